@@ -1,0 +1,65 @@
+# On a fresh Debian machine every target first sets up what it needs; a second call finds it done.
+#   make run              the app on http://127.0.0.1:7860      (ARGS="--port 8000" adds options)
+#   make test             everything the tests need, and the tests
+#   make test-full        the long runs too
+#   make lint bench
+# TORCH_INDEX=URL takes PyTorch from that package index, for example the smaller build without CUDA.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+SOURCES := $(shell find model annotation/taxonomy.py annotation/labels.py -name '*.py' 2>/dev/null)
+BENCHES := $(subst /,.,$(basename $(wildcard tests/bench/[a-z]*.py)))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: run test test-full lint bench
+.DELETE_ON_ERROR:
+
+run: .venv/.run .venv/.warm
+	$(BIN)/python app.py $(ARGS)
+
+test: .venv/.test .venv/.warm
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-full: .venv/.test .venv/.warm
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.run .venv/.warm
+	for bench in $(BENCHES); do $(BIN)/python -m $$bench $(ARGS) || exit 1; done
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call debian,python3 python3-venv); }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+	  || { echo "Python 3.11 or 3.12 is needed, and $(PYTHON) is another: make run PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.txt packages.txt | $(BIN)/python
+	@$(call debian,$(shell cat packages.txt))
+	$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$(shell grep '^torch==' requirements.txt)"
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/.test: requirements-dev.txt .venv/.run
+	@$(call debian,chromium)
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# The compiled kernels are kept beside their sources: nothing is compiled in front of a user.
+.venv/.warm: $(SOURCES) .venv/.run
+	$(BIN)/python -m model warm
+	@touch $@
+
+# $(call debian,PACKAGES): install what is missing where that is allowed, else name it in one line.
+define debian
+command -v dpkg-query >/dev/null || exit 0; \
+missing=; for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+test -z "$$missing" && exit 0; \
+if test "$$(id -u)" = 0; then sudo=; elif sudo -n true 2>/dev/null; then sudo=sudo; \
+else echo "Missing Debian packages; install them with: sudo apt-get install$$missing" >&2; exit 1; fi; \
+$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
