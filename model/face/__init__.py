@@ -1,0 +1,7 @@
+"""Photo → FaceScan."""
+
+from model.face.photo import load_photo
+from model.face.refine import refine
+from model.face.scan import FaceCheck, check, scan
+
+__all__ = ["FaceCheck", "check", "load_photo", "refine", "scan"]

@@ -1,0 +1,168 @@
+"""Where the face is in a photo: MediaPipe's detectors at several scales, then its mesh on a close crop."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from model.errors import InputError
+from model.face import networks
+from model.face.shape import mirror_landmarks
+from model.scene import F64, U8
+
+MESH_SIDE: Final = 384  # px: the mesh network sees 192 px of about half of the crop
+DETECT_SIDE: Final = 640
+MIN_FACE: Final = 48  # px, height of a face that can still be animated
+IRISES: Final = (
+    473,
+    474,
+    475,
+    476,
+    477,
+    468,
+    469,
+    470,
+    471,
+    472,
+)  # mirror order of 468..477 (ring reversed below)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The largest face of a photo."""
+
+    landmarks: F64  # (478, 3) px of the photo, z in the same scale, smaller is nearer
+    score: float  # the better of two detectors' scores, 0..1
+    faces: int  # how many faces of a similar size are in the photo
+    wander: float  # mean distance between two passes, in parts of the face's height; a face stays put
+
+
+def find_face(photo: U8) -> Found:
+    """Landmarks of the largest face; InputError if there is none or it is too small."""
+    boxes = _boxes(photo)
+    if len(boxes) == 0:
+        raise InputError(_no_face(photo))
+    heights = boxes[:, 3] - boxes[:, 1]
+    for index in np.argsort(-heights):
+        found = _measure(photo, boxes[index])
+        if found is None:
+            continue
+        landmarks, wander = found
+        height = float(np.ptp(landmarks[:468, 1]))
+        if height < MIN_FACE:
+            raise InputError(
+                f"The face is only {height:.0f} px high: use a photo in which it is at least 100 px high."
+            )
+        similar = int((heights > 0.35 * heights[index]).sum())
+        return Found(landmarks, float(boxes[index, 4]), similar, wander)
+    raise InputError(_no_face(photo))
+
+
+def _no_face(photo: U8) -> str:
+    """The sentence for a photo without a face, which knows a photo that lies on its side."""
+    for turns in (1, 3, 2):
+        boxes = _boxes(np.ascontiguousarray(np.rot90(photo, turns)), tiles=False)
+        if len(boxes) and boxes[:, 4].max() > 0.7:
+            return "The face is turned sideways or upside down in the photo: turn the photo upright."
+    return "No face was found: use a photo of one person's face from the front, in good light."
+
+
+def _boxes(photo: U8, tiles: bool = True) -> F64:
+    """Faces (k, 5): x0, y0, x1, y1 px and score, without duplicates; in tiles if the whole shows none."""
+    found = _detect_in(photo, 0, 0, max(photo.shape[:2]))
+    side = max(photo.shape[:2])
+    while tiles and len(found) == 0 and side >= 2 * 192 and side > max(photo.shape[:2]) / 8:
+        side //= 2
+        height, width = photo.shape[:2]
+        for y in _starts(height, side):
+            for x in _starts(width, side):
+                found = np.concatenate([found, _detect_in(photo, x, y, side)])
+    return _without_duplicates(found)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Starts of tiles that overlap by half and cover a length."""
+    if length <= side:
+        return [0]
+    count = int(np.ceil((length - side) / (side / 2))) + 1
+    return [int(v) for v in np.linspace(0, length - side, count)]
+
+
+def _detect_in(photo: U8, x: int, y: int, side: int) -> F64:
+    """Faces (k, 5) in photo px of a square tile."""
+    tile = photo[y : y + side, x : x + side]
+    scale = min(1.0, DETECT_SIDE / max(tile.shape[:2]))
+    small = cv2.resize(tile, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else tile
+    small = np.ascontiguousarray(small, dtype=np.uint8)
+    rows = np.concatenate([networks.detect(small, far) for far in (False, True)])
+    rows[:, :4] = rows[:, :4] / scale + [x, y, x, y]
+    return rows
+
+
+def _without_duplicates(boxes: F64) -> F64:
+    """One box of each group that overlaps by more than 0.3, the highest score first."""
+    kept: list[F64] = []
+    for box in boxes[np.argsort(-boxes[:, 4])]:
+        if all(_overlap(box, other) < 0.3 for other in kept):
+            kept.append(box)
+    return np.array(kept).reshape(-1, 5)
+
+
+def _overlap(a: F64, b: F64) -> float:
+    """Intersection over the smaller of two boxes."""
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return max(wide, 0.0) * max(high, 0.0) / max(smaller, 1e-9)
+
+
+def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
+    """Landmarks (478, 3) px of the face in a box, and how far they wander from pass to pass."""
+    centre = (box[:2] + box[2:4]) / 2
+    first = _mesh_at(photo, centre, 2.0 * (box[3] - box[1]))
+    if first is None:
+        return None
+    low, high = first[:468, :2].min(axis=0), first[:468, :2].max(axis=0)
+    if _overlap(np.concatenate([low, high]), box) < 0.3:
+        return None  # the mesh took something else in the crop
+    side = 1.75 * float((high - low).max())
+    passes = [_mesh_at(photo, (low + high) / 2, side, mirrored) for mirrored in (False, True)]
+    good = [p for p in passes if p is not None]
+    if not good:
+        return None
+    # The mean with the mirrored pass is steadier, and a mirrored photo gives mirrored landmarks.
+    landmarks = np.mean(good, axis=0)
+    height = float(np.ptp(landmarks[:468, 1]))
+    wander = max(float(np.linalg.norm((p - landmarks)[:468, :2], axis=1).mean()) for p in [first, *good])
+    return landmarks, wander / height
+
+
+def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64 | None:
+    """Landmarks (478, 3) in photo px found in a square crop, read also in its mirror image."""
+    scale = MESH_SIDE / side
+    shift = MESH_SIDE / 2 - scale * centre
+    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+    source = photo
+    if scale < 0.5:  # warpAffine has no area filter
+        factor = 2 * scale
+        source = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        matrix[:, :2] = np.diag(
+            [MESH_SIDE / side * photo.shape[1] / source.shape[1], scale * photo.shape[0] / source.shape[0]]
+        )
+    crop = cv2.warpAffine(source, matrix, (MESH_SIDE, MESH_SIDE), flags=cv2.INTER_LINEAR)
+    image = np.ascontiguousarray(crop[:, ::-1] if mirrored else crop, dtype=np.uint8)
+    found = networks.mesh(image)
+    if found is None:
+        return None
+    if mirrored:
+        found[:, 0] = MESH_SIDE - found[:, 0]
+        found = found[_mirror_order()]
+    found[:, :2] = (found[:, :2] - shift) / scale
+    found[:, 2] /= scale
+    return found
+
+
+def _mirror_order() -> np.ndarray:
+    """(478,) partner of each landmark, irises included."""
+    return np.concatenate([mirror_landmarks(), np.array(IRISES)])

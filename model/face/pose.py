@@ -1,0 +1,40 @@
+"""Head pose from landmarks: the rotation that brings the mean face onto them."""
+
+from typing import Final
+
+import numpy as np
+
+from model.face.shape import mean_shape
+from model.scene import F64
+
+# Hardly moved by expression: forehead, temples, nose bridge, eye corners, cheekbones.
+STEADY: Final = (
+    10, 151, 9, 8, 168, 6, 197, 195, 33, 133, 362, 263, 127, 356, 234, 454, 162, 389, 103, 332, 67, 297,
+    116, 345, 123, 352, 54, 284, 21, 251, 122, 351, 4,
+)  # fmt: skip
+
+
+def head_pose(landmarks: F64) -> tuple[F64, float, F64]:
+    """Rotation (3, 3), scale and shift (3,): landmarks ≈ scale · mean @ rotation.T + shift.
+
+    The rotation's columns are the head's right-of-viewer, down and back axes.
+    Least squares over 33 steady landmarks (Umeyama 1991).
+    """
+    index = list(STEADY)
+    source, target = mean_shape()[index], landmarks[index]
+    x, y = source - source.mean(axis=0), target - target.mean(axis=0)
+    u, s, vt = np.linalg.svd(x.T @ y)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+    rotation = (u * sign) @ vt
+    scale = float((s * sign).sum() / (x**2).sum())
+    shift = target.mean(axis=0) - scale * source.mean(axis=0) @ rotation
+    return rotation.T, scale, shift
+
+
+def angles(rotation: F64) -> tuple[float, float, float]:
+    """Yaw (+ towards the viewer's right), pitch (+ down), roll (+ clockwise as seen) in degrees."""
+    back = rotation[:, 2]
+    yaw = np.degrees(np.arctan2(-back[0], back[2]))
+    pitch = np.degrees(np.arcsin(np.clip(-back[1], -1, 1)))
+    roll = np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0]))
+    return float(yaw), float(pitch), float(roll)
