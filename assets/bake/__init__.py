@@ -1,0 +1,1 @@
+"""Steps of `bake_hand.py`."""
