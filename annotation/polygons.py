@@ -59,6 +59,15 @@ def mask(polygon: Polygon, width: int, height: int) -> NDArray[np.bool_]:
     return np.bitwise_xor.accumulate(toggles[:, :width], axis=1).astype(bool)
 
 
+def iou(a: Polygon, b: Polygon) -> float:
+    """Intersection over union of two polygons' pixels; 1 where neither covers one."""
+    x0, y0 = (int(min(p[axis] for p in (*a, *b))) - 1 for axis in (0, 1))
+    x1, y1 = (int(max(p[axis] for p in (*a, *b))) + 1 for axis in (0, 1))
+    masks = [mask(tuple((x - x0, y - y0) for x, y in polygon), x1 - x0, y1 - y0) for polygon in (a, b)]
+    union = int((masks[0] | masks[1]).sum())
+    return int((masks[0] & masks[1]).sum()) / union if union else 1.0
+
+
 def _best_shift(a: Polygon, b: Polygon) -> int:
     """The point of `b` that is the first of `a`: least squared distances, both centroids put together."""
     pa, pb = np.asarray(a), np.asarray(b)

@@ -1,0 +1,227 @@
+"""How far people agree on where and when a face is touched.
+
+Cohen (1960), A coefficient of agreement for nominal scales. Krippendorff (2011), Computing Krippendorff's
+alpha-reliability. Intervals include both ends; an IoU of two empty sets is 1.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.labels import Contact, polygon_at
+from annotation.polygons import iou
+from annotation.taxonomy import FINGERS, REGIONS
+
+Annotation = Sequence[Contact]  # one person's contacts of one clip
+POLYGON_FRAMES = 5  # of each pair of contacts are compared by area
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement on one region or finger; NaN where nothing was there to compare."""
+
+    kappa: float  # Cohen's, per frame, over all pairs of people
+    alpha: float  # Krippendorff's, nominal, per frame
+    temporal_iou: float  # mean over clips and pairs in which somebody saw it
+    polygon_iou: float  # mean over matched contacts
+    boundary_error: float  # frames, mean over both ends of matched contacts
+    frames: int  # in which anybody saw it
+    contacts: int  # matched
+
+
+@dataclass
+class _Sums:
+    """What is summed up over clips for one region or finger."""
+
+    table: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 2), np.int64))
+    coincidences: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 2)))
+    temporal: list[float] = field(default_factory=list)
+    polygon: list[float] = field(default_factory=list)
+    boundary: list[float] = field(default_factory=list)
+    frames: int = 0
+
+
+def agreement(clips: Iterable[tuple[int, Sequence[Annotation]]]) -> dict[str, Agreement]:
+    """Agreement by region, by finger and "all", over each clip's (frames, annotations of several people)."""
+    names = (*REGIONS, *FINGERS, "all")
+    sums = {name: _Sums() for name in names}
+    for frames, annotations in clips:
+        if len(annotations) < 2:
+            continue
+        presence = [_presence(contacts, frames) for contacts in annotations]
+        _add_frames([p[: len(REGIONS)] for p in presence], REGIONS, sums)
+        _add_frames([p[len(REGIONS) :] for p in presence], FINGERS, sums)
+        for i, j in combinations(range(len(annotations)), 2):
+            _add_pair(annotations[i], annotations[j], sums)
+    _total(sums)
+    return {name: _finish(sums[name]) for name in names}
+
+
+def similarity(a: Annotation, b: Annotation) -> float:
+    """Mean temporal IoU over the (hand, finger, region) that either saw: 1 the same, 0 nothing in common."""
+    ours, theirs = _frame_sets(a), _frame_sets(b)
+    cells = {*ours, *theirs}
+    if not cells:
+        return 1.0
+    return sum(_set_iou(ours.get(cell, set()), theirs.get(cell, set())) for cell in cells) / len(cells)
+
+
+def cohen_kappa(table: NDArray[np.integer]) -> float:
+    """κ of the square table of what two people said of the same units; NaN where both said one thing only."""
+    counts = np.asarray(table, float)
+    total = counts.sum()
+    if total == 0:
+        return nan
+    observed = np.trace(counts) / total
+    expected = float(counts.sum(0) @ counts.sum(1)) / total**2
+    return nan if expected >= 1 else float((observed - expected) / (1 - expected))
+
+
+def krippendorff_alpha(
+    units: Iterable[Sequence[Hashable]], distance: Callable[[Hashable, Hashable], float] | None = None
+) -> float:
+    """α of units, each the values that its raters gave (missing ones left out); nominal by default."""
+    distance = distance or (lambda a, b: float(a != b))
+    lists = [list(values) for values in units if len(values) >= 2]
+    words = sorted({value for values in lists for value in values}, key=repr)
+    index = {word: i for i, word in enumerate(words)}
+    coincidences = np.zeros((len(words), len(words)))
+    for values in lists:
+        counts = np.bincount([index[value] for value in values], minlength=len(words)).astype(float)
+        coincidences += (np.outer(counts, counts) - np.diag(counts)) / (len(values) - 1)
+    delta = np.array([[distance(a, b) for b in words] for a in words]).reshape(len(words), len(words))
+    return _alpha(coincidences, delta)
+
+
+def _alpha(coincidences: NDArray[np.float64], delta: NDArray[np.float64]) -> float:
+    """1 - observed / expected disagreement; NaN without variation."""
+    totals = coincidences.sum(0)
+    n = totals.sum()
+    expected = float((np.outer(totals, totals) * delta).sum())
+    if n < 2 or expected == 0:
+        return nan
+    return 1.0 - (n - 1) * float((coincidences * delta).sum()) / expected
+
+
+def matched(a: Annotation, b: Annotation) -> list[tuple[Contact, Contact]]:
+    """Contacts of the same hand, finger and region that overlap in time, each once, longest overlap first."""
+    pairs = []
+    for x in a:
+        for y in b:
+            if (x.hand, x.finger, x.region) == (y.hand, y.finger, y.region):
+                overlap = min(x.end, y.end) - max(x.start, y.start) + 1
+                if overlap > 0:
+                    pairs.append((overlap, x, y))
+    pairs.sort(key=lambda pair: (-pair[0], pair[1].id, pair[2].id))
+    used_x: set[str] = set()
+    used_y: set[str] = set()
+    result = []
+    for _, x, y in pairs:
+        if x.id not in used_x and y.id not in used_y:
+            used_x.add(x.id)
+            used_y.add(y.id)
+            result.append((x, y))
+    return result
+
+
+def _presence(contacts: Annotation, frames: int) -> NDArray[np.bool_]:
+    """Whether each region, then each finger, is in contact (22, frames)."""
+    there = np.zeros((len(REGIONS) + len(FINGERS), frames), bool)
+    for contact in contacts:
+        there[REGIONS.index(contact.region), contact.start : contact.end + 1] = True
+        there[len(REGIONS) + FINGERS.index(contact.finger), contact.start : contact.end + 1] = True
+    return there
+
+
+def _add_frames(presence: list[NDArray[np.bool_]], names: Sequence[str], sums: dict[str, _Sums]) -> None:
+    """Count, frame by frame, who saw what."""
+    raters = len(presence)
+    seen = np.stack(presence)  # (raters, names, frames)
+    positives = seen.sum(0)
+    for row, name in enumerate(names):
+        total = sums[name]
+        k = positives[row].astype(float)
+        ones, zeros, mixed = (
+            (k * (k - 1)).sum(),
+            ((raters - k) * (raters - k - 1)).sum(),
+            (k * (raters - k)).sum(),
+        )
+        total.coincidences += np.array([[zeros, mixed], [mixed, ones]]) / (raters - 1)
+        total.frames += int((positives[row] > 0).sum())
+        for i, j in combinations(range(raters), 2):
+            a, b = seen[i, row], seen[j, row]
+            both = int((a & b).sum())
+            only_a, only_b = int(a.sum()) - both, int(b.sum()) - both
+            total.table += np.array([[a.size - both - only_a - only_b, only_b], [only_a, both]])
+            if both or only_a or only_b:
+                total.temporal.append(both / (both + only_a + only_b))
+
+
+def _add_pair(a: Annotation, b: Annotation, sums: dict[str, _Sums]) -> None:
+    """Boundaries and areas of the contacts that two people both saw."""
+    for x, y in matched(a, b):
+        error = (abs(x.start - y.start) + abs(x.end - y.end)) / 2
+        areas = _polygon_iou(x, y)
+        for name in (x.region, x.finger):
+            sums[name].boundary.append(error)
+            if areas is not None:
+                sums[name].polygon.append(areas)
+
+
+def _polygon_iou(x: Contact, y: Contact) -> float | None:
+    first, last = max(x.start, y.start), min(x.end, y.end)
+    frames = np.unique(np.linspace(first, last, POLYGON_FRAMES).round().astype(int))
+    values = []
+    for frame in frames:
+        p, q = polygon_at(x, int(frame)), polygon_at(y, int(frame))
+        if p is not None and q is not None:
+            values.append(iou(p, q))
+    return sum(values) / len(values) if values else None
+
+
+def _total(sums: dict[str, _Sums]) -> None:
+    """All regions taken together."""
+    total = sums["all"]
+    for name in REGIONS:
+        part = sums[name]
+        total.table += part.table
+        total.coincidences += part.coincidences
+        total.frames += part.frames
+        for values, more in (
+            (total.temporal, part.temporal),
+            (total.polygon, part.polygon),
+            (total.boundary, part.boundary),
+        ):
+            values.extend(more)
+
+
+def _finish(sums: _Sums) -> Agreement:
+    return Agreement(
+        kappa=cohen_kappa(sums.table),
+        alpha=_alpha(sums.coincidences, 1.0 - np.eye(2)),
+        temporal_iou=_mean(sums.temporal),
+        polygon_iou=_mean(sums.polygon),
+        boundary_error=_mean(sums.boundary),
+        frames=sums.frames,
+        contacts=len(sums.boundary),
+    )
+
+
+def _frame_sets(contacts: Annotation) -> dict[tuple[str, str, str], set[int]]:
+    sets: dict[tuple[str, str, str], set[int]] = {}
+    for contact in contacts:
+        cell = (contact.hand, contact.finger, contact.region)
+        sets.setdefault(cell, set()).update(range(contact.start, contact.end + 1))
+    return sets
+
+
+def _set_iou(a: set[int], b: set[int]) -> float:
+    return len(a & b) / len(a | b)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else nan

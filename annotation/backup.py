@@ -1,0 +1,223 @@
+"""Online backups, verified and rotated; restoring one; checking that everything is whole."""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import exists, func, select, text
+
+from annotation import schema
+from annotation.clips import digest, sync_folder
+from annotation.database import clear_errors
+from annotation.errors import BadInput, Damaged
+from annotation.records import get_revision
+from annotation.store import SYSTEM, Store, log
+
+KEEP: Final = 10  # backups before the oldest goes
+_STAMP: Final = "%Y%m%d-%H%M%S"
+
+
+def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
+    """Copy the database in use to `backups/<name>-<time>.db`, verify the copy, drop the oldest.
+
+    On PostgreSQL use its own tools: raises `BadInput`.
+    """
+    if store.file is None:
+        raise BadInput("The database is on a server: back it up there (pg_dump).")
+    with clear_errors():
+        store.backups.mkdir(parents=True, exist_ok=True)
+        place = _free_name(store.backups, name)
+        temporary = place.with_suffix(".tmp")
+        try:
+            with closing(sqlite3.connect(store.file)) as source, closing(sqlite3.connect(temporary)) as copy:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            verify(temporary)
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, place)
+            sync_folder(store.backups)
+        finally:
+            temporary.unlink(missing_ok=True)
+        for old in list_backups(store, name)[keep:]:
+            old.unlink(missing_ok=True)
+    return place
+
+
+def list_backups(store: Store, name: str = "studio") -> list[Path]:
+    """Backups of that name, newest first."""
+    return sorted(store.backups.glob(f"{name}-[0-9]*.db"), key=lambda path: path.name, reverse=True)
+
+
+def verify(path: Path) -> None:
+    """Raises `Damaged` unless the file is a whole database, `BadInput` unless it is one of ours."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            problems = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    except sqlite3.DatabaseError as error:
+        raise Damaged(f"{path.name} is not a database, or damaged: {error}") from None
+    if problems != ["ok"]:
+        raise Damaged(f"{path.name} is damaged: {problems[0]}")
+    if not {"clips", "revisions", "alembic_version"} <= tables:
+        raise BadInput(f"{path.name} is a database of something else.")
+
+
+def restore(data: Path, source: Path) -> Path | None:
+    """Put a backup in place of the database; the app must not run. Gives where the present one went.
+
+    Raises `BadInput`, `Damaged`; the present database is kept beside the backups.
+    """
+    if not source.is_file():
+        raise BadInput(f"There is no backup {source}.")
+    verify(source)
+    with clear_errors():
+        database = data / "studio.db"
+        (data / "backups").mkdir(parents=True, exist_ok=True)
+        temporary = data / ".restored.db"
+        shutil.copyfile(source, temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        verify(temporary)
+        kept = None
+        if database.exists():
+            _close_log(database)
+            kept = _free_name(data / "backups", "replaced")
+            os.replace(database, kept)
+            for suffix in ("-wal", "-shm"):  # of a damaged database; else they are gone
+                if database.with_name(database.name + suffix).exists():
+                    os.replace(database.with_name(database.name + suffix), kept.with_name(kept.name + suffix))
+        os.replace(temporary, database)
+        sync_folder(data)
+    return kept
+
+
+def check(store: Store, thorough: bool = False) -> list[str]:
+    """What is wrong, a line each: database, files, parents, heads, contacts; with `thorough` every byte."""
+    problems = list(_database_problems(store))
+    problems += _reference_problems(store)
+    problems += _file_problems(store, thorough)
+    if thorough:
+        problems += _document_problems(store)
+    return problems
+
+
+def note(store: Store, action: str, detail: str) -> None:
+    """A line of the audit trail for what the command line did."""
+    with store.write() as connection:
+        log(connection, SYSTEM, action, detail=detail)
+
+
+def _database_problems(store: Store) -> Iterator[str]:
+    if store.file is None:
+        return
+    with store.read() as connection:
+        for row in connection.execute(text("PRAGMA integrity_check(20)")):
+            if row[0] != "ok":
+                yield f"database: {row[0]}"
+        for row in connection.execute(text("PRAGMA foreign_key_check")):
+            yield f"database: row {row[1]} of {row[0]} names a row of {row[2]} that is not there"
+
+
+def _reference_problems(store: Store) -> Iterator[str]:
+    """Heads and parents that are not there, contacts out of range, revisions without a document."""
+    clips, revisions, contacts = schema.clips, schema.revisions, schema.contacts
+    with store.read() as connection:
+        for name in ("head", "prelabel", "gold"):
+            column = clips.c[name]
+            there = exists().where(revisions.c.clip_id == clips.c.id, revisions.c.number == column)
+            least = 1 if name == "gold" else 0
+            for clip_id, number in connection.execute(
+                select(clips.c.id, column).where(column >= least, ~there)
+            ):
+                yield f"clip {clip_id}: its {name} is revision {number}, which is not there"
+        older = revisions.alias("older")
+        parent = exists().where(
+            older.c.clip_id == revisions.c.clip_id,
+            older.c.number == revisions.c.parent,
+            older.c.number < revisions.c.number,
+        )
+        broken = select(revisions.c.clip_id, revisions.c.number).where(
+            revisions.c.parent.is_not(None), ~parent
+        )
+        for clip_id, number in connection.execute(broken):
+            yield f"clip {clip_id}: revision {number} has a broken parent"
+        document = exists().where(schema.documents.c.revision_id == revisions.c.id)
+        for clip_id, number in connection.execute(
+            select(revisions.c.clip_id, revisions.c.number).where(~document)
+        ):
+            yield f"clip {clip_id}: revision {number} has no labels"
+        outside = (
+            select(clips.c.id, revisions.c.number, contacts.c.contact)
+            .join(revisions, revisions.c.id == contacts.c.revision_id)
+            .join(clips, clips.c.id == revisions.c.clip_id)
+            .where(contacts.c.last_frame >= clips.c.frames)
+        )
+        for clip_id, number, contact in connection.execute(outside):
+            yield f"clip {clip_id}: revision {number}: contact {contact} ends after the clip"
+        task = exists().where(schema.tasks.c.clip_id == clips.c.id, schema.tasks.c.slot == 0)
+        for row in connection.execute(select(clips.c.id).where(~task)):
+            yield f"clip {row[0]}: it is in no queue"
+
+
+def _file_problems(store: Store, thorough: bool) -> Iterator[str]:
+    """Missing, cut and orphaned videos."""
+    known = set()
+    with store.read() as connection:
+        rows = connection.execute(
+            select(schema.clips.c.id, schema.clips.c.sha256, schema.clips.c.bytes)
+        ).all()
+    there = {entry.name: entry.stat().st_size for entry in os.scandir(store.clips) if entry.is_file()}
+    for row in rows:
+        name = f"{row.sha256}.mp4"
+        known.add(name)
+        if name not in there:
+            yield f"clip {row.id}: its file {name} is missing"
+        elif there[name] != row.bytes or (thorough and digest(store.clips / name)[0] != row.sha256):
+            yield f"clip {row.id}: its file {name} is not what was stored"
+    for name in sorted(set(there) - known):
+        yield f"file clips/{name} belongs to no clip"
+
+
+def _document_problems(store: Store) -> Iterator[str]:
+    """Labels that cannot be read, or whose contacts are not the rows beside them."""
+    revisions, contacts = schema.revisions, schema.contacts
+    counted = select(func.count()).where(contacts.c.revision_id == revisions.c.id).scalar_subquery()
+    with store.read() as connection:
+        for row in connection.execute(
+            select(revisions.c.clip_id, revisions.c.number, counted.label("contacts"))
+        ):
+            try:
+                labels = get_revision(connection, row.clip_id, row.number).labels
+            except Damaged as error:
+                yield f"clip {row.clip_id}: revision {row.number}: {error}"
+                continue
+            if labels is None or len(labels.contacts) != row.contacts:
+                yield f"clip {row.clip_id}: revision {row.number}: contacts are missing"
+
+
+def _close_log(database: Path) -> None:
+    """Bring what is in the write-ahead log into the file; raises `Locked` where the app still runs."""
+    try:
+        with closing(sqlite3.connect(database, timeout=1)) as connection:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.DatabaseError as error:
+        if (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    stamp = time.strftime(_STAMP, time.gmtime())
+    for i in range(1000):
+        place = folder / f"{name}-{stamp}{f'-{i:03}' if i else ''}.db"
+        if not place.exists():
+            return place
+    raise BadInput(f"{folder} has too many backups of this second.")

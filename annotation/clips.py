@@ -1,0 +1,310 @@
+"""Clips: kept by their content, described, commented, flagged."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from annotation import schema
+from annotation.database import clear_errors
+from annotation.decisions import add_task
+from annotation.errors import BadInput, NotAllowed, NotFound
+from annotation.labels import LabelError, Labels, check
+from annotation.people import ROLES, require
+from annotation.queue import reserved
+from annotation.records import Clip, clip_of, get_clip, get_revision, put_revision, region_bits, uncertainty
+from annotation.store import Store, log, setting
+from annotation.taxonomy import PATTERNS
+from annotation.video import Facts, probe
+
+CHUNK: Final = 2**20
+LONGEST_TEXT: Final = 200  # characters of a subject, an environment, …
+LONGEST_PROVENANCE: Final = 20_000
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a clip besides its pictures (InterHF's fields)."""
+
+    pattern: str
+    subject: str = ""
+    environment: str = ""
+    device: str = ""
+    split: str = ""
+    consent: str = ""  # who agreed to what: "photo owner agreed to review, 2026-11-22"
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the audit trail, or a comment (action "comment")."""
+
+    created: float
+    person: str
+    action: str
+    clip_id: int | None
+    revision: int | None
+    detail: str
+
+
+def add(
+    store: Store,
+    actor: str,
+    video: str | Path,
+    about: About,
+    labels: Labels | None = None,
+    file_name: str = "",
+) -> tuple[Clip, bool]:
+    """Put a video with its pre-label in the queue; the clip, and False where it was there already.
+
+    Raises `BadInput` for a video that cannot be read or labels that do not fit it.
+    """
+    path = Path(video)
+    facts = probe(path)
+    prepared = prepare(about, facts, labels)
+    with clear_errors():
+        sha256, size = digest(path)
+        keep(store, path, sha256)
+    with store.write() as connection:
+        require(connection, actor)
+        clip, created = insert_clip(
+            connection, about, facts, prepared, sha256, size, file_name or path.name, author=actor
+        )
+        if created:
+            log(connection, actor, "add", clip.id, 1, file_name or path.name)
+    return clip, created
+
+
+def get(store: Store, actor: str, clip_id: int) -> Clip:
+    """A clip, as far as the person may see it; raises `NotFound`."""
+    with store.read() as connection:
+        person = require(connection, actor)
+        clip = get_clip(connection, clip_id)
+    return clip if ROLES.index(person.role) > 0 else replace(clip, gold=0, disagreement=None)
+
+
+def video_path(store: Store, clip: Clip) -> Path:
+    """Where a clip's video lies."""
+    return store.clips / f"{clip.sha256}.mp4"
+
+
+def find(store: Store, actor: str, *, limit: int = 100, after: int = 0, **columns: Any) -> list[Clip]:
+    """Clips by their columns and by id after `after` (reviewer): `find(store, "eva", state="accepted")`."""
+    table = schema.clips
+    unknown = set(columns) - set(table.c.keys())
+    if unknown:
+        raise BadInput(f"A clip has no {', '.join(sorted(unknown))}.")
+    query = select(table).where(
+        table.c.id > after, *(table.c[name] == value for name, value in columns.items())
+    )
+    with store.read() as connection:
+        require(connection, actor, "reviewer")
+        return [clip_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+
+
+def comment(store: Store, actor: str, clip_id: int, text: str, revision: int | None = None) -> Event:
+    """Say something about a clip, or about one of its revisions."""
+    text = text.strip()
+    if not 1 <= len(text) <= 10_000:
+        raise BadInput("A comment has 1 to 10,000 characters.")
+    with store.write() as connection:
+        _near(connection, actor, clip_id)
+        log(connection, actor, "comment", clip_id, revision, text)
+    return Event(time.time(), actor, "comment", clip_id, revision, text)
+
+
+def flag(store: Store, actor: str, clip_id: int, flagged: bool, text: str = "") -> None:
+    """Mark a clip for a reviewer's attention, or take the mark away."""
+    with store.write() as connection:
+        _near(connection, actor, clip_id)
+        connection.execute(
+            update(schema.clips).where(schema.clips.c.id == clip_id).values(flagged=int(flagged))
+        )
+        log(connection, actor, "flag" if flagged else "unflag", clip_id, detail=text[:10_000])
+
+
+def set_gold(store: Store, actor: str, clip_id: int, revision: int) -> None:
+    """Make a revision the truth that annotators are checked against, 0 for none (admin)."""
+    with store.write() as connection:
+        require(connection, actor, "admin")
+        get_clip(connection, clip_id)
+        if revision:
+            get_revision(connection, clip_id, revision)
+        connection.execute(update(schema.clips).where(schema.clips.c.id == clip_id).values(gold=revision))
+        log(connection, actor, "gold", clip_id, revision)
+
+
+def events(store: Store, actor: str, clip_id: int | None = None, limit: int = 200) -> list[Event]:
+    """The audit trail, newest first: of a clip, or of everything (reviewer)."""
+    table = schema.events
+    query = select(table).order_by(table.c.id.desc()).limit(limit)
+    with store.read() as connection:
+        if clip_id is None:
+            require(connection, actor, "reviewer")
+        else:
+            _near(connection, actor, clip_id)
+            query = query.where(table.c.clip_id == clip_id)
+        return [
+            Event(row.created, row.person, row.action, row.clip_id, row.revision, row.detail)
+            for row in connection.execute(query)
+        ]
+
+
+def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
+    """The labels a clip starts with, fitted to its video; raises `BadInput`."""
+    if about.pattern not in PATTERNS:
+        raise BadInput(f"pattern {about.pattern[:60]!r} is not one of the {len(PATTERNS)} patterns")
+    for name in ("subject", "environment", "device", "split", "consent"):
+        value = getattr(about, name)
+        if not isinstance(value, str) or len(value) > LONGEST_TEXT or any(ord(c) < 32 for c in value):
+            raise BadInput(f"{name} is not a text of at most {LONGEST_TEXT} printable characters")
+    if len(_json(about.provenance)) > LONGEST_PROVENANCE:
+        raise BadInput(f"provenance is longer than {LONGEST_PROVENANCE} characters")
+    if labels is None:
+        return Labels(
+            about.pattern, facts.fps, facts.frames, facts.width, facts.height, "predicted", "nobody"
+        )
+    try:
+        labels = check(labels)
+    except LabelError as error:
+        raise BadInput(str(error)) from None
+    if (labels.frames, labels.width, labels.height) != (facts.frames, facts.width, facts.height):
+        raise BadInput(
+            f"labels of {labels.frames} frames of {labels.width} x {labels.height} for a video of"
+            f" {facts.frames} frames of {facts.width} x {facts.height}"
+        )
+    return labels
+
+
+def insert_clip(
+    connection: Connection,
+    about: About,
+    facts: Facts,
+    labels: Labels,
+    sha256: str,
+    size: int,
+    file_name: str,
+    author: str,
+) -> tuple[Clip, bool]:
+    """Rows of a new clip: its first revision and its tasks. The file must be there."""
+    table = schema.clips
+    row = connection.execute(select(table).where(table.c.sha256 == sha256)).first()
+    if row is not None:
+        return clip_of(row), False
+    now = time.time()
+    values = {
+        "sha256": sha256,
+        "file_name": file_name[:LONGEST_TEXT],
+        "bytes": size,
+        "pattern": labels.pattern,
+        "subject": about.subject,
+        "environment": about.environment,
+        "device": about.device,
+        "split": about.split,
+        "source": labels.source,
+        "fps": facts.fps,
+        "frames": facts.frames,
+        "width": facts.width,
+        "height": facts.height,
+        "state": labels.state,
+        "flagged": 0,
+        "gold": 0,
+        "prelabel": 1,
+        "head": 1,
+        "regions": region_bits(labels),
+        "uncertainty": uncertainty(labels),
+        "created": now,
+        "updated": now,
+        "consent": about.consent,
+        "provenance": _json(about.provenance),
+    }
+    clip_id = connection.execute(insert(table).returning(table.c.id), values).scalar_one()
+    clip = get_clip(connection, clip_id)
+    put_revision(
+        connection,
+        labels,
+        clip_id=clip_id,
+        number=1,
+        branch=0,
+        kind="import",
+        author=author,
+        created=now,
+        note="",
+    )
+    done = labels.state != "unreviewed"
+    add_task(connection, clip, labels, 0, "annotate", status="done" if done else "open")
+    if not done and reserved(sha256, setting(connection, "double_share")):
+        add_task(connection, clip, labels, 1, "second")
+    return clip, True
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """SHA-256 and size in bytes of a file."""
+    sha, size = hashlib.sha256(), 0
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            sha.update(chunk)
+            size += len(chunk)
+    return sha.hexdigest(), size
+
+
+def keep(store: Store, path: Path, sha256: str) -> Path:
+    """Copy a video to its place under a temporary name, make sure it is on the disk, rename it."""
+    place = store.clips / f"{sha256}.mp4"
+    if place.exists():
+        return place
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=store.clips)
+    try:
+        with os.fdopen(handle, "wb") as target, open(path, "rb") as source:
+            shutil.copyfileobj(source, target, CHUNK)
+            target.flush()
+            os.fsync(target.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, place)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(store.clips)
+    return place
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power loss."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def total(store: Store) -> int:
+    """How many clips there are."""
+    with store.read() as connection:
+        return int(connection.scalar(select(func.count()).select_from(schema.clips)) or 0)
+
+
+def _near(connection: Connection, actor: str, clip_id: int) -> None:
+    """Raises unless the person may speak about the clip: its annotator, or a reviewer."""
+    person = require(connection, actor)
+    if connection.scalar(select(schema.clips.c.id).where(schema.clips.c.id == clip_id)) is None:
+        raise NotFound(f"There is no clip {clip_id}.")
+    if ROLES.index(person.role) > 0:
+        return
+    tasks = schema.tasks
+    own = select(tasks.c.id).where(tasks.c.clip_id == clip_id, tasks.c.person == actor)
+    if connection.scalar(own.limit(1)) is None:
+        raise NotAllowed("Claim the clip first.")
+
+
+def _json(value: dict[str, Any]) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"provenance is not JSON: {error}") from None

@@ -1,0 +1,173 @@
+"""Rows as values: clips, revisions, and labels as they are stored."""
+
+import json
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from annotation import schema
+from annotation.errors import Damaged, NotFound
+from annotation.labels import LabelError, Labels
+from annotation.taxonomy import REGIONS
+
+VERDICTS: Final = ("accepted", "corrected", "rejected")
+KINDS: Final = ("import", "draft", "save", "restore", "merge", "conflict", *VERDICTS)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip and where its review stands. Times in seconds since 1970."""
+
+    id: int
+    sha256: str
+    file_name: str
+    bytes: int
+    pattern: str
+    subject: str
+    environment: str
+    device: str
+    split: str
+    source: str
+    fps: float
+    frames: int
+    width: int
+    height: int
+    state: str
+    flagged: bool
+    gold: int
+    prelabel: int
+    head: int
+    uncertainty: float
+    disagreement: float | None
+    created: float
+    updated: float
+    consent: str
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One state of a clip's labels; `labels` is None in lists that do not load them."""
+
+    clip_id: int
+    number: int
+    parent: int | None
+    merged: int | None
+    branch: int
+    kind: str
+    author: str
+    created: float
+    state: str
+    note: str
+    labels: Labels | None = None
+
+
+def clip_of(row: Any) -> Clip:
+    """A row of `clips`."""
+    fields = dict(row._mapping)
+    del fields["regions"]
+    fields["flagged"] = bool(fields["flagged"])
+    fields["provenance"] = json.loads(fields["provenance"])
+    return Clip(**fields)
+
+
+def revision_of(row: Any, labels: Labels | None = None) -> Revision:
+    """A row of `revisions`."""
+    return Revision(
+        row.clip_id,
+        row.number,
+        row.parent,
+        row.merged,
+        row.branch,
+        row.kind,
+        row.author,
+        row.created,
+        row.state,
+        row.note,
+        labels,
+    )
+
+
+def get_clip(connection: Connection, clip_id: int) -> Clip:
+    """A clip; raises `NotFound`."""
+    row = connection.execute(select(schema.clips).where(schema.clips.c.id == clip_id)).first()
+    if row is None:
+        raise NotFound(f"There is no clip {clip_id}.")
+    return clip_of(row)
+
+
+def get_revision(connection: Connection, clip_id: int, number: int) -> Revision:
+    """A revision with its labels; raises `NotFound`."""
+    query = (
+        select(schema.revisions, schema.documents.c.labels)
+        .join(schema.documents, schema.documents.c.revision_id == schema.revisions.c.id)
+        .where(schema.revisions.c.clip_id == clip_id, schema.revisions.c.number == number)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(f"Clip {clip_id} has no revision {number}.")
+    return revision_of(row, unpack(row.labels))
+
+
+def put_revision(connection: Connection, labels: Labels, **fields: Any) -> int:
+    """Store a revision, its document and its contacts; gives its row id."""
+    row_id = connection.execute(
+        insert(schema.revisions).returning(schema.revisions.c.id), {"state": labels.state, **fields}
+    ).scalar_one()
+    connection.execute(insert(schema.documents), {"revision_id": row_id, "labels": pack(labels)})
+    rows = contact_rows(labels, row_id)
+    if rows:
+        connection.execute(insert(schema.contacts), rows)
+    return int(row_id)
+
+
+def contact_rows(labels: Labels, revision_id: int) -> list[dict[str, Any]]:
+    """Rows of `contacts`."""
+    return [
+        {
+            "revision_id": revision_id,
+            "position": position,
+            "contact": contact.id,
+            "hand": contact.hand,
+            "finger": contact.finger,
+            "region": contact.region,
+            "first_frame": contact.start,
+            "last_frame": contact.end,
+            "confidence": contact.confidence,
+        }
+        for position, contact in enumerate(labels.contacts)
+    ]
+
+
+def pack(labels: Labels) -> bytes:
+    """labels.json, compressed."""
+    return zlib.compress(labels.text().encode(), 3)
+
+
+def unpack(document: bytes) -> Labels:
+    """The labels of a document; raises `Damaged`."""
+    try:
+        return _unpack(bytes(document))
+    except (zlib.error, LabelError) as error:
+        raise Damaged(f"A stored revision cannot be read ({error}). Restore a backup.") from None
+
+
+@lru_cache(maxsize=256)  # the same pre-label is read at claim, save and decision
+def _unpack(document: bytes) -> Labels:
+    return Labels.from_json(zlib.decompress(document))
+
+
+def region_bits(labels: Labels) -> int:
+    """Bit i for a contact with REGIONS[i]."""
+    bits = 0
+    for contact in labels.contacts:
+        bits |= 1 << REGIONS.index(contact.region)
+    return bits
+
+
+def uncertainty(labels: Labels) -> float:
+    """1 - the least confidence among the contacts; 1 where nothing was found."""
+    return 1.0 - min((contact.confidence for contact in labels.contacts), default=0.0)

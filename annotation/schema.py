@@ -1,0 +1,216 @@
+"""The tables. Times are seconds since 1970 (UTC), flags 0 or 1; frames count from 0, ends are included.
+
+A clip's revisions are numbered 1, 2, 3 …; other rows name them by that number. A revision is never changed.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    REAL,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+Real: Final[TypeEngine[float]] = Double().with_variant(REAL(), "sqlite")
+Seconds: Final = Real
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *items: Any, **options: Any) -> Table:
+    return Table(name, metadata, *items, sqlite_strict=True, **options)
+
+
+people = _table(
+    "people",
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("created", Seconds, nullable=False),
+    CheckConstraint("role in ('annotator', 'reviewer', 'admin')", name="role"),
+)
+
+clips = _table(
+    "clips",
+    Column("id", Integer, primary_key=True),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("file_name", Text, nullable=False),  # as it was called before it was stored by its content
+    Column("bytes", Integer, nullable=False),
+    Column("pattern", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("split", Text, nullable=False),
+    Column("source", Text, nullable=False),  # of the pre-label: simulated, predicted, annotator
+    Column("fps", Real, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("flagged", Integer, nullable=False),
+    Column(
+        "gold", Integer, nullable=False
+    ),  # number of the revision that is the truth, 0 where there is none
+    Column("prelabel", Integer, nullable=False),  # revision numbers
+    Column("head", Integer, nullable=False),
+    Column("regions", Integer, nullable=False),  # bit i: the head has a contact with REGIONS[i]
+    Column("uncertainty", Real, nullable=False),  # 1 - least confidence among the head's contacts
+    Column("disagreement", Real),  # 1 - agreement of two annotators, where two have labelled it
+    Column("created", Seconds, nullable=False),
+    Column("updated", Seconds, nullable=False),
+    Column("consent", Text, nullable=False),  # who agreed to what, empty for footage with its own licence
+    Column("provenance", Text, nullable=False),  # JSON object
+    CheckConstraint("state in ('unreviewed', 'accepted', 'corrected', 'rejected')", name="state"),
+    CheckConstraint("frames > 0 and fps > 0 and width > 0 and height > 0", name="size"),
+    Index(None, "state", "pattern", "source", "split", "flagged", "gold"),
+    Index(None, "updated"),
+)
+
+revisions = _table(
+    "revisions",
+    Column("id", Integer, primary_key=True),
+    Column("clip_id", Integer, ForeignKey("clips.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("parent", Integer),
+    Column("merged", Integer),  # the second parent of a merge
+    Column("branch", Integer, nullable=False),  # 0 the clip's own, else the slot of an independent annotation
+    Column("kind", Text, nullable=False),  # one of `records.KINDS`
+    Column("author", Text, nullable=False),
+    Column("created", Seconds, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("client", Text),  # the browser that sent it, and its count, so that a repeated request is known
+    Column("sequence", Integer),
+    UniqueConstraint("clip_id", "number"),
+    UniqueConstraint("clip_id", "client", "sequence"),
+    ForeignKeyConstraint(["clip_id", "parent"], ["revisions.clip_id", "revisions.number"]),
+    ForeignKeyConstraint(["clip_id", "merged"], ["revisions.clip_id", "revisions.number"]),
+    Index(None, "author", "created"),
+)  # fmt: skip
+
+# The labels themselves are kept apart, so that histories and statistics do not read them.
+documents = _table(
+    "documents",
+    Column("revision_id", Integer, ForeignKey("revisions.id"), primary_key=True),
+    Column("labels", LargeBinary, nullable=False),  # labels.json, zlib
+)
+
+contacts = _table(
+    "contacts",
+    Column("revision_id", Integer, ForeignKey("revisions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("contact", Text, nullable=False),
+    Column("hand", Text, nullable=False),
+    Column("finger", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("first_frame", Integer, nullable=False),
+    Column("last_frame", Integer, nullable=False),
+    Column("confidence", Real, nullable=False),
+    CheckConstraint("first_frame >= 0 and last_frame >= first_frame", name="frames"),
+    sqlite_with_rowid=False,
+)
+
+# One row for each time that somebody has to look at a clip. Copies of the clip's columns let the queue be
+# read from one small index.
+tasks = _table(
+    "tasks",
+    Column("id", Integer, primary_key=True),
+    Column("clip_id", Integer, ForeignKey("clips.id"), nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("kind", Text, nullable=False),  # annotate, second, gold, adjudicate
+    Column("status", Text, nullable=False),
+    Column("person", Text, ForeignKey("people.name")),  # who holds the lease, or did it
+    Column("lease", Text),
+    Column("lease_until", Seconds),
+    Column("claimed", Seconds),
+    Column("head", Integer),  # newest revision of an independent annotation
+    Column("pattern", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("regions", Integer, nullable=False),
+    Column("uncertainty", Real, nullable=False),
+    Column("disagreement", Real, nullable=False),
+    UniqueConstraint("clip_id", "slot"),
+    CheckConstraint("kind in ('annotate', 'second', 'gold', 'adjudicate')", name="kind"),
+    CheckConstraint("status in ('open', 'done')", name="status"),
+    Index(None, "person", "status"),
+)
+_OPEN: Final = tasks.c.status == "open"
+_ORDERS: Final = ("id", "uncertainty id", "disagreement id", "pattern id", "pattern uncertainty id")
+for _order in _ORDERS:
+    _columns = [tasks.c[name] for name in _order.split()]
+    Index(
+        "ix_tasks_open_" + _order.replace(" ", "_"),
+        *(c.desc() if c.name in ("uncertainty", "disagreement") else c for c in _columns),
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    )
+
+# What became of a claim: for speed, share changed, and accuracy on gold clips.
+decisions = _table(
+    "decisions",
+    Column("revision_id", Integer, ForeignKey("revisions.id"), primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("task", Text, nullable=False),  # kind of the task
+    Column("verdict", Text, nullable=False),
+    Column("created", Seconds, nullable=False),
+    Column("seconds", Real),  # from claim to verdict
+    Column("changes", Integer, nullable=False),  # contacts that differ from the pre-label
+    Column("score", Real),  # similarity to the gold labels
+    Index(None, "person", "task", "verdict", "seconds", "changes", "score"),
+    Index(None, "created"),
+)
+
+skips = _table(
+    "skips",
+    Column("task_id", Integer, ForeignKey("tasks.id"), primary_key=True),
+    Column("person", Text, ForeignKey("people.name"), primary_key=True),
+    Column("created", Seconds, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The audit trail, and the comments.
+events = _table(
+    "events",
+    Column("id", Integer, primary_key=True),
+    Column("created", Seconds, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("clip_id", Integer, ForeignKey("clips.id")),
+    Column("revision", Integer),
+    Column("detail", Text, nullable=False),
+    Index(None, "clip_id"),
+)
+
+# Which lines of which manifest are in, so that an import can go on where it stopped.
+imported = _table(
+    "imported",
+    Column("manifest", Text, primary_key=True),  # sha256
+    Column("line", Integer, primary_key=True),
+    Column("clip_id", Integer, ForeignKey("clips.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+settings = _table(
+    "settings",
+    Column("name", Text, primary_key=True),
+    Column("value", Real, nullable=False),
+)
