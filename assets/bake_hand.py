@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
-from bake.skeleton import BONES, LENGTH_MM, PARENTS, F64, Arm, frames_of, joints_of, read_arm
+from bake.skeleton import BONES, F64, LENGTH_MM, PARENTS, Arm, frames_of, joints_of, read_arm
 from bake.subdivide import Quads, catmull_clark, graded_triangles, midpoint
 from bake.unwrap import back_and_palm, unwrap
 from bake.weights import skin_weights
@@ -138,7 +138,8 @@ def main(raw_path: Path) -> None:
         uv=uv.astype(np.float32), uv_triangles=corners.astype(np.int32),
         bone_index=order.astype(np.uint8), bone_weight=(top / top.sum(1, keepdims=True)).astype(np.float32),
         joints=joints, frames=frames, fingertips=tips, parents=np.array(PARENTS), bones=np.array(BONES),
-        normals=normals.astype(np.float32), part=part.astype(np.uint8), axes=np.array(AXES), shape_vertices=np.array(fields, np.float16),
+        normals=normals.astype(np.float32), part=part.astype(np.uint8),
+        axes=np.array(AXES), shape_vertices=np.array(fields, np.float16),
         shape_joints=np.array(moves, np.float32), length=np.array(LENGTH_MM), credit=np.array(CREDIT),
         **pads_of(vertices, normals, weights, joints, frames),
     )  # fmt: skip

@@ -46,9 +46,14 @@ def read_arm(raw: dict[str, np.ndarray], variant: str, keep: NDArray[np.int64]) 
     chain = [wrist, *(heads[f"finger3-{i}.L"] for i in (1, 2, 3)), tails["finger3-3.L"]]
     scale = LENGTH_MM / np.linalg.norm(np.diff(chain, axis=0), axis=1).sum()
     place = lambda p: (p - wrist) @ frame.T * scale  # noqa: E731
-    chains = np.stack([weights[:, [i for i, n in enumerate(names) if of_ray(n, k)]].sum(1) for k in range(5)], 1)
+    chains = np.stack(
+        [weights[:, [i for i, n in enumerate(names) if of_ray(n, k)]].sum(1) for k in range(5)], 1
+    )
     return Arm(
-        place(points), chains, {k: place(v) for k, v in heads.items()}, {k: place(v) for k, v in tails.items()}
+        place(points),
+        chains,
+        {k: place(v) for k, v in heads.items()},
+        {k: place(v) for k, v in tails.items()},
     )
 
 
@@ -76,7 +81,8 @@ def joints_of(arm: Arm) -> tuple[F64, F64]:
 def frames_of(arm: Arm, quads: NDArray[np.int64], joints: F64, tips: F64) -> F64:
     """Rest frames (18, 3, 3); columns flexion axis (radial), along the bone, dorsal.
 
-    The three bones of a finger share their axis; the forearm's frame is the palm's, the elbow's lies along the arm.
+    The three bones of a finger share their axis; the forearm's frame is the palm's, the elbow's lies along
+    the arm.
     """
     frames = [np.eye(3)]
     for ray in range(5):

@@ -25,7 +25,9 @@ def catmull_clark(quads: Quads, count: int) -> tuple[sp.csr_matrix, Quads]:
     middle = sp.csr_matrix((np.full(2 * e, 0.5), (np.repeat(np.arange(e), 2), edges.ravel())), (e, n))
     on_edge = sp.csr_matrix((np.ones(4 * q), (sides.ravel(), np.repeat(np.arange(q), 4))), (e, q))
     inner = np.asarray(on_edge.sum(1)).ravel() == 2
-    edge = sp.diags(np.where(inner, 0.5, 1.0)) @ middle + sp.diags(np.where(inner, 0.25, 0.0)) @ on_edge @ face
+    edge = (
+        sp.diags(np.where(inner, 0.5, 1.0)) @ middle + sp.diags(np.where(inner, 0.25, 0.0)) @ on_edge @ face
+    )
 
     at_vertex = sp.csr_matrix((np.ones(2 * e), (edges.ravel(), np.repeat(np.arange(e), 2))), (n, e))
     of_face = sp.csr_matrix((np.ones(4 * q), (quads.ravel(), np.repeat(np.arange(q), 4))), (n, q))

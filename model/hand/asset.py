@@ -38,7 +38,9 @@ class HandModel:
     fingertips: F64  # (5, 3) mm, where the last bones end
     pad: I32  # (5,) vertex in the middle of each fingertip's pad
     tip: I32  # (5,) vertex that touches first in a poke
-    axes: tuple[str, ...]  # names of the shape axes: sex (−1 female, 1 male), age (0 .. 1 old), build (−1 thin, 1 heavy)
+    axes: tuple[
+        str, ...
+    ]  # names of the shape axes: sex (−1 female, 1 male), age (0 .. 1 old), build (−1 thin, 1 heavy)
     shape_vertices: F32  # (a, n, 3) mm at 1
     shape_joints: F32  # (a, 18, 3) mm at 1
     length: float  # mm from the wrist to the tip of the straight middle finger

@@ -14,7 +14,12 @@ FACE_LENGTH_MM = 187.0 / HAND_TO_FACE
 
 
 def fit_hand(
-    model: HandModel, face_length_mm: float, sex: float = 0.0, age: float = 0.0, build: float = 0.0, seed: int | None = None
+    model: HandModel,
+    face_length_mm: float,
+    sex: float = 0.0,
+    age: float = 0.0,
+    build: float = 0.0,
+    seed: int | None = None,
 ) -> HandModel:
     """The hand that goes with a face: size from the face (chin to sellion), build from the shape axes.
 
@@ -83,7 +88,9 @@ def _dual_quaternions(joints: F64, frames: F64, rotations: F64, positions: F64) 
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _skin(rest: F64, index: I32, weight: F32, joints: F64, frames: F64, rotations: F64, positions: F64) -> F64:
+def _skin(
+    rest: F64, index: I32, weight: F32, joints: F64, frames: F64, rotations: F64, positions: F64
+) -> F64:
     dual = _dual_quaternions(joints, frames, rotations, positions)
     out = np.empty_like(rest)
     d = np.empty(8)
@@ -121,8 +128,16 @@ def vertex_normals(vertices: F64, triangles: I32) -> F64:
     out = np.zeros_like(vertices)
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
-        vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+        ux, uy, uz = (
+            vertices[b, 0] - vertices[a, 0],
+            vertices[b, 1] - vertices[a, 1],
+            vertices[b, 2] - vertices[a, 2],
+        )
+        vx, vy, vz = (
+            vertices[c, 0] - vertices[a, 0],
+            vertices[c, 1] - vertices[a, 1],
+            vertices[c, 2] - vertices[a, 2],
+        )
         x, y, z = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
         for i in (a, b, c):
             out[i, 0] += x
