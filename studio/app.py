@@ -1,0 +1,75 @@
+"""The app: its tabs, its named endpoints, its start."""
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import gradio as gr
+
+from model.errors import InputError
+from studio import endpoints, engine, generate, theme
+from studio.settings import Settings, parse
+
+Tab = Callable[[Settings], None]
+
+# A tab is a name and a function that draws it: a new one is one line here.
+TABS: Final[tuple[tuple[str, Tab], ...]] = (("Generate", generate.tab),)
+
+HEADER: Final = """
+<header class="ia-header">
+  <h1>InterAnimate Studio</h1>
+  <p>A photo of a face, a hand that touches it, and exact labels of where.</p>
+</header>
+"""
+QUEUE: Final = 32  # visitors that may wait; the next one is told that the queue is full
+FORGET: Final = (600, 6 * 3600)  # s: how often old files are looked for, how old they are then
+
+
+def build(settings: Settings) -> gr.Blocks:
+    """The whole app, not yet listening."""
+    with gr.Blocks(title="InterAnimate Studio", analytics_enabled=False, delete_cache=FORGET) as demo:
+        gr.HTML(HEADER, apply_default_css=False)
+        with gr.Tabs():
+            for name, tab in TABS:
+                with gr.Tab(name, id=name.lower()):
+                    tab(settings)
+        endpoints.register()
+    demo.queue(max_size=QUEUE, default_concurrency_limit=8)
+    return demo
+
+
+def launch_options(settings: Settings) -> dict[str, Any]:
+    """What `Blocks.launch` is given."""
+    return {
+        "server_name": settings.host,
+        "server_port": settings.port,
+        "auth": list(settings.auth) or None,
+        "theme": theme.THEME,
+        "css": theme.css(),
+        "head": theme.HEAD,
+        "max_file_size": "40mb",
+        "run_history": False,  # would keep people's photos in the browser
+        "ssr_mode": False,
+        "footer_links": ["api"],
+        "quiet": True,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Start the app and stay; 2 for bad input."""
+    try:
+        settings = parse(arguments)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    demo = build(settings)
+    try:
+        _, url, _ = demo.launch(prevent_thread_lock=True, **launch_options(settings))
+    except OSError as error:
+        print(f"Cannot listen on {settings.host}:{settings.port}: {error}", file=sys.stderr)
+        return 2
+    print(f"InterAnimate Studio is at {url}", flush=True)
+    threading.Thread(target=engine.warm, name="warm", daemon=True).start()
+    demo.block_thread()
+    return 0

@@ -1,0 +1,75 @@
+"""The engine as the app uses it: one clip at a time, warm before the first click.
+
+`model` is imported inside the functions: with MediaPipe and the compiled kernels it takes seconds, and
+the app answers before.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from model.clip import Clip
+from model.request import Progress, Request
+
+if TYPE_CHECKING:
+    from annotation.labels import Labels
+    from model.face import FaceCheck
+    from model.scene import U8
+
+log = logging.getLogger(__name__)
+
+QUEUE: Final = "engine"  # concurrency_id of everything that computes
+CHECKPOINTS: Final = Path(__file__).parents[1] / "assets" / "interanimate"
+_busy = threading.Lock()
+
+
+def engines() -> tuple[str, ...]:
+    """Engines that can run here: the diffusion model only with its checkpoint."""
+    return ("physics", "interanimate") if any(CHECKPOINTS.glob("**/*.safetensors")) else ("physics",)
+
+
+def steps(photo: "str | Path | U8", request: Request, guidance: bool = False) -> Iterator[Progress | Clip]:
+    """`model.generate_steps`, when nobody else uses the engine; until then Progress of stage `wait`."""
+    from model import generate_steps
+
+    while not _busy.acquire(timeout=0.4):
+        yield Progress("wait", 0.0)
+    try:
+        yield from generate_steps(photo, request, guidance=guidance)
+    finally:
+        _busy.release()
+
+
+def look(photo: str | Path) -> "tuple[U8, FaceCheck]":
+    """The upright photo (h, w, 3) and what is found in it; InputError says what is wrong."""
+    from model.face import check, load_photo
+
+    pixels = load_photo(photo)
+    return pixels, check(pixels)
+
+
+def prelabel(video: str | Path) -> "Labels":
+    """Labels predicted for a video; InputError if it is none."""
+    from model import prelabel as predict
+
+    with _busy:
+        return predict(video)
+
+
+def example() -> "U8":
+    """The photo (512, 512, 3) that comes with scikit-image: Eileen Collins, by NASA, public domain."""
+    from skimage.data import astronaut
+
+    photo: U8 = astronaut()
+    return photo
+
+
+def warm() -> None:
+    """Make a small clip, so that the first visitor finds everything loaded and compiled."""
+    try:
+        for _ in steps(example(), Request("poke-left-cheek", size=256, seconds=1.5, fps=8)):
+            pass
+    except Exception:
+        log.exception("The engine could not be warmed up")

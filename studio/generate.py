@@ -1,0 +1,304 @@
+"""The Generate tab: a photo and a pattern become a labelled clip."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+from PIL import Image
+
+from annotation.taxonomy import HANDS
+from model.clip import Clip
+from model.errors import InputError
+from model.request import Progress, Request
+from studio import engine, figures, files
+from studio.components import photo, picker, viewer
+from studio.settings import Settings
+
+log = logging.getLogger(__name__)
+
+OURS: Final = "Something went wrong on our side, and it is in the log. Try again, or try another photo."
+NO_PHOTO: Final = "Choose a photo first: upload one, use the camera, or take the example."
+CONSENT: Final = (
+    "Use photos of yourself or of people who agreed to it. Every clip is marked as AI-generated; "
+    "photos are deleted when you leave."
+)
+MAPS: Final = "Guidance maps"
+ENCODING: Final = 0.94  # share of the work that is done before the clip is encoded
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished clip as the tab remembers it."""
+
+    photo: Path
+    request: Request
+    clip: Path
+    labels: Path
+
+
+SendToReview = Callable[[Result, gr.Request], str]  # puts a clip in the queue, answers with a sentence
+Update = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the handlers write to."""
+
+    viewer: gr.HTML
+    generate: gr.Button
+    cancel: gr.Button
+    result: gr.State
+    panel: gr.Column
+    strip: gr.Plot
+    figures: gr.HTML
+    clip: gr.DownloadButton
+    labels: gr.DownloadButton
+    prepare: gr.Button
+    guidance: gr.DownloadButton
+
+    def all(self) -> list[Any]:
+        """Every part, as outputs."""
+        return list(vars(self).values())
+
+
+def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:  # noqa: ARG001
+    """Draw the tab."""
+    upload = gr.State(None, time_to_live=6 * 3600, delete_callback=files.forget)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=9, min_width=340):
+            heading("Photo")
+            panel = photo.photo_panel()
+            heading("Pattern", "left and right are the person's own")
+            pattern = picker.pattern_picker()
+            choices = options(pattern)
+            with gr.Row(elem_classes="ia-go"):
+                generate = gr.Button("Generate", variant="primary", size="lg", elem_id="generate")
+                cancel = gr.Button("Cancel", size="lg", visible=False, elem_id="cancel")
+            gr.HTML(f'<p class="ia-note">{CONSENT}</p>', apply_default_css=False)
+        with gr.Column(scale=10, min_width=340, elem_classes="ia-result-side"):
+            view = viewer.viewer()
+            parts, again = results(view, generate, cancel, send_to_review)
+    wire_photo(panel, upload)
+    wire_generate(parts, again, [upload, *choices])
+
+
+def heading(text: str, small: str = "") -> None:
+    """A second-level heading."""
+    gr.HTML(f'<h2 class="ia-heading">{text} <small>{small}</small></h2>', apply_default_css=False)
+
+
+def options(pattern: gr.HTML) -> list[Any]:
+    """The folded options; returns the inputs in the order of `Request`'s fields."""
+    usual = Request("poke-left-cheek")
+    engines = engine.engines()
+    with gr.Accordion("Options", open=False, elem_id="options"):
+        kind = gr.Radio(list(engines), value=usual.engine, label="Engine", visible=len(engines) > 1)
+        hand = gr.Radio(["auto", *HANDS], value=usual.hand, label="Hand", info="auto: the hand on that side")
+        intensity = gr.Slider(
+            0.2, 1.5, usual.intensity, step=0.1, label="Intensity", info="from a light touch to a firm press"
+        )
+        with gr.Row():
+            seed = gr.Number(
+                usual.seed, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", min_width=120
+            )
+            dice = gr.Button("🎲 New seed", min_width=120)
+        with gr.Row():
+            size = gr.Radio([512, 768], value=usual.size, label="Size, px", min_width=140)
+            fps = gr.Radio([12, 24, 30], value=usual.fps, label="Frames a second", min_width=180)
+        seconds = gr.Slider(1.5, 8, usual.seconds, step=0.5, label="Seconds")
+    dice.click(new_seed, None, seed, queue=False, api_visibility="private")
+    return [pattern, kind, seed, size, seconds, fps, intensity, hand]
+
+
+def results(
+    view: gr.HTML, generate: gr.Button, cancel: gr.Button, send_to_review: SendToReview | None
+) -> tuple[Parts, gr.Button]:
+    """What stands below the viewer once there is a clip; returns the parts and "another seed"."""
+    result = gr.State(None)
+    with gr.Column(visible=False, elem_id="results") as panel:
+        with gr.Row():
+            again = gr.Button("Same again, another seed", variant="primary", min_width=200, elem_id="again")
+            if send_to_review:
+                send = gr.Button("Send to review", min_width=140, elem_id="send")
+                send.click(sender(send_to_review), result, None, api_visibility="private")
+        with gr.Row():
+            clip = gr.DownloadButton("Download clip", size="md", min_width=130)
+            labels = gr.DownloadButton("Download labels", size="md", min_width=130)
+            prepare = gr.Button(MAPS, size="md", min_width=130, elem_id="prepare")
+            guidance = gr.DownloadButton("Download maps", size="md", min_width=130, visible=False)
+        strip = gr.Plot(show_label=False, elem_id="strip", container=False)
+        table = gr.HTML(apply_default_css=False, elem_id="figures")
+    return Parts(view, generate, cancel, result, panel, strip, table, clip, labels, prepare, guidance), again
+
+
+def wire_photo(panel: gr.HTML, upload: gr.State) -> None:
+    """A new photo is looked at at once; the newest one counts."""
+    private: dict[str, Any] = {
+        "outputs": [upload, panel],
+        "show_progress": "hidden",
+        "trigger_mode": "always_last",
+        "concurrency_id": "look",
+        "concurrency_limit": 2,
+        "api_visibility": "private",
+    }
+    panel.photo(look_at, upload, **private)
+    panel.example(take_example, upload, **private)
+
+
+def look_at(before: Path | None, event: gr.EventData) -> tuple[Path | None, dict[str, Any]]:
+    """What is found in the upload that the panel names."""
+    files.forget(before)
+    try:
+        path = files.uploaded(event._data.get("path"))
+    except InputError as error:
+        return None, photo.refused(str(error))
+    return looked(path, show=False)
+
+
+def take_example(before: Path | None) -> tuple[Path | None, dict[str, Any]]:
+    """The example photo, and what is found in it."""
+    files.forget(before)
+    path = files.folder() / "astronaut.png"
+    Image.fromarray(engine.example()).save(path)
+    return looked(path, show=True)
+
+
+def looked(path: Path, show: bool) -> tuple[Path | None, dict[str, Any]]:
+    """What is found in a photo; one that will not do is deleted."""
+    try:
+        return path, photo.found(*engine.look(path), show=show)
+    except InputError as error:
+        sentence = str(error)
+    except Exception:
+        log.exception("The photo could not be looked at")
+        sentence = OURS
+    files.forget(path)
+    return None, photo.refused(sentence)
+
+
+def wire_generate(parts: Parts, again: gr.Button, inputs: list[Any]) -> None:
+    """Generate, another seed, cancel, guidance maps."""
+    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    slow: dict[str, Any] = {
+        "show_progress": "hidden",
+        "concurrency_id": engine.QUEUE,
+        "concurrency_limit": 1,
+        "api_visibility": "private",
+    }
+    begin, work = partial(started, parts), partial(make, parts)
+    seed = inputs[3]
+    making = [
+        parts.generate.click(begin, None, parts.all(), **quick).then(work, inputs, parts.all(), **slow),
+        again.click(new_seed, None, seed, **quick)
+        .then(begin, None, parts.all(), **quick)
+        .then(work, inputs, parts.all(), **slow),
+    ]
+    for run in making:
+        run.failure(partial(stopped, parts, viewer.failed(OURS)), None, parts.all(), **quick)
+    parts.cancel.click(partial(stopped, parts, viewer.idle()), None, parts.all(), cancels=making, **quick)
+    outputs = [parts.prepare, parts.guidance]
+    parts.prepare.click(prepare_guidance, parts.result, outputs, **slow)
+
+
+def new_seed() -> int:
+    """A seed that is easy to read out."""
+    return secrets.randbelow(1_000_000)
+
+
+def started(parts: Parts) -> Update:
+    """The page as the button is pressed."""
+    return {
+        parts.viewer: viewer.working(Progress("wait", 0.0), None),
+        parts.generate: gr.Button(visible=False),
+        parts.cancel: gr.Button(visible=True),
+        parts.panel: gr.Column(visible=False),
+    }
+
+
+def stopped(parts: Parts, value: dict[str, Any]) -> Update:
+    """The page with nothing running."""
+    return {
+        parts.viewer: value,
+        parts.generate: gr.Button(visible=True),
+        parts.cancel: gr.Button(visible=False),
+    }
+
+
+def make(parts: Parts, upload: Path | None, *choices: Any) -> Iterator[Update]:
+    """Make a clip; yields the page as it goes. Closing it stops the engine."""
+    try:
+        if upload is None:
+            raise InputError(NO_PHOTO)
+        request = Request(*choices)
+        start = time.monotonic()
+        for step in engine.steps(upload, request):
+            if isinstance(step, Clip):
+                yield finished(parts, upload, request, step)
+            else:
+                step = replace(step, fraction=step.fraction * ENCODING)
+                yield {
+                    parts.viewer: viewer.working(step, seconds_left(step.fraction, time.monotonic() - start))
+                }
+    except InputError as error:
+        yield stopped(parts, viewer.failed(str(error)))
+    except Exception:
+        log.exception("A clip could not be made")
+        yield stopped(parts, viewer.failed(OURS))
+
+
+def seconds_left(fraction: float, elapsed: float) -> float | None:
+    """Seconds to go at the pace so far; None while that says too little."""
+    return elapsed * (1 - fraction) / fraction if fraction > 0.08 else None
+
+
+def finished(parts: Parts, upload: Path, request: Request, clip: Clip) -> Update:
+    """The page with its clip."""
+    folder = files.folder()
+    result = Result(upload, request, folder / f"{request.pattern}-{request.seed}.mp4", folder / "labels.json")
+    clip.save(result.clip)
+    clip.labels.write(result.labels)
+    return stopped(parts, viewer.done(result.clip, clip.labels)) | {
+        parts.result: result,
+        parts.panel: gr.Column(visible=True),
+        parts.strip: figures.strip(clip),
+        parts.figures: figures.table(clip.metrics),
+        parts.clip: str(result.clip),
+        parts.labels: str(result.labels),
+        parts.prepare: gr.Button(MAPS, visible=True, interactive=True),
+        parts.guidance: gr.DownloadButton(visible=False),
+    }
+
+
+def prepare_guidance(result: Result) -> Iterator[tuple[Any, Any]]:
+    """Make the same clip once more, with the maps behind it: they are large, and few ask for them."""
+    try:
+        if not result.photo.is_file():
+            raise InputError("The photo was changed since: generate the clip again first.")
+        for step in engine.steps(result.photo, result.request, guidance=True):
+            if isinstance(step, Clip) and step.guidance:
+                path = result.clip.with_name("guidance.npz")
+                step.guidance.save(path)
+                yield gr.Button(visible=False), gr.DownloadButton(value=str(path), visible=True)
+            elif isinstance(step, Progress):
+                yield gr.Button(f"Preparing… {step.fraction:.0%}", interactive=False), gr.skip()
+    except InputError as error:
+        gr.Warning(str(error))
+        yield gr.Button(MAPS, interactive=True), gr.skip()
+
+
+def sender(send_to_review: SendToReview) -> Callable[[Result, gr.Request], None]:
+    """The click handler that says how sending went."""
+
+    def send(result: Result, request: gr.Request) -> None:
+        try:
+            gr.Info(send_to_review(result, request))
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return send
