@@ -3,10 +3,9 @@
 from typing import Final
 
 import numpy as np
-import scipy.sparse as sp
 
 from model.face.shape import mirror_landmarks
-from model.face.topology import LANDMARKS, LEFT_EYE
+from model.face.topology import LANDMARKS, LEFT_EYE, Topology
 from model.scene import F64
 
 FOLD: Final = (467, 260, 259, 257, 258, 286, 414)  # above the upper lid, outer to inner, subject's left
@@ -28,7 +27,7 @@ CORNER: Final = ((291, 1.0), (308, 0.95), (287, 0.9), (375, 0.8), (409, 0.8), (3
                  (273, 0.7), (422, 0.5), (405, 0.2), (269, 0.15))  # fmt: skip
 
 
-def expressions(controls: F64, subdivision: sp.csr_matrix, rotation: F64) -> dict[str, F64]:
+def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F64]:
     """Displacements (n, 3) mm at full strength by name, of controls (c, 3) mm and a head's rotation (3, 3)."""
     fields = {}
     for side in ("left", "right"):
@@ -40,7 +39,17 @@ def expressions(controls: F64, subdivision: sp.csr_matrix, rotation: F64) -> dic
     fields["brow_lower"] = sum(
         (_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls)
     )
-    return {name: subdivision @ field for name, field in fields.items()}
+    return {
+        name: _behind_lids(topology.subdivision @ field, topology.eyes, rotation, name)
+        for name, field in fields.items()
+    }
+
+
+def _behind_lids(field: F64, eyes: F64, rotation: F64, name: str) -> F64:
+    """The field (n, 3) with the eyeball left where it is, a little back, so that lids slide over it."""
+    inside = (eyes == 1)[:, None]
+    deep = 1.2 if name.startswith("blink") else 0.6
+    return np.where(inside, deep * rotation[:, 2], field)
 
 
 def _of_side(indices: tuple[int, ...], side: str) -> list[int]:
@@ -97,7 +106,7 @@ def _wince(controls: F64, rotation: F64, side: str) -> F64:
     outward = rotation[:, 0] * (1 if side == "left" else -1)
     move = np.zeros_like(controls)
     for index, part in CHEEK:
-        move[_of_side((index,), side)] += part * (2.4 * up + 1.0 * front)
+        move[_of_side((index,), side)] += part * (3.0 * up + 1.4 * front)
     for index, part in CORNER:
-        move[_of_side((index,), side)] += part * (3.4 * outward + 1.4 * up - 0.8 * front)
+        move[_of_side((index,), side)] += part * (5.0 * outward + 1.8 * up - 1.0 * front)
     return move + 0.7 * _brow(controls, rotation, side)

@@ -1,9 +1,14 @@
 """The metric mesh of a face: camera, control points, vertices, normals, and finer triangles on demand."""
 
+from typing import Final
+
 import numpy as np
 
-from model.face.topology import LANDMARKS, skirt_rings
+from model.face.topology import LANDMARKS, OPENINGS, skirt_rings
 from model.scene import F64, I32, IPD_MM, Camera
+
+UPPER_LID_MM: Final = 0.6
+LOWER_LID_MM: Final = 0.3
 
 
 def camera_of(landmarks: F64, size: int) -> Camera:
@@ -23,8 +28,20 @@ def controls_of(landmarks: F64, camera: Camera) -> F64:
     """Control points (612, 3) mm of landmarks (478, 3) px: the 468, and the skirt around them."""
     points = landmarks[:LANDMARKS]
     z = (points[:, 2] - points[:, 2].mean()) * camera.mm_per_px
-    metric = camera.unproject(points[:, :2], z)
+    metric = _lids_apart(camera.unproject(points[:, :2], z))
     return np.concatenate([metric, skirt_rings(metric)])
+
+
+def _lids_apart(points: F64) -> F64:
+    """Points (468, 3) mm with the lids' edges moved outward, or a blink drags a rim of the eyeball along."""
+    moved = points.copy()
+    for upper, lower in OPENINGS[1:]:
+        up, low = list(upper[1:-1]), list(lower[1:-1])
+        gap = points[low] - points[up]
+        way = gap / np.maximum(np.linalg.norm(gap, axis=1, keepdims=True), 1e-9)
+        moved[up] -= UPPER_LID_MM * way
+        moved[low] += LOWER_LID_MM * way
+    return moved
 
 
 def vertex_normals(vertices: F64, triangles: I32) -> F64:

@@ -19,6 +19,8 @@ MAX_BYTES: Final = 200_000_000
 MIN_SIDE: Final = 64
 WORKING_SIDE: Final = 4096  # longer photos are reduced: no clip shows more of a face
 
+Image.init()  # all decoders, of which only FORMATS are used
+
 # Sizes are checked here, from the header, with a sentence of our own.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -34,7 +36,7 @@ def load_photo(source: Photo) -> U8:
         return _reduced(_from_pil(source))
     data = _read(Path(source))
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as image:
             _check_size(*image.size)
             return _reduced(_from_pil(image))
     except Image.DecompressionBombError:

@@ -81,7 +81,7 @@ def _complete(
         depth_limit=shared.depth_limit,
         skirt=shared.skirt,
         rigid=np.maximum(np.maximum(shared.eyes, shared.mouth), glasses * (shared.skirt < 1)),
-        expressions=expression.expressions(controls, shared.subdivision, rotation),
+        expressions=expression.expressions(controls, shared, rotation),
         rotation=rotation,
         masks=layers,
         light=lamp,

@@ -28,3 +28,17 @@ def mean_shape() -> F64:
 def mirror_landmarks() -> I32:
     """(468,) index of each landmark's partner on the other side."""
     return _asset()["mirror"].astype(np.int32)
+
+
+def strangeness(residual: F64) -> float:
+    """Distance of a face from the human ones, of its difference (468, 3) mm from the mean face.
+
+    1 is common, 2 rare; dogs, monkeys and masks are beyond 2.5. Mahalanobis distance in the main axes of
+    variation (yaw ≤ 36°, open mouths and closed eyes are among them), and the rest in units of people's rest.
+    """
+    asset = _asset()
+    axes = asset["axes"].astype(np.float64)
+    flat = residual.ravel()
+    along = axes @ flat
+    rest = max(float(flat @ flat - along @ along), 0.0) / float(asset["rest"]) ** 2
+    return float(np.sqrt((((along / asset["spread"]) ** 2).mean() + rest) / 2))

@@ -21,7 +21,8 @@ from model.scene import F64, I32, U8
 LANDMARKS: Final = 468
 LEVELS: Final = 2
 RING_SCALE: Final = (1.10, 1.24, 1.42, 1.65)
-RING_DEPTH: Final = (6.0, 16.0, 26.0, 32.0)  # mm behind the oval: the head curves away
+RING_BEHIND: Final = (4.0, 10.0, 18.0, 26.0)  # mm behind the oval: the head curves away
+RING_FLATTEN: Final = (0.0, 0.1, 0.25, 0.4)  # of the oval's own depth: the outer rings even out
 OVAL: Final = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
@@ -104,8 +105,8 @@ def skirt_rings(landmarks: F64) -> F64:
     oval = landmarks[list(OVAL)]
     centre = oval.mean(axis=0)
     rings = []
-    for scale, behind in zip(RING_SCALE, RING_DEPTH, strict=True):
-        ring = centre + (oval - centre) * np.array([scale, scale, 0.6])
+    for scale, behind, flatten in zip(RING_SCALE, RING_BEHIND, RING_FLATTEN, strict=True):
+        ring = centre + (oval - centre) * [scale, scale, 1 - flatten]
         ring[:, 2] += behind
         rings.append(ring)
     return np.concatenate(rings)
@@ -217,7 +218,7 @@ def _inside(triangles: I32, opening: I32, kinds: tuple[int, ...], count: int) ->
 
 
 def _through_landmarks(plain: sp.csr_matrix) -> sp.csr_matrix:
-    """Subdivision that returns to the landmarks what Loop's smoothing took: two steps of Jacobi's iteration."""
+    """Subdivision that returns to the landmarks what Loop's smoothing took (two Jacobi steps)."""
     count = plain.shape[1]
     identity = sp.identity(count, format="csr")
     lost = identity - plain[:count]
