@@ -15,10 +15,11 @@ from .pose import (
     landmarks,
     pose_bones,
 )
-from .skin import fit_hand, skin, triangle_tangents
+from .skin import fit_hand, skin, triangle_tangents, vertex_normals
+from .texture import HandTextures, albedo_map, gloss_map, load_textures
 
 __all__ = [
     "ANGLES", "BONES", "FLAT", "FOREARM", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
-    "HandModel", "angles", "fingertips", "fit_hand", "landmarks", "load_hand", "pose_bones", "skin",
-    "triangle_tangents",
+    "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
+    "load_hand", "load_textures", "pose_bones", "skin", "triangle_tangents", "vertex_normals",
 ]  # fmt: skip

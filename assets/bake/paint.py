@@ -1,0 +1,228 @@
+"""Creases, knuckles, tendons, veins, pores and nails of the hand, as heights in mm and pigments."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .fields import F64, Texels, noise
+from .skeleton import unit
+from .weights import step
+
+# Nails in their distal bone's frame, mm: centre x, half width, cuticle y, free end y.
+NAILS = (
+    (-0.1, 6.1, 13.9, 27.0), (0.4, 5.1, 11.2, 24.7), (0.6, 5.2, 10.8, 23.6),
+    (-1.0, 4.6, 12.2, 25.3), (-0.3, 4.0, 11.1, 18.9),
+)  # fmt: skip
+# Palmar lines, x and y in mm: thenar, head and heart line, wrist, and lesser ones; depth, width.
+PALM_LINES = (
+    (((31, 63), (22, 62), (12, 53), (5, 38), (4, 22), (8, 9)), 0.55, 0.75),
+    (((31, 64), (16, 62), (0, 57), (-15, 47), (-26, 36)), 0.45, 0.65),
+    (((-37, 58), (-26, 62), (-12, 66), (0, 71), (7, 79)), 0.5, 0.7),
+    (((-28, 1), (-10, -2.5), (8, -2.5), (22, 1)), 0.4, 0.7),
+    (((-26, -6), (-8, -9), (10, -8), (20, -6)), 0.22, 0.7),
+    (((-2, 50), (-5, 38), (-4, 24)), 0.12, 0.6),
+    (((12, 66), (6, 60), (-2, 48)), 0.12, 0.5),
+    (((-30, 50), (-24, 44), (-20, 36)), 0.12, 0.5),
+    (((2, 74), (2, 64)), 0.12, 0.5),
+    (((-16, 72), (-17, 62)), 0.12, 0.5),
+    (((22, 50), (16, 42), (14, 30)), 0.12, 0.6),
+    (((28, 52), (22, 44), (20, 34)), 0.1, 0.6),
+)
+VEINS = (
+    (
+        (11, 84),
+        (9, 70),
+        (5, 58),
+        (4, 44),
+        (9, 28),
+        (15, 8),
+        (18, -14),
+        (12, -40),
+        (13, -80),
+        (6, -130),
+        (9, -200),
+    ),
+    ((-11, 84), (-8, 72), (-4, 60), (4, 48)),
+    ((-26, 77), (-23, 62), (-18, 50), (-16, 34), (-17, 14), (-19, -10), (-15, -46), (-16, -90), (-10, -150)),
+    ((-4, 60), (-10, 54), (-18, 49)),
+    ((28, 62), (22, 48), (15, 38), (10, 27)),
+    ((-16, 33), (-6, 22), (6, 20), (11, 22)),
+    ((12, -42), (2, -58), (-8, -66), (-15, -78)),
+)
+
+
+@dataclass(frozen=True)
+class Paint:
+    """What is painted on each texel (k,)."""
+
+    height: F64  # mm
+    blood: F64  # 0 mean; 1 is far redder
+    melanin: F64  # 0 mean; 1 is far darker
+    palm: F64  # 0 back .. 1 palm: skin without melanin
+    nail: F64  # 0..1 nail plate
+    lunula: F64
+    edge: F64  # white free edge
+
+
+def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
+    """Everything, from the large to the small."""
+    palm = palm_mask(texels, frames)
+    height = np.zeros(len(palm))
+    blood, melanin = 0.10 * noise(texels.points, 14.0, 1, 3), 0.08 * noise(texels.points, 9.0, 2, 3)
+    nail, lunula, edge, fold = nails(texels, joints, frames)
+    for part in (
+        finger_creases(texels, joints, frames, tips, palm), palm_lines(texels, palm),
+        back_of_hand(texels, joints, palm), pores(texels, palm, nail),
+    ):  # fmt: skip
+        height, blood, melanin = height + part[0], blood + part[1], melanin + part[2]
+    height = height * (1 - nail) + nail * 0.02 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
+    blood = blood * (1 - nail) + 0.28 * fold
+    return Paint(height, blood, melanin * (1 - nail) + 0.25 * fold, palm, nail, lunula, edge)
+
+
+def palm_mask(texels: Texels, frames: F64) -> F64:
+    """1 where the skin faces the palmar side of its bone, 0 on the back; fades out on the forearm."""
+    dorsal = np.einsum("kb,bc->kc", texels.weights, frames[:, :, 2])
+    facing = (texels.normals * dorsal).sum(1) / np.linalg.norm(dorsal, axis=1)
+    wobble = 0.12 * noise(texels.points, 9.0, 3, 2)
+    hand = step(texels.points[:, 1] - 2.0 + 3 * noise(texels.points, 12.0, 4), 9.0)
+    thumb = texels.weights[:, 1:4].sum(1)
+    return step(-facing - 0.12 + 0.1 * thumb + wobble, 0.38) * np.maximum(hand, texels.weights[:, 1])
+
+
+def groove(distance: F64, width: float) -> F64:
+    """Rounded line of 1 at distance 0."""
+    return np.exp(-0.5 * (distance / (0.5 * width)) ** 2)
+
+
+def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F64) -> tuple[F64, F64, F64]:
+    """Flexion creases on the palmar side, knuckle wrinkles on the back, redness over joints and pads."""
+    k = len(palm)
+    height, blood, melanin = np.zeros(k), np.zeros(k), np.zeros(k)
+    back = step(0.45 - palm, 0.35)
+    for ray in range(5):
+        own = texels.weights[:, 1 + 3 * ray : 4 + 3 * ray].sum(1)
+        chain = [*joints[1 + 3 * ray : 4 + 3 * ray], tips[ray]]
+        for link in (1, 2) if ray else (1, 2):
+            before, after = unit(chain[link] - chain[link - 1]), unit(chain[link + 1] - chain[link])
+            offset = texels.points - chain[link]
+            s = offset @ unit(before + after)
+            x = offset @ frames[1 + 3 * ray + link][:, 0]
+            near = own * step(11 - np.abs(s), 3)
+            jitter = 0.55 * noise(texels.points, 3.2, 5 + ray, 2)
+            big = 1.0 if link == 1 else 0.65
+            # Palmar folds: a main one with a fainter companion, lower at the sides.
+            curve = s + 0.012 * x**2 + 0.35 * jitter
+            fold = groove(curve, 0.8) + (0.7 * groove(curve - 2.1, 0.7) if link == 1 and ray else 0)
+            fold = fold * palm * near * (0.8 + 0.4 * noise(texels.points, 5.0, 30 + ray))
+            # Back: wrinkles closing to an oval around the joint.
+            q = (s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter
+            spacing = 1.75
+            line = np.abs(q / spacing - np.round(q / spacing)) * spacing
+            fade = np.exp(-((s / (5.2 if link == 1 else 3.0)) ** 2)) * np.exp(-((x / 6.5) ** 4))
+            wrinkle = (
+                groove(line, 0.55) * fade * back * near * (0.75 + 0.5 * noise(texels.points, 4.0, 50 + ray))
+            )
+            height += -0.5 * big * fold - 0.42 * big * wrinkle
+            oval = np.exp(-((s / 6.5) ** 2)) * back * near
+            blood += 0.30 * fold + 0.10 * wrinkle + 0.16 * big * oval
+            melanin += 0.32 * fold + 0.30 * wrinkle + 0.22 * big * oval
+        end = texels.weights[:, 3 + 3 * ray]
+        blood += 0.20 * end * step(palm - 0.3, 0.5)
+        if ray:
+            web = (texels.points - chain[0]) @ unit(chain[1] - chain[0]) - 0.5 * np.linalg.norm(
+                chain[1] - chain[0]
+            )
+            base = groove(web + 0.3 * noise(texels.points, 4.0, 70), 0.9) * palm * step(own - 0.75, 0.2)
+            height, blood, melanin = height - 0.4 * base, blood + 0.25 * base, melanin + 0.25 * base
+    return height, blood, melanin
+
+
+def polyline_distance(points: F64, line: tuple[tuple[float, float], ...]) -> F64:
+    """Distance (k,) of (k, 2) points from a rounded polyline."""
+    corners = np.array(line, float)
+    for _ in range(3):  # Chaikin's corner cutting
+        inner = np.stack(
+            [0.75 * corners[:-1] + 0.25 * corners[1:], 0.25 * corners[:-1] + 0.75 * corners[1:]], 1
+        )
+        corners = np.vstack([corners[:1], inner.reshape(-1, 2), corners[-1:]])
+    best = np.full(len(points), np.inf)
+    for a, b in zip(corners[:-1], corners[1:], strict=True):
+        t = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
+        best = np.minimum(best, ((points - a - t[:, None] * (b - a)) ** 2).sum(1))
+    return np.sqrt(best)
+
+
+def palm_lines(texels: Texels, palm: F64) -> tuple[F64, F64, F64]:
+    """The lines of the hand and a faint net of lesser ones; mottled red on the balls of the hand."""
+    p = texels.points
+    flat = p[:, :2] + np.column_stack([noise(p, 7.0, 80, 2), noise(p, 7.0, 81, 2)]) * 0.8
+    body = palm * (1 - texels.weights[:, [2, 3, 5, 6, 8, 9, 11, 12, 14, 15]].sum(1))
+    wrist = step(-texels.normals[:, 2] - 0.1, 0.4) * step(12 - np.abs(p[:, 1] + 4), 4)
+    lines = np.zeros(len(p))
+    for line, depth, width in PALM_LINES:
+        where = wrist if max(y for _, y in line) < 5 else body
+        lines += depth * groove(polyline_distance(flat, line), width) * where
+    net = np.abs(noise(p, 8.0, 82)) + 0.5 * np.abs(noise(p, 4.0, 83))
+    lines += 0.10 * groove(net, 0.10) * palm
+    balls = step(noise(p, 16.0, 84) + 0.25, 0.8)
+    return -lines, 0.55 * lines + palm * (0.22 * balls + 0.16 * noise(p, 5.0, 85, 2)), 0.55 * lines
+
+
+def back_of_hand(texels: Texels, joints: F64, palm: F64) -> tuple[F64, F64, F64]:
+    """Knuckles, extensor tendons, veins."""
+    p = texels.points
+    back = step(texels.normals[:, 2] - 0.35, 0.35) * (1 - palm)
+    height, blood, melanin = np.zeros(len(p)), np.zeros(len(p)), np.zeros(len(p))
+    fingers = texels.weights[:, [5, 6, 8, 9, 11, 12, 14, 15]].sum(1)
+    for ray in (1, 2, 3, 4):
+        head = joints[1 + 3 * ray]
+        near = np.hypot(p[:, 0] - head[0], (p[:, 1] - head[1]) * 0.8)
+        bump = np.exp(-0.5 * (near / 5.5) ** 2) * back
+        q = p[:, 1] - head[1] + 0.8 * noise(p, 4.0, 90 + ray, 2)
+        line = np.abs(q / 2.3 - np.round(q / 2.3)) * 2.3
+        wrinkle = groove(line, 0.7) * np.exp(-0.5 * (near / 5.0) ** 2) * back
+        height += 1.1 * bump - 0.16 * wrinkle
+        blood, melanin = blood + 0.26 * bump + 0.06 * wrinkle, melanin + 0.16 * bump + 0.12 * wrinkle
+        tendon = polyline_distance(
+            p[:, :2], ((0.25 * head[0] + 2, 2), (0.62 * head[0] + 1, 40), (head[0], head[1]))
+        )
+        height += 0.75 * groove(tendon, 4.6) * back * step(p[:, 1] - 30, 28) * step(head[1] - p[:, 1], 8)
+    flat = p[:, :2] + np.column_stack([noise(p, 18.0, 86, 2), noise(p, 18.0, 87, 2)]) * 2.2
+    veins = np.zeros(len(p))
+    for line in VEINS:
+        veins = np.maximum(veins, groove(polyline_distance(flat, line), 3.2))
+    veins = veins * back * (1 - fingers) * (0.7 + 0.5 * noise(p, 25.0, 88))
+    return height + 0.42 * veins, blood - 0.30 * veins, melanin + 0.14 * veins
+
+
+def pores(texels: Texels, palm: F64, nail: F64) -> tuple[F64, F64, F64]:
+    """Fine relief: crossed lines on the back, grain everywhere, a few freckles."""
+    p = texels.points
+    cells = np.abs(noise(p, 2.2, 100)) + np.abs(noise(p, 2.4, 101))
+    net = groove(cells, 0.35) * (1 - palm)
+    grain = noise(p, 1.1, 102)
+    freckle = step(noise(p, 3.0, 103) - 0.78, 0.1) * (1 - palm) * step(noise(p, 30.0, 104) + 0.1, 0.3)
+    rough = (1 - nail) * (0.045 * grain - 0.055 * net)
+    return rough, 0.05 * grain + 0.03 * net, 0.06 * grain + 0.05 * net + 0.3 * freckle
+
+
+def nails(texels: Texels, joints: F64, frames: F64) -> tuple[F64, F64, F64, F64]:
+    """Plate, lunula, free edge and the fold around, each (k,) 0..1."""
+    plate, lunula, edge, fold = (np.zeros(len(texels.points)) for _ in range(4))
+    for ray, (centre, half, start, end) in enumerate(NAILS):
+        bone = 3 + 3 * ray
+        local = (texels.points - joints[bone]) @ frames[bone]
+        up = step(texels.normals @ frames[bone][:, 2] + 0.05, 0.2) * (texels.weights[:, bone] > 0.9)
+        u, y = (local[:, 0] - centre) / half, local[:, 1]
+        low = start + 0.32 * half * (1 - np.sqrt(np.clip(1 - 0.97 * np.minimum(u**2, 1), 0, 1)))
+        top = end - 1.6 * u**2
+        inside = np.minimum(np.minimum(y - low, top - y), half * (1 - np.abs(u)))
+        mask = step(inside - 0.1, 0.25) * up
+        plate += mask
+        moon = start + half * (0.62 if ray == 0 else 0.42) - 0.28 * half * u**2 * 2
+        lunula += mask * step(moon - y, 0.6) * (0.9, 0.6, 0.5, 0.4, 0.15)[ray]
+        edge += mask * step(y - (top - 1.0), 0.3)
+        rim = np.exp(-(((inside + 0.35) / 0.5) ** 2)) * up * step(top - y, 0.5)
+        fold += rim * (1 - mask)
+    return plate, lunula, edge, fold
