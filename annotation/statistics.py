@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, cast, func, select
+from sqlalchemy import BigInteger, and_, case, cast, func, select
 
 from annotation import schema
 from annotation.agreement import Agreement, Annotation, agreement
@@ -153,11 +153,11 @@ def _by_region(connection: Any) -> dict[str, int]:
         .join(clips, and_(clips.c.id == revisions.c.clip_id, clips.c.head == revisions.c.number))
         .group_by(contacts.c.region)
     )
-    return {region: number for region, number in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _by_day(connection: Any) -> dict[str, int]:
-    day = cast(func.floor(schema.decisions.c.created / 86_400.0), Integer)
+    day = cast(schema.decisions.c.created, BigInteger) // 86_400
     query = select(day.label("day"), func.count().label("clips")).group_by(day).order_by(day)
     first = date(1970, 1, 1)
     return {(first + timedelta(days=row.day)).isoformat(): row.clips for row in connection.execute(query)}

@@ -6,7 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-REAL = sa.Double().with_variant(sa.REAL(), "sqlite")
+REAL: sa.types.TypeEngine[float] = sa.Double().with_variant(sa.REAL(), "sqlite")
 
 
 def upgrade() -> None:
@@ -33,7 +33,9 @@ def upgrade() -> None:
     # A verdict of before counts as one change where it was a correction: what changed was not kept.
     op.execute(
         "INSERT INTO decisions (revision_id, person, task, verdict, created, seconds, changes, score)"
-        " SELECT id, author, CASE branch WHEN 0 THEN 'annotate' WHEN 1 THEN 'second' ELSE 'gold' END, kind, created, NULL,"
+        " SELECT id, author,"
+        " CASE branch WHEN 0 THEN 'annotate' WHEN 1 THEN 'second' ELSE 'gold' END,"
+        " kind, created, NULL,"
         " CASE WHEN kind = 'corrected' THEN 1 ELSE 0 END, NULL"
         " FROM revisions WHERE kind IN ('accepted', 'corrected', 'rejected')"
     )

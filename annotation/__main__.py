@@ -1,0 +1,216 @@
+"""The annotation store on the command line: python -m annotation COMMAND --help."""
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from annotation import backup, exporting, importing, people, queue, statistics
+from annotation.errors import BadInput, NotAllowed, StoreError
+from annotation.labels import STATES, LabelError
+from annotation.store import SYSTEM, Store, open_store
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command: 0, or one line on stderr and 2 (bad input) or 1 (our fault)."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (BadInput, LabelError, NotAllowed) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except StoreError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("error: stopped; what is in stays, the same command goes on from there", file=sys.stderr)
+        return 1
+    except Exception as error:
+        print(f"error: {type(error).__name__}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _init(options: argparse.Namespace) -> None:
+    store = open_store(options.data)
+    if options.admin:
+        people.set_role(store, SYSTEM, options.admin, "admin")
+    shares = {name: getattr(options, name) for name in ("lease_seconds", "double_share", "gold_share")}
+    if any(value is not None for value in shares.values()):
+        queue.configure(store, SYSTEM, **shares)
+    print(f"{store.data}: ready")
+
+
+def _import(options: argparse.Namespace) -> None:
+    store = open_store(options.data)
+
+    def progress(report: importing.Report) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{report.rows} rows", end="", file=sys.stderr, flush=True)
+
+    report = importing.import_file(
+        store, SYSTEM, options.source, options.format, strict=options.strict, progress=progress
+    )
+    for problem in report.problems:
+        print(f"line {problem.line}: {problem.message}", file=sys.stderr)
+    counts = f"{report.added} added, {report.relabelled} relabelled, {report.same} as before"
+    print(f"{counts}, {report.failed} refused")
+    if report.failed and not (report.added or report.relabelled or report.same):
+        raise BadInput("nothing was imported: every row was refused")
+
+
+def _export(options: argparse.Namespace) -> None:
+    if options.push and options.format != "folder":
+        raise BadInput("--push takes --format folder")
+    store = _existing(options)
+    states = tuple(options.state) or STATES
+    if options.format == "folder":
+        written = exporting.export_folder(store, SYSTEM, options.out, states)
+    else:
+        written = exporting.export(store, SYSTEM, options.out, options.format, states)
+    print(f"{options.out}: {written} clips")
+    if options.push:
+        print(exporting.push(store, SYSTEM, options.out, options.push, private=not options.public))
+
+
+def _stats(options: argparse.Namespace) -> None:
+    progress = statistics.progress(_existing(options), SYSTEM)
+    if options.json:
+        print(json.dumps(asdict(progress), indent=1))
+        return
+    print(f"clips {progress.clips}: " + ", ".join(f"{n} {state}" for state, n in progress.by_state.items()))
+    print(
+        f"flagged {progress.flagged}, gold {progress.gold}, disputed {progress.disputed},"
+        f" conflicts {progress.conflicts}"
+    )
+    for pattern, states in sorted(progress.by_pattern.items()):
+        print(f"  {pattern:18} " + ", ".join(f"{n} {state}" for state, n in sorted(states.items())))
+    for work in progress.work:
+        print(
+            f"  {work.person}: {work.decided} decided, median {_figure(work.median_seconds)} s,"
+            f" changed {_figure(work.share_changed)}, gold {_figure(work.gold_score)} ({work.gold})"
+        )
+
+
+def _agreement(options: argparse.Namespace) -> None:
+    report = statistics.agreement_report(_existing(options), SYSTEM, limit=options.limit)
+    if options.json:
+        rows = {
+            name: {key: None if _missing(value) else value for key, value in asdict(row).items()}
+            for name, row in report.items()
+        }
+        print(json.dumps(rows, indent=1))
+        return
+    print(f"{'':14} {'kappa':>6} {'alpha':>6} {'time':>6} {'area':>6} {'ends':>6} {'frames':>7} contacts")
+    for name, row in report.items():
+        values = (row.kappa, row.alpha, row.temporal_iou, row.polygon_iou, row.boundary_error)
+        print(
+            f"{name:14} "
+            + " ".join(f"{_figure(v):>6}" for v in values)
+            + f" {row.frames:>7} {row.contacts:>8}"
+        )
+
+
+def _backup(options: argparse.Namespace) -> None:
+    store = _existing(options)
+    place = backup.backup(store, keep=options.keep)
+    backup.note(store, "backup", place.name)
+    print(place)
+
+
+def _restore(options: argparse.Namespace) -> None:
+    data = Path(options.data or os.environ.get("STUDIO_DATA") or "data")
+    if os.environ.get("STUDIO_DATABASE_URL"):
+        raise BadInput("The database is on a server: restore it there (pg_restore).")
+    source = Path(options.backup)
+    if not source.is_file() and (data / "backups" / source.name).is_file():
+        source = data / "backups" / source.name
+    kept = backup.restore(data, source)
+    backup.note(open_store(data), "restore", source.name)
+    print(f"{source.name} is in place" + (f"; what was there is {kept}" if kept else ""))
+
+
+def _check(options: argparse.Namespace) -> None:
+    problems = backup.check(_existing(options), options.thorough)
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise StoreError(f"{len(problems)} problems")
+    print("everything is there")
+
+
+def _existing(options: argparse.Namespace) -> Store:
+    data = Path(options.data or os.environ.get("STUDIO_DATA") or "data")
+    if not os.environ.get("STUDIO_DATABASE_URL") and not (data / "studio.db").is_file():
+        raise BadInput(f"{data} has no studio.db: python -m annotation init --data {data}")
+    return open_store(data)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m annotation", description="The annotation store.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("--data", metavar="DIR", help="data folder (default: STUDIO_DATA or data)")
+        sub.set_defaults(run=run)
+        return sub
+
+    init = command("init", _init, "Make the store, or bring it up to date; set the queue.")
+    init.add_argument("--admin", metavar="NAME", help="make this person an admin")
+    init.add_argument("--lease-seconds", type=float, metavar="S", help="how long a claimed clip is held")
+    init.add_argument("--double-share", type=float, metavar="0..1", help="clips that two people label")
+    init.add_argument("--gold-share", type=float, metavar="0..1", help="clips that check an annotator")
+
+    bring = command("import", _import, "Bring clips or labels in; run it again to go on after a stop.")
+    bring.add_argument("source", help="folder with a manifest, or file of labels")
+    bring.add_argument(
+        "--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)"
+    )
+    bring.add_argument("--strict", action="store_true", help="one bad row refuses all")
+
+    take = command("export", _export, "Write the newest labels.")
+    take.add_argument("out", help="file, or for the format folder a new folder")
+    take.add_argument("--format", default="native", choices=[*exporting.FORMATS, "folder"])
+    take.add_argument(
+        "--state", action="append", default=[], choices=STATES, help="only these (may be repeated)"
+    )
+    take.add_argument("--push", metavar="REPO", help="upload the folder to this dataset of the Hub")
+    take.add_argument("--public", action="store_true", help="make a pushed data set public")
+
+    stats = command("stats", _stats, "Say how far the work is.")
+    stats.add_argument("--json", action="store_true", help="as JSON")
+
+    agree = command("agreement", _agreement, "Say how far people agree, by region and finger.")
+    agree.add_argument("--json", action="store_true", help="as JSON")
+    agree.add_argument("--limit", type=int, default=5_000, help="of the newest clips (default: 5000)")
+
+    save = command("backup", _backup, "Copy the database while it is in use, verify the copy, rotate.")
+    save.add_argument("--keep", type=int, default=backup.KEEP, help="how many to keep (default: 10)")
+
+    back = command("restore", _restore, "Put a backup in place of the database; the app must be stopped.")
+    back.add_argument("backup", help="the file, or its name in the folder backups")
+
+    check = command("check", _check, "Look for missing files, broken parents, contacts out of range.")
+    check.add_argument("--thorough", action="store_true", help="also read every video and label")
+    return parser
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None or _missing(value) else f"{value:.2f}"
+
+
+def _missing(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

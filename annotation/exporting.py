@@ -1,0 +1,212 @@
+"""Write clips and labels out, in any format; push a folder to the Hugging Face Hub."""
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from sqlalchemy import and_, func, select
+
+from annotation import schema
+from annotation.clips import About
+from annotation.database import clear_errors
+from annotation.errors import BadInput, NotFound, StoreError
+from annotation.formats import activitynet, coco, cvat, flat, manifest, native
+from annotation.formats.entry import Entry
+from annotation.labels import STATES
+from annotation.people import require
+from annotation.records import unpack
+from annotation.store import Store, log
+
+FORMATS: Final[dict[str, Callable[[IO[str], Collection[Entry]], int]]] = {
+    "native": native.write,
+    "coco": coco.write,
+    "cvat": cvat.write,
+    "activitynet": activitynet.write,
+    "csv": flat.write,
+}
+PAGE: Final = 200
+CARD: Final = """---
+license: other
+task_categories:
+- video-classification
+tags:
+- hand-face-interaction
+---
+# Hand-face contacts
+
+Each line of `metadata.jsonl` is one clip's labels, as `labels.json` of InterAnimate Studio, with `file_name`
+(relative to this folder) and `revision`. Frames count from 0, and intervals include both ends. Polygons are in
+pixels, x to the right and y down; left and right are the subject's. `manifest.csv` has subject, pattern,
+environment, device and split of each clip, and the consent given for it.
+"""
+
+
+@dataclass(frozen=True)
+class Chosen(Collection[Entry]):
+    """The clips of some states with their newest labels, read page by page, as often as wanted."""
+
+    store: Store
+    states: tuple[str, ...] = STATES
+
+    def __iter__(self) -> Iterator[Entry]:
+        clips, revisions, documents = schema.clips, schema.revisions, schema.documents
+        query = (
+            select(clips, documents.c.labels)
+            .join(revisions, and_(revisions.c.clip_id == clips.c.id, revisions.c.number == clips.c.head))
+            .join(documents, documents.c.revision_id == revisions.c.id)
+            .where(clips.c.state.in_(self.states))
+            .order_by(clips.c.id)
+            .limit(PAGE)
+        )
+        last = 0
+        while True:
+            with self.store.read() as connection:
+                rows = connection.execute(query.where(clips.c.id > last)).all()
+            for row in rows:
+                last = row.id
+                about = About(row.pattern, row.subject, row.environment, row.device, row.split, row.consent)
+                yield Entry(row.id, f"clips/{row.sha256}.mp4", unpack(row.labels), about, row.head)
+            if len(rows) < PAGE:
+                return
+
+    def __len__(self) -> int:
+        with self.store.read() as connection:
+            query = select(func.count()).where(schema.clips.c.state.in_(self.states))
+            return int(connection.scalar(query) or 0)
+
+    def __contains__(self, entry: object) -> bool:
+        return any(entry == other for other in self)
+
+
+def export(
+    store: Store, actor: str, out: str | Path, format: str = "native", states: tuple[str, ...] = STATES
+) -> int:
+    """Write the newest labels of all clips of some states to one file (admin); how many clips."""
+    out = Path(out)
+    if format not in FORMATS:
+        raise BadInput(f"{format!r} is not a format: {', '.join(FORMATS)}.")
+    chosen = _chosen(store, actor, states)
+    with clear_errors():
+        _check_place(out)
+        temporary = out.with_name(f".{out.name}.part")
+        try:
+            with open(temporary, "w", encoding="utf-8", newline="") as file:
+                written = FORMATS[format](file, chosen)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, out)
+        finally:
+            temporary.unlink(missing_ok=True)
+    _note(store, actor, f"{written} clips as {format} to {out.name}")
+    return written
+
+
+def export_folder(
+    store: Store,
+    actor: str,
+    out: str | Path,
+    states: tuple[str, ...] = STATES,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Write a folder that `datasets` reads: videos, metadata.jsonl, manifest.csv, README.md (admin)."""
+    out = Path(out)
+    chosen = _chosen(store, actor, states)
+    with clear_errors():
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise BadInput(f"{out} is there already: choose an empty folder.")
+        temporary = out.with_name(f".{out.name}.part")
+        shutil.rmtree(temporary, ignore_errors=True)
+        try:
+            written = _write_folder(store, chosen, temporary, progress)
+            if out.exists():
+                out.rmdir()
+            os.replace(temporary, out)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    _note(store, actor, f"{written} clips to {out.name}")
+    return written
+
+
+def push(
+    store: Store, actor: str, folder: str | Path, repo: str, private: bool = True, api: Any = None
+) -> str:
+    """Upload an exported folder to a dataset repository of the Hub, made if need be (admin); its URL.
+
+    `api` is a `huggingface_hub.HfApi`, by default one with the login of this machine.
+    """
+    folder = Path(folder)
+    with store.read() as connection:
+        require(connection, actor, "admin")
+    if not (folder / "metadata.jsonl").is_file():
+        raise BadInput(f"{folder} is not an exported folder: it has no metadata.jsonl.")
+    if api is None:
+        from huggingface_hub import HfApi
+
+        api = HfApi()
+    try:
+        api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
+        done = api.upload_folder(
+            repo_id=repo,
+            folder_path=str(folder),
+            repo_type="dataset",
+            commit_message="Labels of InterAnimate Studio",
+        )
+    except (OSError, ValueError) as error:  # HTTP errors are OSErrors, bad names ValueErrors
+        raise StoreError(f"The Hub did not take it: {' '.join(str(error).split())[:200]}") from error
+    _note(store, actor, f"pushed {folder.name} to {repo}")
+    return str(getattr(done, "commit_url", done))
+
+
+def _write_folder(store: Store, chosen: Chosen, folder: Path, progress: Callable[[int], None] | None) -> int:
+    (folder / "clips").mkdir(parents=True)
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    copied: list[tuple[str, About]] = []
+
+    def with_videos() -> Iterator[Entry]:
+        for entry in chosen:
+            name = Path(entry.file_name).name
+            if not (store.clips / name).is_file():
+                raise NotFound(f"The video of clip {entry.line} is missing: {name}.")
+            _copy(store.clips / name, folder / "clips" / name)
+            copied.append((entry.file_name, entry.about or About("")))
+            if progress is not None:
+                progress(len(copied))
+            yield entry
+
+    with open(folder / "metadata.jsonl", "w", encoding="utf-8") as file:
+        written = native.write(file, with_videos())
+    with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as file:
+        manifest.write(file, copied)
+    return written
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A hard link where the disk allows it: clips are never changed."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _chosen(store: Store, actor: str, states: tuple[str, ...]) -> Chosen:
+    unknown = set(states) - set(STATES)
+    if unknown:
+        raise BadInput(f"{sorted(unknown)[0]!r} is not a state: {', '.join(STATES)}.")
+    with store.read() as connection:
+        require(connection, actor, "admin")
+    return Chosen(store, states)
+
+
+def _check_place(out: Path) -> None:
+    if out.is_dir():
+        raise BadInput(f"{out} is a folder: name a file.")
+    if not out.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {out.parent}.")
+
+
+def _note(store: Store, actor: str, detail: str) -> None:
+    with store.write() as connection:
+        log(connection, actor, "export", detail=detail)

@@ -1,0 +1,102 @@
+"""One clip as a file of labels describes it, and the guards that every reader shares."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from annotation.clips import About
+from annotation.errors import BadInput
+from annotation.labels import MAX_BYTES, LabelError, Labels
+from annotation.video import Facts
+
+MAX_DOCUMENT: Final = 1 << 30  # bytes of a file that is read as a whole
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A clip's file, relative to the file that names it, and what is said about it."""
+
+    line: int
+    file_name: str
+    labels: Labels | Callable[[Facts], Labels] | None  # a function where the video has to tell sizes
+    about: About | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row that cannot be used, and why."""
+
+    line: int
+    message: str
+
+
+def lines(path: Path, longest: int = MAX_BYTES) -> Iterator[tuple[int, bytes | Problem]]:
+    """Numbered lines, blank ones left out; one that is too long is a `Problem`, and never in memory."""
+    with open(path, "rb") as file:
+        number = 0
+        while line := file.readline(longest + 1):
+            number += 1
+            if len(line) > longest and not line.endswith(b"\n"):
+                while (rest := file.readline(longest)) and not rest.endswith(b"\n"):
+                    pass
+                yield number, Problem(number, f"the line is longer than {longest // 2**20} MB")
+            elif line.strip():
+                yield number, line
+
+
+def document(path: Path) -> Any:
+    """The JSON of a whole file; raises `BadInput`."""
+    size = path.stat().st_size
+    if size > MAX_DOCUMENT:
+        raise BadInput(f"{path.name} is larger than {MAX_DOCUMENT >> 30} GB: split it.")
+    try:
+        return json.loads(path.read_bytes(), parse_constant=_refuse)
+    except RecursionError:
+        raise BadInput(f"{path.name}: nested too deeply") from None
+    except (ValueError, LabelError) as error:
+        raise BadInput(f"{path.name}: not JSON: {' '.join(str(error).split())[:120]}") from None
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The file of that relative name; raises `BadInput` where it would lie outside the folder."""
+    pure = PurePosixPath(name)
+    bad = not name or len(name) > 1000 or "\\" in name or any(ord(c) < 32 for c in name)
+    if bad or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
+        raise BadInput(f"file_name {name[:80]!r} is not a path inside the folder")
+    path = folder / pure
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise BadInput(f"file_name {name[:80]!r} leads out of the folder")
+    return path
+
+
+def text_field(row: dict[str, Any], name: str, where: str = "") -> str:
+    """A text of a row, empty where it is missing; raises `BadInput`."""
+    value = row.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadInput(f"{where}{name} is not a text")
+    return value.strip()
+
+
+def whole_field(row: Any, name: str, where: str, least: int = 0, most: int = 10**9) -> int:
+    """A whole number of a row; raises `BadInput`."""
+    value = row.get(name) if isinstance(row, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise BadInput(f"{where}{name} is not a whole number from {least} to {most}")
+    return value
+
+
+def list_field(row: Any, name: str, where: str) -> list[Any]:
+    """A list of a row; raises `BadInput`."""
+    value = row.get(name) if isinstance(row, dict) else None
+    if not isinstance(value, list):
+        raise BadInput(f"{where}{name} is not a list")
+    return value
+
+
+def _refuse(name: str) -> float:
+    raise LabelError(f"{name} is not a number")

@@ -1,0 +1,30 @@
+"""Flat CSV, out only: clip_id,region,finger,start_frame,end_frame,state. Both frames are included."""
+
+import csv
+from collections.abc import Iterable
+from typing import IO, Final
+
+from annotation.formats.entry import Entry
+from annotation.labels import Labels
+
+COLUMNS: Final = ("clip_id", "region", "finger", "start_frame", "end_frame", "state")
+
+
+def write(file: IO[str], entries: Iterable[Entry]) -> int:
+    """Write a row a contact; how many clips."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    written = 0
+    for entry in entries:
+        labels = entry.labels
+        assert isinstance(labels, Labels)
+        for contact in labels.contacts:
+            words = (contact.region, contact.finger, contact.start, contact.end, labels.state)
+            writer.writerow([safe_cell(entry.file_name), *words])
+        written += 1
+    return written
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

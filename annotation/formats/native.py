@@ -1,0 +1,49 @@
+"""Native JSONL: a line a clip, `labels.json` plus `file_name` and `revision`. Lossless.
+
+Called `metadata.jsonl` and lying beside the videos, `datasets` reads it as a video folder. Frames count
+from 0 and intervals include both ends.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from annotation.errors import BadInput
+from annotation.formats.entry import Entry, Problem, lines
+from annotation.labels import LabelError, Labels, parse
+
+
+def write(file: IO[str], entries: Iterable[Entry]) -> int:
+    """Write entries with complete labels; how many."""
+    written = 0
+    for entry in entries:
+        assert isinstance(entry.labels, Labels)
+        row = {"file_name": entry.file_name, "revision": entry.revision, **entry.labels.to_json()}
+        file.write(json.dumps(row, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n")
+        written += 1
+    return written
+
+
+def read(path: Path) -> Iterator[Entry | Problem]:
+    """Entries of a JSONL file, line by line."""
+    for number, line in lines(path):
+        if isinstance(line, Problem):
+            yield line
+            continue
+        try:
+            yield _entry(number, line)
+        except (LabelError, BadInput) as error:
+            yield Problem(number, str(error))
+
+
+def _entry(number: int, line: bytes) -> Entry:
+    row = parse(line)
+    if not isinstance(row, dict):
+        raise BadInput("not an object")
+    file_name, revision = row.pop("file_name", None), row.pop("revision", 0)
+    if not isinstance(file_name, str):
+        raise BadInput("file_name is missing or not a text")
+    if isinstance(revision, bool) or not isinstance(revision, int) or not 0 <= revision < 2**31:
+        raise BadInput("revision is not a whole number")
+    return Entry(number, file_name, Labels.from_json(row), None, revision)
