@@ -33,7 +33,7 @@ class Crop:
 
 
 def crop_face(photo: U8, landmarks: F64, size: int) -> Crop:
-    """The square (size, size, 3) around a face with landmarks (478, 3) in photo px; never outside the photo."""
+    """The square around a face with landmarks (478, 3) px, `size` px wide; never outside the photo."""
     height, width = photo.shape[:2]
     low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
     face = float((high - low).max())

@@ -1,4 +1,4 @@
-"""Displacements of expressions at full strength, built on the control points and carried by the subdivision."""
+"""Displacements of expressions at full strength, built on control points, carried by the subdivision."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ CORNER: Final = ((291, 1.0), (308, 0.95), (287, 0.9), (375, 0.8), (409, 0.8), (3
 
 
 def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F64]:
-    """Displacements (n, 3) mm at full strength by name, of controls (c, 3) mm and a head's rotation (3, 3)."""
+    """Displacements (n, 3) mm at full strength by name, of controls (c, 3) mm and head rotation."""
     fields = {}
     for side in ("left", "right"):
         blink = _blink(controls, side)

@@ -146,7 +146,9 @@ def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64
     source = photo
     if scale < 0.5:  # warpAffine has no area filter
         factor = 2 * scale
-        source = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        source = np.asarray(
+            cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
+        )
         matrix[:, :2] = np.diag(
             [MESH_SIDE / side * photo.shape[1] / source.shape[1], scale * photo.shape[0] / source.shape[0]]
         )

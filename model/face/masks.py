@@ -1,5 +1,6 @@
-"""What each pixel of the photo shows: person, skin, hair, eyes, mouth, beard; and what is behind the person."""
+"""What each pixel of the photo shows: person, skin, hair, eyes, mouth, beard; and what is behind."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -8,8 +9,10 @@ from numpy.typing import NDArray
 
 from annotation.taxonomy import REGIONS
 from model.face import networks
-from model.face.topology import MOUTH, OPENINGS, OVAL, Topology
-from model.scene import F32, F64, U8
+from model.face.glasses import glasses_mask
+from model.face.light import LUMA, to_linear
+from model.face.topology import OPENINGS, OVAL, Topology
+from model.scene import F32, F64, U8, Light
 
 BROWS: Final = (
     (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
@@ -26,7 +29,29 @@ BEARD_REGIONS: Final = (
     "left_cheek",
     "right_cheek",
 )
-EDGE: Final = 0.012  # of the image's side: softness of drawn outlines and reach of the plate's fill
+EDGE: Final = 0.012  # of the image's side: softness of drawn outlines
+PLATE_REACH: Final = 0.022
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The mesh as the masks need it."""
+
+    pixels: F64  # (n, 2)
+    normals: F64  # (n, 3)
+    topology: Topology
+    light: Light
+    skin: F64  # (3,) linear RGB
+
+    def painted(self, values: F64, shape: tuple[int, int]) -> F32:
+        """Image (h, w) of values (n,) 0..1 on the face's triangles, 0 elsewhere."""
+        faces = self.topology.triangles
+        level = np.round(values[faces].mean(axis=1) * 255).astype(int)
+        image = np.zeros(shape, np.uint8)
+        corners = np.round((self.pixels - 0.5) * 16).astype(np.int32)
+        for value in np.unique(level[level > 0]):
+            cv2.fillPoly(image, list(corners[faces[level == value]]), (int(value),), cv2.LINE_8, 4)
+        return image.astype(np.float32) / 255
 
 
 def person_mask(image: U8) -> F32:
@@ -38,21 +63,24 @@ def person_mask(image: U8) -> F32:
     return np.clip((fine - 0.15) / 0.7, 0, 1).astype(np.float32)
 
 
+def blurred(image: F32, sigma: float) -> F32:
+    """Gaussian blur by `sigma` px."""
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), dtype=np.float32)
+
+
 def polygon_mask(shape: tuple[int, int], polygon: F64, soft: float) -> F32:
     """Inside of a polygon (k, 2) px, its edge blurred by `soft` px."""
     mask = np.zeros(shape, np.uint8)
-    cv2.fillPoly(mask, [np.round((polygon - 0.5) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), max(soft, 0.3))
+    cv2.fillPoly(mask, [np.round((polygon - 0.5) * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
+    return blurred(mask.astype(np.float32) / 255, max(soft, 0.3))
 
 
 def openings(shape: tuple[int, int], landmarks: F64) -> tuple[F32, F32]:
     """Masks of both eyes' openings and of the inside of the mouth."""
-    parts = []
-    for upper, lower in OPENINGS:
-        outline = landmarks[[*upper, *lower[-2:0:-1]], :2]
-        parts.append(polygon_mask(shape, outline, 0.8))
-    mouth = parts[0] if OPENINGS[0] is MOUTH else parts[-1]
-    return np.maximum(parts[1], parts[2]), mouth
+    mouth, right, left = (
+        polygon_mask(shape, landmarks[[*upper, *lower[-2:0:-1]], :2], 0.8) for upper, lower in OPENINGS
+    )
+    return np.maximum(right, left), mouth
 
 
 def features_mask(shape: tuple[int, int], landmarks: F64) -> F32:
@@ -62,14 +90,14 @@ def features_mask(shape: tuple[int, int], landmarks: F64) -> F32:
     outlines = [*BROWS, LIPS, *[(*upper, *lower[-2:0:-1]) for upper, lower in OPENINGS[1:]]]
     for outline in outlines:
         points = np.round(landmarks[list(outline), :2]).astype(np.int32)
-        cv2.fillPoly(mask, [points], 255)
-        cv2.polylines(mask, [points], True, 255, 2 * wide + 1)
-    return cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), wide / 2)
+        cv2.fillPoly(mask, [points], (255,))
+        cv2.polylines(mask, [points], True, (255,), 2 * wide + 1)
+    return blurred(mask.astype(np.float32) / 255, wide / 2)
 
 
 def skin_samples(pixels: F64, normals: F64, topology: Topology, features: F32) -> NDArray[np.bool_]:
     """Which vertices (n,) show plain skin for certain: cheeks, forehead and nose, seen from the front."""
-    wanted = [REGIONS.index(name) for name in SKIN_REGIONS]  # type: ignore[arg-type]
+    wanted = [REGIONS.index(name) for name in SKIN_REGIONS]
     size = features.shape[0]
     inside = ((pixels > 2) & (pixels < size - 3)).all(axis=1)
     clear = sample(features, pixels) < 0.05
@@ -101,38 +129,29 @@ def skin_likeness(image: U8, colours: F64) -> F32:
     return np.exp(-0.5 * np.maximum((away**2).sum(axis=2) - 1.0, 0)).astype(np.float32)
 
 
-def region_mask(shape: tuple[int, int], topology: Topology, pixels: F64, names: tuple[str, ...]) -> F32:
-    """Where regions lie in the image: their triangles filled, the edge softened."""
-    wanted = np.isin(topology.region, [REGIONS.index(n) for n in names])  # type: ignore[arg-type]
-    faces = topology.triangles[wanted[topology.triangles].all(axis=1)]
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillPoly(mask, list(np.round((pixels[faces] - 0.5) * 16).astype(np.int32)), 255, cv2.LINE_8, 4)
-    return cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), shape[0] * EDGE / 2)
-
-
 def face_mask(shape: tuple[int, int], landmarks: F64) -> F32:
     """Inside of the face's oval."""
     return polygon_mask(shape, landmarks[list(OVAL), :2], shape[0] * EDGE / 2)
 
 
-def beard_mask(image: U8, likeness: F32, lower_face: F32, skin_luma: float) -> F32:
-    """Hair on the lower face: clearly darker than the skin and not of its colour."""
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    soft = cv2.GaussianBlur(grey, (0, 0), image.shape[0] * 0.006)
-    dark = np.clip((0.80 - soft / max(skin_luma, 1.0)) / 0.25, 0, 1)
-    texture = cv2.GaussianBlur(np.abs(grey - soft), (0, 0), image.shape[0] * 0.01) / max(skin_luma, 1.0)
-    rough = np.clip((texture - 0.02) / 0.04, 0, 1)
-    mask = (
-        lower_face * np.maximum(dark, 0.4 * rough) * np.clip(1.25 - likeness, 0, 1) * np.clip(dark * 4, 0, 1)
-    )
-    mask = cv2.GaussianBlur(mask, (0, 0), image.shape[0] * EDGE)
-    return (mask * 1.3).clip(0, 1).astype(np.float32)
+def beard_mask(image: U8, scene: Surface, lower_face: F32, lips: F32) -> F32:
+    """Hair on the lower face: darker than the light allows for skin there, greyer, and rough."""
+    shape = (image.shape[0], image.shape[1])
+    seen = cv2.GaussianBlur(image, (0, 0), shape[0] * 0.006)
+    linear = to_linear(sample(seen, scene.pixels).clip(0, 255).astype(np.uint8)).astype(np.float64)
+    expected = scene.skin * scene.light.shade(scene.normals)[:, None]
+    ratio = (linear @ LUMA) / np.maximum(expected @ LUMA, 1e-4)
+    dark = np.clip((0.62 - ratio) / 0.30, 0, 1)
+    redness = (linear[:, 0] + 0.002) / (linear.sum(axis=1) + 0.006)
+    grey = np.clip((scene.skin[0] / scene.skin.sum() - redness) / 0.04 + 0.5, 0, 1)
+    value = scene.painted(dark * grey, shape) * lower_face * (1 - lips)
+    return blurred(value, shape[0] * EDGE / 2).clip(0, 1).astype(np.float32)
 
 
 def background_plate(image: U8, person: F32) -> U8:
     """The photo with the person filled in from around them (push-pull, Gortler et al. 1996)."""
-    reach = 2 * round(image.shape[0] * EDGE) + 1
-    grown = cv2.dilate(person, np.ones((reach, reach), np.uint8))
+    reach = 2 * round(image.shape[0] * PLATE_REACH) + 1  # stray hair and the segmentation's slack
+    grown = cv2.dilate(person, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     known = (grown < 0.1).astype(np.float32)
     if known.mean() < 0.01:
         return image.copy()
@@ -157,25 +176,56 @@ def _push_pull(colour: F32, weight: F32) -> F32:
     return colour + up * (1 - weight)[..., None]
 
 
-def all_masks(
-    image: U8, landmarks: F64, pixels: F64, topology: Topology, skin_colours: F64, features: F32
-) -> dict[str, F32]:
+def hair_mask(image: U8, person: F32, face: F32, likeness: F32, landmarks: F64) -> F32:
+    """The person's hair: around the face, of the colour found above the forehead, and not skin."""
+    side = image.shape[0]
+    around = person * (1 - face)
+    top = landmarks[10, :2]
+    height = landmarks[152, 1] - top[1]
+    y, x = np.mgrid[:side, :side].astype(np.float32)
+    above = around * (y < top[1] + 0.15 * height) * (np.abs(x - top[0]) < 0.6 * height)
+    rough = roughness(image, likeness)
+    candidate = above * np.clip(1.2 - likeness + rough, 0, 1)
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.0), cv2.COLOR_RGB2LAB).astype(np.float32)
+    known = lab[candidate > 0.6]
+    if len(known) < 0.25 * (above > 0.9).sum() or len(known) < 50:  # bald
+        return np.zeros((side, side), np.float32)
+    middle = np.median(known, axis=0)
+    wide = np.maximum(1.4826 * np.median(np.abs(known - middle), axis=0) * 2.5, [25.0, 8.0, 9.0])
+    wide = np.minimum(wide, [38.0, 14.0, 16.0])
+    alike = np.exp(-0.5 * np.maximum((((lab - middle) / wide) ** 2).sum(axis=2) - 1, 0))
+    reach = np.clip((landmarks[152, 1] + 0.6 * height - y) / (0.4 * height), 0, 1)  # clothes begin below
+    value = around * np.maximum(alike * np.clip(1.3 - likeness + rough, 0, 1), candidate * 0.8) * reach
+    return blurred(value.astype(np.float32), side * 0.003)
+
+
+def roughness(image: U8, likeness: F32) -> F32:
+    """0 on smooth skin .. 1 on hair: local contrast against the skin's."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    side = image.shape[0]
+    detail = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), side * 0.006))
+    detail = cv2.GaussianBlur(detail, (0, 0), side * 0.012) / (cv2.blur(grey, (15, 15)) + 20)
+    usual = float(np.median(detail[likeness > 0.6])) if (likeness > 0.6).any() else 0.02
+    return np.clip((detail / max(usual, 1e-3) - 2.5) / 2.5, 0, 1).astype(np.float32)
+
+
+def all_masks(image: U8, landmarks: F64, scene: Surface, colours: F64, features: F32) -> dict[str, F32]:
     """Masks (h, w) 0..1 by name: person, skin, hair, eyes, mouth, glasses, beard."""
-    shape = image.shape[:2]
-    person = person_mask(image)
+    height = image.shape[0]
+    shape = (height, image.shape[1])
     eyes, mouth = openings(shape, landmarks)
     face = face_mask(shape, landmarks)
-    person = np.maximum(person, face)
-    likeness = skin_likeness(image, skin_colours)
-    luma = float(np.median(skin_colours @ [0.299, 0.587, 0.114]))
-    lower = region_mask(shape, topology, pixels, BEARD_REGIONS)
-    below_nose = np.arange(shape[0])[:, None] > landmarks[1, 1]
-    lips = polygon_mask(shape, landmarks[list(LIPS), :2], shape[0] * EDGE / 3)
-    beard = beard_mask(image, likeness, lower * below_nose * (1 - lips), luma)
-    glasses = np.zeros(shape, np.float32)
-    skin = person * likeness * (1 - np.maximum(features * face, beard))
-    above_chin = np.clip((landmarks[152, 1] - np.arange(shape[0]))[:, None] / (0.3 * shape[0]) + 1.0, 0, 1)
-    hair = person * (1 - face) * np.clip(1.2 - 1.6 * likeness, 0, 1) * above_chin
+    person = np.maximum(person_mask(image), face)
+    likeness = skin_likeness(image, colours)
+    lips = polygon_mask(shape, landmarks[list(LIPS), :2], height * EDGE / 3)
+    names = [REGIONS.index(name) for name in BEARD_REGIONS]
+    lower = scene.painted(np.isin(scene.topology.region, names).astype(np.float64), shape)
+    lower *= np.clip((np.arange(height)[:, None] - landmarks[1, 1]) / (0.01 * height), 0, 1)
+    beard = beard_mask(image, scene, lower, lips)
+    glasses = glasses_mask(image, landmarks)
+    hair = hair_mask(image, person, face, likeness, landmarks)
+    plain = person * likeness * (1 - np.maximum(features * face, np.maximum(beard, glasses)))
+    skin = plain * np.where(face > 0.5, 1.0, 1 - roughness(image, likeness)) * (1 - hair)
     layers = {
         "person": person, "skin": skin, "hair": hair, "eyes": eyes, "mouth": mouth, "glasses": glasses,
         "beard": beard,

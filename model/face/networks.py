@@ -27,7 +27,7 @@ def mesh(image: U8) -> F64 | None:
 
 
 def detect(image: U8, far: bool) -> F64:
-    """Faces (k, 5) in an image: x0, y0, x1, y1 in px and score 0..1; `far` for small ones, else within 2 m."""
+    """Faces (k, 5) in an image: x0, y0, x1, y1 px and score 0..1; `far` finds smaller ones."""
     with _lock:
         found = _network("far" if far else "near", os.getpid()).process(image).detections or []
     height, width = image.shape[:2]

@@ -28,7 +28,7 @@ Photo = str | Path | Image.Image | NDArray[np.uint8]
 
 
 def load_photo(source: Photo) -> U8:
-    """Upright RGB (h, w, 3), long side ≤ 4096 px, of a path, PIL image or uint8 array; InputError if unusable."""
+    """Upright RGB (h, w, 3), long side ≤ 4096 px, of a file, PIL image or uint8 array; or InputError."""
     if isinstance(source, np.ndarray):
         return _reduced(_from_array(source))
     if isinstance(source, Image.Image):
@@ -131,10 +131,8 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     """8-bit grey of 16-bit, 32-bit or float grey; float in 0..1 or 0..255."""
     grey = np.nan_to_num(np.asarray(image).astype(np.float64))
     top = grey.max(initial=0.0)
-    if image.mode == "F":
-        scale = 255.0 if top <= 1.0 else 1.0
-    else:
-        scale = 1 / 257 if top > 255 else 1.0
+    in_255 = top <= 255 if image.mode != "F" else top > 1.0
+    scale = 1.0 if in_255 else 255.0 if image.mode == "F" else 1 / 257
     return Image.fromarray(np.clip(grey * scale, 0, 255).astype(np.uint8))
 
 

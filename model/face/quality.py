@@ -94,7 +94,7 @@ def _check_covered(photo: U8, landmarks: F64) -> None:
     labels = topology().region[:LANDMARKS]
     shares = [
         bare[labels == REGIONS.index(name)].mean() for name in ("nose_tip", "left_cheek", "right_cheek")
-    ]  # type: ignore[arg-type]
+    ]
     oval = points[list(OVAL)].astype(np.float32)
     hands = [
         sum(cv2.pointPolygonTest(oval, (float(x), float(y)), False) > 0 for x, y in hand)

@@ -34,7 +34,7 @@ def check(photo: U8) -> FaceCheck:
 
 
 def scan(photo: U8, size: int = 512) -> FaceScan:
-    """Mesh, tissue, light and masks of the face in a photo (h, w, 3), in a square of `size` px; or InputError."""
+    """Mesh, tissue, light and masks of the face in a photo (h, w, 3), `size` px wide; or InputError."""
     found, notes = _locate(photo)
     square = crop.crop_face(photo, found, size)
     landmarks = square.to_image(found)
@@ -57,13 +57,15 @@ def _complete(
     normals = mesh.vertex_normals(vertices, shared.triangles)
     pixels = camera.project(vertices)
     rotation, _, _ = pose.head_pose(controls[:468])
-    features = masks.features_mask(image.shape[:2], landmarks)
+    features = masks.features_mask((camera.height, camera.width), landmarks)
     plain = masks.skin_samples(pixels, normals, shared, features)
     colours = masks.sample(image, pixels[plain])
     linear = light.to_linear(np.clip(colours + 0.5, 0, 255).astype(np.uint8)).astype(np.float64)
     kept = light.typical(linear)
     lamp = light.fit_light(linear[kept], normals[plain][kept])
-    layers = masks.all_masks(image, landmarks, pixels, shared, colours[kept], features)
+    skin = light.skin_albedo(linear[kept], normals[plain][kept], lamp)
+    surface = masks.Surface(pixels, normals, shared, lamp, skin)
+    layers = masks.all_masks(image, landmarks, surface, colours[kept], features)
     glasses = masks.sample(layers["glasses"], pixels)
     return FaceScan(
         image=image,
@@ -85,7 +87,7 @@ def _complete(
         rotation=rotation,
         masks=layers,
         light=lamp,
-        skin=light.skin_albedo(linear[kept], normals[plain][kept], lamp),
+        skin=skin,
         grain=light.grain_of(image, layers["skin"]),
         blur=light.blur_of(image),
         notes=notes,
