@@ -1,15 +1,13 @@
-"""The app: its tabs, its named endpoints, its start."""
+"""The app: its tabs, its named endpoints, how it is served."""
 
-import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import gradio as gr
 
-from model.errors import InputError
-from studio import endpoints, engine, generate, theme
-from studio.settings import Settings, parse
+from studio import endpoints, engine, files, generate, theme
+from studio.settings import Settings
 
 Tab = Callable[[Settings], None]
 
@@ -56,20 +54,11 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Start the app and stay; 2 for bad input."""
-    try:
-        settings = parse(arguments)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return 2
+def serve(settings: Settings) -> None:
+    """Start the app and stay; OSError if it cannot listen."""
+    files.sweep(FORGET[1])
     demo = build(settings)
-    try:
-        _, url, _ = demo.launch(prevent_thread_lock=True, **launch_options(settings))
-    except OSError as error:
-        print(f"Cannot listen on {settings.host}:{settings.port}: {error}", file=sys.stderr)
-        return 2
+    _, url, _ = demo.launch(prevent_thread_lock=True, **launch_options(settings))
     print(f"InterAnimate Studio is at {url}", flush=True)
     threading.Thread(target=engine.warm, name="warm", daemon=True).start()
     demo.block_thread()
-    return 0

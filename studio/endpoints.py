@@ -43,7 +43,7 @@ def generate(
 
 
 def _generate(photo: Any, request: Request) -> Iterator[Answer]:
-    path = files.uploaded(photo)
+    path = files.taken(photo)
     try:
         for step in engine.steps(path, request):
             if isinstance(step, Clip):
@@ -65,7 +65,7 @@ def prelabel(video: gr.FileData) -> dict[str, Any]:
     """Predict the contact labels of a clip."""
     path = None
     try:
-        path = files.uploaded(video)
+        path = files.taken(video)
         return engine.prelabel(path).to_json()
     except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -26,7 +26,7 @@ OURS: Final = "Something went wrong on our side, and it is in the log. Try again
 NO_PHOTO: Final = "Choose a photo first: upload one, use the camera, or take the example."
 CONSENT: Final = (
     "Use photos of yourself or of people who agreed to it. Every clip is marked as AI-generated; "
-    "photos are deleted when you leave."
+    "photos are deleted within an hour after you leave."
 )
 MAPS: Final = "Guidance maps"
 ENCODING: Final = 0.94  # share of the work that is done before the clip is encoded
@@ -155,7 +155,7 @@ def look_at(before: Path | None, event: gr.EventData) -> tuple[Path | None, dict
     """What is found in the upload that the panel names."""
     files.forget(before)
     try:
-        path = files.uploaded(event._data.get("path"))
+        path = files.taken(event._data.get("path"))
     except InputError as error:
         return None, photo.refused(str(error))
     return looked(path, show=False)

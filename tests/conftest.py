@@ -1,6 +1,7 @@
-"""What every test stands on: no network, no data of the user's, the same threads everywhere."""
+"""What every test stands on: no network, no data of the user's, one running app."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,30 @@ def own_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("STUDIO_DATA", str(folder))
     monkeypatch.delenv("STUDIO_DATABASE_URL", raising=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def photo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The photo that comes with scikit-image, as a JPEG file."""
+    from PIL import Image
+    from skimage.data import astronaut
+
+    path = tmp_path_factory.mktemp("photo") / "astronaut.jpg"
+    Image.fromarray(astronaut()).save(path, quality=95)
+    return path
+
+
+@pytest.fixture(scope="session")
+def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the running app, its engine warm."""
+    from studio import engine
+    from studio.app import build, launch_options
+    from studio.settings import Settings
+
+    settings = Settings(data=tmp_path_factory.mktemp("studio"))
+    demo = build(settings)
+    options = launch_options(settings) | {"server_port": None}
+    _, url, _ = demo.launch(prevent_thread_lock=True, **options)
+    engine.warm()
+    yield url
+    demo.close()

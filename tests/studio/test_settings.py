@@ -1,0 +1,48 @@
+"""The command line of the app."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model.errors import InputError
+from studio.settings import Settings, parse, read_logins
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_defaults_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STUDIO_DATA", "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    assert parse([]) == Settings()
+    monkeypatch.setenv("STUDIO_DATA", "/srv/studio")
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
+    assert parse([]) == Settings(host="0.0.0.0", data=Path("/srv/studio"))
+    assert parse(["--host", "::1", "--port", "8000", "--data", "x"]) == Settings("::1", 8000, Path("x"))
+
+
+def test_logins(tmp_path: Path) -> None:
+    file = tmp_path / "logins"
+    file.write_text("ada:pass:word\n\ngrace:hopper\n")
+    assert parse(["--auth", str(file)]).auth == (("ada", "pass:word"), ("grace", "hopper"))
+
+
+@pytest.mark.parametrize("text", ["", "ada\n", "ada:\n", ":secret\n"])
+def test_logins_that_are_none(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "logins"
+    file.write_text(text)
+    with pytest.raises(InputError, match="name:password"):
+        read_logins(file)
+
+
+def test_bad_input_ends_with_2_and_one_line() -> None:
+    run = subprocess.run(
+        [sys.executable, "app.py", "--auth", "/nowhere/logins"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1 and "/nowhere/logins" in run.stderr
