@@ -13,19 +13,9 @@ from model.scene import F64, U8
 
 MESH_SIDE: Final = 384  # px: the mesh network sees 192 px of about half of the crop
 DETECT_SIDE: Final = 640
+PASSES: Final = 2
 MIN_FACE: Final = 48  # px, height of a face that can still be animated
-IRISES: Final = (
-    473,
-    474,
-    475,
-    476,
-    477,
-    468,
-    469,
-    470,
-    471,
-    472,
-)  # mirror order of 468..477 (ring reversed below)
+IRISES: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)  # partners of 468..477
 
 
 @dataclass(frozen=True)
@@ -119,39 +109,39 @@ def _overlap(a: F64, b: F64) -> float:
 
 def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
     """Landmarks (478, 3) px of the face in a box, and how far they wander from pass to pass."""
-    centre = (box[:2] + box[2:4]) / 2
-    first = _mesh_at(photo, centre, 2.0 * (box[3] - box[1]))
-    if first is None:
-        return None
-    low, high = first[:468, :2].min(axis=0), first[:468, :2].max(axis=0)
-    if _overlap(np.concatenate([low, high]), box) < 0.3:
-        return None  # the mesh took something else in the crop
-    side = 1.75 * float((high - low).max())
-    passes = [_mesh_at(photo, (low + high) / 2, side, mirrored) for mirrored in (False, True)]
-    good = [p for p in passes if p is not None]
-    if not good:
-        return None
-    # The mean with the mirrored pass is steadier, and a mirrored photo gives mirrored landmarks.
-    landmarks = np.mean(good, axis=0)
-    height = float(np.ptp(landmarks[:468, 1]))
-    wander = max(float(np.linalg.norm((p - landmarks)[:468, :2], axis=1).mean()) for p in [first, *good])
-    return landmarks, wander / height
+    landmarks = _mesh_at(photo, (box[:2] + box[2:4]) / 2, 2.0 * (box[3] - box[1]))
+    if landmarks is None or _overlap(_bounds(landmarks), box) < 0.3:
+        return None  # there is none, or the mesh took something else in the crop
+    wander = 0.0
+    for _ in range(PASSES):
+        bounds = _bounds(landmarks)
+        side = 1.75 * float(max(bounds[2] - bounds[0], bounds[3] - bounds[1]))
+        views = [_mesh_at(photo, (bounds[:2] + bounds[2:]) / 2, side, mirrored) for mirrored in (False, True)]
+        good = [view for view in views if view is not None]
+        if not good:
+            return None
+        # The mean with the mirrored view is steadier, and a mirrored photo gives mirrored landmarks.
+        mean = np.mean(good, axis=0)
+        away = [np.linalg.norm((view - mean)[:468, :2], axis=1).mean() for view in [landmarks, *good]]
+        wander = max(wander, float(max(away)) / float(bounds[3] - bounds[1]))
+        landmarks = mean
+    return landmarks, wander
+
+
+def _bounds(landmarks: F64) -> F64:
+    """x0, y0, x1, y1 px around landmarks (478, 3)."""
+    face = landmarks[:468, :2]
+    return np.concatenate([face.min(axis=0), face.max(axis=0)])
 
 
 def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64 | None:
     """Landmarks (478, 3) in photo px found in a square crop, read also in its mirror image."""
     scale = MESH_SIDE / side
     shift = MESH_SIDE / 2 - scale * centre
-    matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-    source = photo
-    if scale < 0.5:  # warpAffine has no area filter
-        factor = 2 * scale
-        source = np.asarray(
-            cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
-        )
-        matrix[:, :2] = np.diag(
-            [MESH_SIDE / side * photo.shape[1] / source.shape[1], scale * photo.shape[0] / source.shape[0]]
-        )
+    source, left_top, shrink = _area_around(photo, centre, side)
+    matrix = np.zeros((2, 3))
+    matrix[:, :2] = np.diag(scale / shrink)
+    matrix[:, 2] = shift + scale * left_top
     crop = cv2.warpAffine(source, matrix, (MESH_SIDE, MESH_SIDE), flags=cv2.INTER_LINEAR)
     image = np.ascontiguousarray(crop[:, ::-1] if mirrored else crop, dtype=np.uint8)
     found = networks.mesh(image)
@@ -163,6 +153,22 @@ def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64
     found[:, :2] = (found[:, :2] - shift) / scale
     found[:, 2] /= scale
     return found
+
+
+def _area_around(photo: U8, centre: F64, side: float) -> tuple[U8, F64, F64]:
+    """The part of a photo under a square, its corner (2,) in it and how much it was reduced (2,)."""
+    height, width = photo.shape[:2]
+    x0, y0 = np.clip(np.floor(centre - side / 2), 0, [width - 1, height - 1]).astype(int)
+    x1, y1 = np.clip(np.ceil(centre + side / 2), [x0 + 1, y0 + 1], [width, height]).astype(int)
+    part = photo[y0:y1, x0:x1]
+    factor = 2 * MESH_SIDE / side
+    if factor < 1:  # warpAffine has no area filter
+        size = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
+        small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    else:
+        small = part
+    shrink = np.array([small.shape[1] / part.shape[1], small.shape[0] / part.shape[0]])
+    return small, np.array([x0, y0], dtype=np.float64), shrink
 
 
 def _mirror_order() -> np.ndarray:
