@@ -1,0 +1,62 @@
+"""Scan and request → simulation: one gesture of the left hand on one face, chosen by the seed."""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from annotation.taxonomy import mirrored
+from model.contact.collide import collide
+from model.contact.simulation import Simulation
+from model.face.topology import topology
+from model.hand import HandModel, fit_hand, load_hand
+from model.motion.patterns import GESTURES
+from model.motion.place import lay_ways
+from model.motion.plan import gesture_frame, plan_motion
+from model.motion.solve import body_of
+from model.motion.timing import choose_timing
+from model.motion.trajectory import Script
+from model.request import Request
+from model.scene import FaceScan
+
+RIGHT_BY_DEFAULT = ("nose", "chin", "forehead", "lips")  # most people's hand for the middle of the face
+CHIN, SELLION = 152, 168  # landmarks between which a face is as long as physics notes say
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays: which hand, and the pattern as the simulation's left hand knows it."""
+
+    flipped: bool  # the photo is mirrored, because the right hand acts
+    pattern: str  # in the simulated (perhaps mirrored) picture
+    crosses: bool  # the hand reaches over to the other side
+
+
+def cast_hand(request: Request) -> Cast:
+    """Left hand for the left side, right hand for the right side and the middle, unless the user chose."""
+    place = request.pattern.split("-", 1)[1]
+    hand = request.hand
+    if hand == "auto":
+        hand = "left" if place.startswith("left") else "right"
+    flipped = hand == "right"
+    pattern = mirrored(request.pattern) if flipped else request.pattern
+    return Cast(flipped, pattern, "right-" in pattern)
+
+
+def build_hand(scan: FaceScan, seed: int) -> HandModel:
+    """A hand that fits the face."""
+    length = float(np.linalg.norm(scan.vertices[CHIN] - scan.vertices[SELLION]))
+    return fit_hand(load_hand(), length, seed=seed)
+
+
+def simulate(scan: FaceScan, cast: Cast, request: Request) -> tuple[Simulation, HandModel]:
+    """Motion and contact of one clip; deterministic in scan, pattern and seed."""
+    rng = np.random.default_rng((request.seed, crc32(request.pattern.encode())))
+    model = build_hand(scan, request.seed)
+    gesture = GESTURES[mirrored(cast.pattern) if cast.crosses else cast.pattern]
+    mirror = {i: int(j) for i, j in enumerate(topology().mirror[:468])} if cast.crosses else None
+    across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
+    ways = lay_ways(scan, gesture, across, mirror, rng)
+    script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)
+    motion = plan_motion(scan, model, body_of(scan), script, request.fps, request.frames)
+    return collide(scan, model, motion, model.length / load_hand().length), model

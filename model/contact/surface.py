@@ -1,0 +1,124 @@
+"""Distance to a surface given by vertices and normals: a smooth signed distance near it.
+
+Implicit moving least squares (Kolluri 2005): the distances to the tangent planes of near vertices, weighted
+by closeness. With vertices about 1 mm apart on a finger of 7 mm radius it errs by some 0.02 mm.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from model.scene import F64, I32
+
+CELL = 5.0  # mm: size of a bucket, and how far a query sees
+SMOOTH = 1.1  # mm: reach of the weights around the nearest vertex
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Vertices sorted into cubes of CELL mm, so that a query visits 27 cubes."""
+
+    origin: F64  # (3,) mm
+    counts: I32  # (3,) cubes along each axis
+    start: I32  # (cubes + 1,) first entry of each cube in `order`
+    order: I32  # (p,) vertex indices by cube
+
+
+@njit(cache=True, nogil=True)
+def _sort(points: F64, origin: F64, counts: I32) -> tuple[I32, I32]:
+    total = counts[0] * counts[1] * counts[2]
+    start = np.zeros(total + 1, np.int32)
+    cube = np.empty(points.shape[0], np.int32)
+    for p in range(points.shape[0]):
+        a = int((points[p, 0] - origin[0]) / CELL)
+        b = int((points[p, 1] - origin[1]) / CELL)
+        c = int((points[p, 2] - origin[2]) / CELL)
+        cube[p] = (a * counts[1] + b) * counts[2] + c
+        start[cube[p] + 1] += 1
+    for k in range(total):
+        start[k + 1] += start[k]
+    fill = start[:-1].copy()
+    order = np.empty(points.shape[0], np.int32)
+    for p in range(points.shape[0]):
+        order[fill[cube[p]]] = p
+        fill[cube[p]] += 1
+    return start, order
+
+
+def sort_points(points: F64) -> Buckets:
+    """Buckets of points (p, 3) mm."""
+    origin = points.min(axis=0) - 1e-6
+    counts = (np.ceil((points.max(axis=0) - origin) / CELL) + 1).astype(np.int32)
+    start, order = _sort(points, origin, counts)
+    return Buckets(origin, counts, start, order)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cell_range(value: float, origin: float, count: int) -> tuple[int, int]:
+    cell = int(math.floor((value - origin) / CELL))
+    return max(cell - 1, 0), min(cell + 1, count - 1)
+
+
+@njit(cache=True, nogil=True)
+def nearest(x: float, y: float, z: float, points: F64, origin: F64, counts: I32, start: I32, order: I32) -> int:
+    """Index of the nearest point within CELL mm, or -1."""
+    best, found = CELL * CELL, -1
+    a0, a1 = _cell_range(x, origin[0], counts[0])
+    b0, b1 = _cell_range(y, origin[1], counts[1])
+    c0, c1 = _cell_range(z, origin[2], counts[2])
+    for a in range(a0, a1 + 1):
+        for b in range(b0, b1 + 1):
+            for c in range(c0, c1 + 1):
+                cube = (a * counts[1] + b) * counts[2] + c
+                for q in range(start[cube], start[cube + 1]):
+                    p = order[q]
+                    dx, dy, dz = x - points[p, 0], y - points[p, 1], z - points[p, 2]
+                    d = dx * dx + dy * dy + dz * dz
+                    if d < best:
+                        best, found = d, p
+    return found
+
+
+@njit(cache=True, nogil=True)
+def signed_distance(
+    x: float, y: float, z: float, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32,
+    gradient: F64,
+) -> tuple[float, int]:  # fmt: skip
+    """Signed distance mm (negative inside) and nearest point, 1e3 and -1 beyond CELL; fills `gradient` (3,)."""
+    near = nearest(x, y, z, points, origin, counts, start, order)
+    if near < 0:
+        return 1e3, -1
+    dx, dy, dz = x - points[near, 0], y - points[near, 1], z - points[near, 2]
+    least = dx * dx + dy * dy + dz * dz
+    gx = gy = gz = total = distance = 0.0
+    reach = math.sqrt(least) + 2.0 * SMOOTH
+    a0, a1 = _cell_range(x, origin[0], counts[0])
+    b0, b1 = _cell_range(y, origin[1], counts[1])
+    c0, c1 = _cell_range(z, origin[2], counts[2])
+    for a in range(a0, a1 + 1):
+        for b in range(b0, b1 + 1):
+            for c in range(c0, c1 + 1):
+                cube = (a * counts[1] + b) * counts[2] + c
+                for q in range(start[cube], start[cube + 1]):
+                    p = order[q]
+                    dx, dy, dz = x - points[p, 0], y - points[p, 1], z - points[p, 2]
+                    d = dx * dx + dy * dy + dz * dz
+                    # the other side of a finger must not vote
+                    aligned = (
+                        normals[p, 0] * normals[near, 0]
+                        + normals[p, 1] * normals[near, 1]
+                        + normals[p, 2] * normals[near, 2]
+                    )
+                    if d > reach * reach or aligned < 0.3:
+                        continue
+                    w = math.exp(-(d - least) / (SMOOTH * SMOOTH))
+                    total += w
+                    distance += w * (dx * normals[p, 0] + dy * normals[p, 1] + dz * normals[p, 2])
+                    gx += w * normals[p, 0]
+                    gy += w * normals[p, 1]
+                    gz += w * normals[p, 2]
+    length = math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-12
+    gradient[0], gradient[1], gradient[2] = gx / length, gy / length, gz / length
+    return distance / total, near

@@ -1,0 +1,95 @@
+"""Skin as a bi-Laplacian membrane on springs to the bone, k ∝ 1 / depth (as Decaf's non-uniform stiffness).
+
+K = M / s + ℓ₁² L + ℓ₂⁴ L M⁻¹ L with M the vertex areas, L the cotangent Laplacian and s the softness.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+from scipy.sparse.linalg import SuperLU, splu
+
+from model.scene import F64, I32, FaceScan
+
+STRETCH_MM = 12.0  # ℓ₁: how far tension carries
+BEND_MM = 9.0  # ℓ₂: how far bending carries
+REACH_MM = 70.0  # beyond this from the contact nothing moves
+BULGE_SPREAD_MM = 16.0  # how wide the flesh that a dent pushes aside rises
+
+
+@dataclass(frozen=True)
+class Tissue:
+    """The factored patch of skin around a contact."""
+
+    patch: I32  # (k,) vertices of the scan that may move
+    area: F64  # (k,) mm² of each
+    softness: F64  # (k,)
+    operator: SuperLU  # K
+    spread: SuperLU  # M + σ²/2 L: smooths what a dent displaces
+    triangles: I32  # (t, 3) into `patch`
+    rest_area: F64  # (t,) mm²
+
+    def compliance(self, vertices: NDArray[np.integer]) -> F64:
+        """Displacement (k, m) of the patch per unit force at each of `vertices` (m,), indices into the patch."""
+        loads = np.zeros((len(self.patch), len(vertices)))
+        loads[vertices, np.arange(len(vertices))] = 1.0
+        return np.asarray(self.operator.solve(loads))
+
+
+def cotangent_laplacian(vertices: F64, triangles: I32) -> sparse.csr_matrix:
+    """L (n, n), positive semi-definite; slivers are clamped so that it stays an M-matrix nearly everywhere."""
+    count = len(vertices)
+    total = sparse.csr_matrix((count, count))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        u = vertices[triangles[:, i]] - vertices[triangles[:, k]]
+        v = vertices[triangles[:, j]] - vertices[triangles[:, k]]
+        cross = np.linalg.norm(np.cross(u, v), axis=1) + 1e-9
+        weight = 0.5 * np.clip(np.einsum("ij,ij->i", u, v) / cross, 0.05, 5.0)
+        total = total + sparse.csr_matrix((weight, (triangles[:, i], triangles[:, j])), (count, count))
+    total = total + total.T
+    return sparse.diags(np.asarray(total.sum(axis=1)).ravel()) - total
+
+
+def triangle_areas(vertices: F64, triangles: I32) -> F64:
+    """Areas (t,) in mm²."""
+    a, b, c = (vertices[triangles[:, i]] for i in range(3))
+    return 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+
+
+def vertex_areas(count: int, triangles: I32, areas: F64) -> F64:
+    """A third of every triangle around each vertex (n,), mm²."""
+    return np.bincount(triangles.ravel(), np.repeat(areas / 3, 3), minlength=count)
+
+
+def build_tissue(scan: FaceScan, centres: F64) -> Tissue:
+    """Tissue of the skin within REACH_MM of any of `centres` (k, 3) mm."""
+    gap = np.linalg.norm(scan.vertices[:, None] - centres[None], axis=2).min(axis=1)
+    inside = gap < REACH_MM
+    kept = inside[scan.triangles].all(axis=1)
+    patch = np.unique(scan.triangles[kept]).astype(np.int32)
+    renumber = np.full(len(scan.vertices), -1, np.int32)
+    renumber[patch] = np.arange(len(patch))
+    triangles = renumber[scan.triangles[kept]]
+    vertices = scan.vertices[patch]
+    areas = triangle_areas(vertices, triangles)
+    area = vertex_areas(len(patch), triangles, areas) + 1e-3
+    laplacian = cotangent_laplacian(vertices, triangles)
+    mass = sparse.diags(area)
+    edge = np.clip((gap[patch] - 0.75 * REACH_MM) / (0.25 * REACH_MM), 0, 1)
+    anchor = 1.0 / scan.softness[patch] + 40.0 * (edge**2 + scan.skirt[patch] ** 2) + 80.0 * scan.rigid[patch]
+    stiffness = (
+        sparse.diags(area * anchor)
+        + STRETCH_MM**2 * laplacian
+        + BEND_MM**4 * (laplacian @ sparse.diags(1.0 / area) @ laplacian)
+    )
+    spread = mass + 0.5 * BULGE_SPREAD_MM**2 * laplacian
+    return Tissue(
+        patch=patch,
+        area=area,
+        softness=scan.softness[patch] * (1 - scan.rigid[patch]) * (1 - scan.skirt[patch]),
+        operator=splu(stiffness.tocsc()),
+        spread=splu(spread.tocsc()),
+        triangles=triangles,
+        rest_area=areas,
+    )

@@ -1,0 +1,112 @@
+"""Exact depth: the touching pads are brought to the wanted height over the unloaded skin in every frame."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from model.hand import ANGLES, HandModel, pose_bones
+from model.motion.pads import local_pads, pad_points
+from model.motion.place import Way
+from model.motion.solve import Pose
+from model.motion.timing import Timing, ramp
+from model.motion.trajectory import HOVER_MM, Script
+from model.scene import F64, FaceScan
+
+SEE_MM = 38.0  # pads look for the skin this far
+AROUND_MM = 45.0  # of the way: skin that matters
+BEND = 25.0  # degrees at most that a knuckle gives to bring its pad to the skin
+LEVER = -0.9  # mm of height per degree at the knuckle, to begin with
+
+
+@dataclass(frozen=True)
+class Skin:
+    """The unloaded face as a height field for the fingers."""
+
+    tree: cKDTree
+    vertices: F64
+    normals: F64
+    limit: float  # mm of indentation that the tissue allows along the way
+    pads: dict[str, F64]  # finger → (k, 3) mm in the frame of its last bone
+
+
+def skin_near(scan: FaceScan, model: HandModel, ways: list[Way]) -> Skin:
+    """The skin around the ways."""
+    centre = np.concatenate([way.points for way in ways])
+    gap = np.linalg.norm(scan.vertices[:, None] - centre[None], axis=2).min(axis=1)
+    near = np.flatnonzero((gap < AROUND_MM) & (scan.skirt < 1e-6))
+    tree = cKDTree(scan.vertices[near])
+    limit = float(scan.depth_limit[near[tree.query(centre)[1]]].min())
+    return Skin(tree, scan.vertices[near], scan.normals[near], limit, local_pads(model, [way.finger for way in ways]))
+
+
+def pressure(timing: Timing, t: F64) -> F64:
+    """0..1 how firmly the face is touched (f,)."""
+    return ramp(t, timing.touch, timing.firm) - ramp(t, timing.ease, timing.release)
+
+
+def _wanted_height(script: Script, t: F64, limit: float) -> F64:
+    """Height (f,) mm of the pads over the unloaded skin, negative inside it."""
+    timing = script.timing
+    depth = min(script.gesture.depth * script.intensity, 0.92 * limit)
+    before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch + 0.004))
+    after = HOVER_MM * ramp(t, timing.release - 0.004, timing.release + 0.12)
+    landed = ramp(t, timing.touch - 0.012, timing.touch + 0.012) - ramp(t, timing.release - 0.012, timing.release + 0.012)
+    return before + after - 0.3 * depth * landed - 0.7 * depth * pressure(timing, t)
+
+
+def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
+    """Poses whose pads are as high as wanted: the hand shifts for the leading finger, the others flex."""
+    timing = script.timing
+    near = ramp(t, timing.touch - 0.14, timing.touch - 0.02)
+    near = near * (1 - ramp(t, timing.release + 0.02, timing.release + 0.14))
+    heights = _wanted_height(script, t, skin.limit)
+    return [
+        _set_height(model, skin, script, pose, float(height), float(weight)) if weight > 0 else pose
+        for pose, weight, height in zip(poses, near, heights, strict=True)
+    ]
+
+
+def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float, weight: float) -> Pose:
+    fingers = script.gesture.fingers
+    for _ in range(3):
+        here, normal = _height(model, skin, pose, fingers[0])
+        pose = replace(pose, position=pose.position + weight * normal * (height - here))
+    for finger in fingers[1:]:
+        pose = _flex_to(model, skin, pose, finger, height, weight)
+    return pose
+
+
+def _flex_to(model: HandModel, skin: Skin, pose: Pose, finger: str, height: float, weight: float) -> Pose:
+    """Flex one finger at its knuckle until its pad is `height` mm over the skin (secant steps)."""
+    joint = ANGLES.index(f"{finger}_mcp")
+    start = bent = pose.angles[joint]
+    here, _ = _height(model, skin, pose, finger)
+    lever = LEVER
+    for _ in range(4):
+        fresh = float(np.clip(bent + np.clip((height - here) / lever, -8, 8), start - BEND, start + BEND))
+        if abs(fresh - bent) < 0.02:
+            break
+        there, _ = _height(model, skin, _bent(pose, joint, fresh), finger)
+        lever = float(np.clip((there - here) / (fresh - bent), -2.0, -0.3))
+        bent, here = fresh, there
+    return _bent(pose, joint, start + weight * (bent - start))
+
+
+def _bent(pose: Pose, joint: int, degrees: float) -> Pose:
+    angles = pose.angles.copy()
+    angles[joint] = degrees
+    return replace(pose, angles=angles)
+
+
+def _height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[float, F64]:
+    """Least height in mm of a finger's pad over the unloaded skin, and the skin's normal there."""
+    bones = pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position)
+    pad = pad_points(skin.pads, bones, finger)
+    gap, near = skin.tree.query(pad)
+    heights = np.einsum("ij,ij->i", pad - skin.vertices[near], skin.normals[near])
+    heights = np.where(gap < SEE_MM, heights, heights + 1e3)
+    lowest = int(np.argmin(heights))
+    weights = np.exp(-(heights - heights[lowest]) / 0.8)
+    normal = (skin.normals[near] * weights[:, None]).sum(axis=0)
+    return float(heights[lowest] % 1e3 if heights[lowest] > 500 else heights[lowest]), normal / np.linalg.norm(normal)

@@ -1,0 +1,32 @@
+"""The skin of each fingertip as a handful of points that move with its last bone."""
+
+import numpy as np
+
+from annotation.taxonomy import FINGERS
+from model.hand import HandModel
+from model.scene import F64
+
+REACH_MM = 13.0  # around the pad's middle
+EVERY = 3  # of the vertices found
+
+
+def last_bone(finger: str) -> int:
+    """Index into BONES of a finger's last bone."""
+    return 3 + 3 * FINGERS.index(finger)  # type: ignore[arg-type]
+
+
+def local_pads(model: HandModel, fingers: list[str]) -> dict[str, F64]:
+    """Points (k, 3) mm of each fingertip in the frame of its last bone."""
+    out = {}
+    for finger in fingers:
+        ray, bone = FINGERS.index(finger), last_bone(finger)  # type: ignore[arg-type]
+        own = np.flatnonzero(model.part == ray)
+        near = np.linalg.norm(model.vertices[own] - model.vertices[model.pad[ray]], axis=1) < REACH_MM
+        out[finger] = (model.vertices[own[near][::EVERY]] - model.joints[bone]) @ model.frames[bone]
+    return out
+
+
+def pad_points(pads: dict[str, F64], bones: tuple[F64, F64], finger: str) -> F64:
+    """Points (k, 3) mm of a finger's tip under posed bones."""
+    bone = last_bone(finger)
+    return pads[finger] @ bones[0][bone].T + bones[1][bone]

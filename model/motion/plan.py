@@ -1,0 +1,100 @@
+"""From a gesture to a whole motion: key poses, trajectory, depth on the skin, the person's answer."""
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from model.hand import FLAT, PINCH_OPEN, POINT, TWO_FINGERS, HandModel
+from model.motion.follow import follow_skin, pressure, skin_near
+from model.motion.motion import Motion
+from model.motion.patterns import Gesture
+from model.motion.place import along
+from model.motion.reaction import react
+from model.motion.solve import Body, Goal, Pose, hand_frame, solve_pose
+from model.motion.trajectory import Script, through_time
+from model.scene import F64, FaceScan
+
+PRESETS = {"POINT": POINT, "PINCH": PINCH_OPEN, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
+KEYS = 4  # poses along a path
+OPEN_MM = 34.0  # between the pads of a pinch before it closes
+PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
+
+
+def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
+    """The whole motion of one clip."""
+    t = np.arange(frames) / max(frames - 1, 1)
+    keys, shares = _key_poses(model, body, script)
+    poses = through_time(model, script, keys, shares, t)
+    poses = follow_skin(model, skin_near(scan, model, script.ways), script, poses, t)
+    press = pressure(script.timing, t)
+    first = script.ways[0]
+    expressions, head = react(
+        scan, first.points.mean(axis=0), along(first, 0.5)[1], np.array(script.gesture.pull),
+        press * script.intensity, t * frames / fps, script.rng,
+    )  # fmt: skip
+    return Motion(
+        fps=fps,
+        fingers=script.gesture.fingers,
+        regions=script.gesture.regions,
+        angles=np.stack([pose.angles for pose in poses]),
+        rotation=np.stack([pose.rotation.as_matrix() for pose in poses]),
+        position=np.stack([pose.position for pose in poses]),
+        grip=_grip(script, t),
+        press=press,
+        friction=script.gesture.friction,
+        path=np.concatenate([way.points for way in script.ways]),
+        expressions=expressions,
+        head=head,
+    )
+
+
+def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
+    """How a gesture holds the hand; one that crosses the face points more to the far side."""
+    x, y, z = gesture.points
+    return hand_frame((x - 0.5, y * 0.8, z) if crosses else gesture.points, gesture.back)
+
+
+def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose], F64]:
+    """Poses at shares of the way over the face (or of the closing of a pinch)."""
+    gesture = script.gesture
+    frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(gesture, script.crosses)
+    preset = PRESETS[gesture.preset]
+    steps = 2 if gesture.close else KEYS if len(gesture.path) > 1 else 1
+    shares = np.linspace(0, 1, steps)
+    guess = Pose(frame, script.ways[0].points[0] + frame.apply([0.0, -PALM_MM, 20.0]), preset)
+    pose = solve_pose(model, body, _goal(script, 0.0, preset, frame), guess)
+    poses: list[Pose] = []
+    for share in shares:
+        pose = solve_pose(model, body, _goal(script, float(share), preset, frame), pose, anchor=0.35 if poses else 0.0)
+        poses.append(pose)
+    return poses, shares
+
+
+def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
+    gesture = script.gesture
+    spots = [along(way, share) for way in script.ways]
+    points, normals = (np.array(column) for column in zip(*spots, strict=True))
+    facing = -normals
+    if gesture.close:
+        points, facing = _pinch_spots(points, normals, OPEN_MM + share * (gesture.close - OPEN_MM))
+    return Goal(
+        fingers=gesture.fingers, points=points, facing=facing, tip=gesture.tip, preset=preset, rotation=frame,
+        elbow_out=gesture.elbow_out, strict=0.9 if gesture.close else 1.6,
+    )  # fmt: skip
+
+
+def _pinch_spots(points: F64, normals: F64, apart: float) -> tuple[F64, F64]:
+    """Two spots `apart` mm from each other around the middle, pads half towards each other, half to the skin."""
+    axis = points[0] - points[1]
+    axis /= np.linalg.norm(axis)
+    middle = points.mean(axis=0)
+    spots = middle + np.array([0.5, -0.5])[:, None] * apart * axis + normals * 0.5
+    facing = np.array([-1.0, 1.0])[:, None] * axis - 0.75 * normals
+    return spots, facing / np.linalg.norm(facing, axis=1, keepdims=True)
+
+
+def _grip(script: Script, t: F64) -> np.ndarray:
+    """Frames (f,) in which a pinch holds the skin."""
+    timing = script.timing
+    if not script.gesture.close:
+        return np.zeros(len(t), bool)
+    return (t >= timing.touch + 0.035) & (t < timing.ease + 0.5 * (timing.release - timing.ease))

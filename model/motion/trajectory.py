@@ -1,0 +1,130 @@
+"""Key poses through time: reach from below, way over the face, pull of a pinch, return. Minimum jerk throughout."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
+
+from annotation.taxonomy import FINGERS
+from model.hand import ANGLES, RELAXED, HandModel, fingertips, pose_bones
+from model.motion.patterns import Gesture
+from model.motion.place import Way, along
+from model.motion.solve import Pose
+from model.motion.timing import Timing, ramp
+from model.scene import F64
+
+HOVER_MM = 16.0  # between pad and skin when the reach ends
+DOWN = np.array([55.0, 285.0, -30.0])  # mm from the touch to where the hand comes from: below, to its own side
+ARC_MM = 55.0  # how far the reach bows towards the camera: hands come from in front of a face
+TOWARDS_CAMERA = np.array([0.0, 0.0, -1.0])
+
+
+@dataclass(frozen=True)
+class Script:
+    """A gesture laid on one face."""
+
+    gesture: Gesture
+    ways: list[Way]
+    timing: Timing
+    intensity: float
+    crosses: bool  # the left hand on the right side
+    rng: np.random.Generator
+
+
+def through_time(model: HandModel, script: Script, keys: list[Pose], shares: F64, t: F64) -> list[Pose]:
+    """Pose at every time `t` (f,), as shares of the clip; pads still at the height of the unloaded skin."""
+    share = _progress(script, t)
+    angles = _smooth_angles(keys, shares, share)
+    rotation = _turning(keys, shares, share)
+    coming, going, twist, away = _reach(script, t)
+    curl = (0.55 * (coming + going))[:, None] * _fingers_only()
+    angles = angles + curl * (RELAXED - angles)
+    rotation = twist * rotation
+    lift = _lift(script, t)
+    drift = np.array(script.gesture.pull) * _pull(script, t)[:, None] * script.intensity
+    offset = away + lift + drift + 0.25 * _tremor(t, script.rng)
+    return [
+        Pose(turned, _on_way(model, script, turned, bent, float(s)) + shift, bent)
+        for turned, bent, s, shift in zip(rotation, angles, share, offset, strict=True)
+    ]
+
+
+def _smooth_angles(keys: list[Pose], shares: F64, share: F64) -> F64:
+    """Angles (f, 24) by a least-squares quadratic through the keys: the solver's jitter does not reach the hand."""
+    stacked = np.stack([pose.angles for pose in keys])
+    if len(keys) == 1:
+        return np.repeat(stacked, len(share), axis=0)
+    fit = np.polynomial.polynomial.polyfit(shares, stacked, min(2, len(keys) - 1))
+    return np.polynomial.polynomial.polyval(share, fit).T
+
+
+def _turning(keys: list[Pose], shares: F64, share: F64) -> Rotation:
+    """Rotations (f,) through the keys, quadratic in the rotation vector from the first."""
+    first = keys[0].rotation
+    vectors = np.stack([(pose.rotation * first.inv()).as_rotvec() for pose in keys])
+    if len(keys) == 1:
+        return Rotation.concatenate([first] * len(share))
+    if len(keys) == 2:
+        return Slerp(shares, Rotation.concatenate([pose.rotation for pose in keys]))(share)
+    fit = np.polynomial.polynomial.polyfit(shares, vectors, 2)
+    return Rotation.from_rotvec(np.polynomial.polynomial.polyval(share, fit).T) * first
+
+
+def _reach(script: Script, t: F64) -> tuple[F64, F64, Rotation, F64]:
+    """How far the hand still has to come and has gone (f,), its turn, and its offset (f, 3) mm."""
+    timing, rng = script.timing, script.rng
+    coming = 1 - ramp(t, timing.touch - rng.uniform(0.30, 0.34), timing.touch - 0.015)
+    going = ramp(t, timing.release - 0.005, timing.gone)
+    offset = np.zeros((len(t), 3))
+    for part in (coming, going):
+        offset += part[:, None] * DOWN * rng.uniform(0.9, 1.12, 3)
+        offset += (4 * part * (1 - part))[:, None] * TOWARDS_CAMERA * ARC_MM
+    turn_in = rng.normal(scale=0.06, size=3) + [0.30, 0.05, 0.22]
+    turn_out = rng.normal(scale=0.06, size=3) + [0.34, 0.0, 0.26]
+    twist = Rotation.from_rotvec(coming[:, None] * turn_in + going[:, None] * turn_out + 0.006 * _tremor(t, rng))
+    return coming, going, twist, offset
+
+
+def _lift(script: Script, t: F64) -> F64:
+    """Offset (f, 3) mm off the skin just before and after the touch: along its normal and towards the camera."""
+    timing = script.timing
+    normal = along(script.ways[0], 0.0)[1] + TOWARDS_CAMERA
+    leaving = along(script.ways[0], 1.0)[1] + TOWARDS_CAMERA
+    before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch))
+    after = HOVER_MM * ramp(t, timing.release, timing.release + 0.12)
+    return before[:, None] * normal / np.linalg.norm(normal) + after[:, None] * leaving / np.linalg.norm(leaving)
+
+
+def _on_way(model: HandModel, script: Script, rotation: Rotation, angles: F64, share: float) -> F64:
+    """Wrist (3,) mm that puts the leading fingertip, or the middle of a pinch, on its way."""
+    pads, _ = fingertips(model, pose_bones(model, angles, rotation.as_matrix(), np.zeros(3)), tip=script.gesture.tip)
+    if script.gesture.close:
+        which = [FINGERS.index(finger) for finger in script.gesture.fingers]
+        return np.mean([way.points[0] for way in script.ways], axis=0) - pads[which].mean(axis=0)
+    leading = FINGERS.index(script.gesture.fingers[0])
+    return along(script.ways[0], share)[0] - pads[leading]
+
+
+def _fingers_only() -> F64:
+    return np.array([0.0 if name.split("_")[0] in ("wrist", "pronation") else 1.0 for name in ANGLES])
+
+
+def _tremor(t: F64, rng: np.random.Generator) -> F64:
+    """Slow idle movement (f, 3) of unit size: three sines per axis."""
+    rate, phase, size = rng.uniform(1.5, 7.0, (3, 3)), rng.uniform(0, 2 * np.pi, (3, 3)), rng.normal(size=(3, 3)) * 0.5
+    return (size * np.sin(2 * np.pi * rate * t[:, None, None] + phase)).sum(axis=2)
+
+
+def _progress(script: Script, t: F64) -> F64:
+    """Share of the way done (f,); of a pinch, how far it is closed."""
+    timing = script.timing
+    if script.gesture.close:
+        closed = ramp(t, timing.touch + 0.02, timing.firm + 0.06)
+        return closed - 0.6 * ramp(t, timing.ease + 0.02, timing.release)
+    return ramp(t, timing.touch - 0.01, timing.release + 0.01)
+
+
+def _pull(script: Script, t: F64) -> F64:
+    timing = script.timing
+    start = timing.firm + 0.06
+    return ramp(t, start, start + 0.55 * (timing.ease - start)) - ramp(t, timing.ease, timing.release + 0.03)

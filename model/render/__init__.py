@@ -1,0 +1,1 @@
+"""From a simulation to pictures: raster, light, the deformed photo, the hand, the composite."""

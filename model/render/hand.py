@@ -1,0 +1,110 @@
+"""The hand as a picture layer: textured, lit by the photo's light, shaded as skin."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numba import njit
+
+from model.hand import HandTextures, albedo_map, gloss_map
+from model.render.raster import rasterise
+from model.scene import F32, F64, I32
+
+WRAP = np.array([0.40, 0.26, 0.16])  # light that bleeds past the terminator, by channel
+TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
+
+
+@njit(cache=True, nogil=True, inline="always", fastmath=True)
+def _fetch(texture: F32, u: float, v: float, channel: int) -> float:
+    """Bilinear sample; u, v in 0..1, v down."""
+    rows, columns = texture.shape[0], texture.shape[1]
+    x = min(max(u * columns - 0.5, 0.0), columns - 1.001)
+    y = min(max(v * rows - 0.5, 0.0), rows - 1.001)
+    j, i = int(x), int(y)
+    a, b = x - j, y - i
+    top = (1 - a) * texture[i, j, channel] + a * texture[i, j + 1, channel]
+    low = (1 - a) * texture[i + 1, j, channel] + a * texture[i + 1, j + 1, channel]
+    return (1 - b) * top + b * low
+
+
+@dataclass(frozen=True)
+class HandPaint:
+    """The hand's textures for one person, at the resolution that the picture can show."""
+
+    colour: F32  # (s, s, 4) linear albedo, gloss
+    normal: F32  # (s, s, 3) x along the tangent, y along normal × tangent, z outward
+
+
+def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> HandPaint:
+    """Textures of a hand whose back has the albedo `skin` (3,) linear RGB."""
+    colour = np.dstack([albedo_map(textures, skin), gloss_map(textures)])
+    side = int(np.clip(colour.shape[0] * samples_per_mm / TEXELS_PER_MM, 128, colour.shape[0]))
+    colour, normal = (cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal))
+    return HandPaint(np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(normal, np.float32))
+
+
+@njit(cache=True, nogil=True, inline="always", fastmath=True)
+def _mix(values: F32, a: int, b: int, c: int, channel: int, p: float, q: float, r: float) -> float:
+    return p * values[a, channel] + q * values[b, channel] + r * values[c, channel]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def shade_hand(
+    index: I32, bary: F32, triangles: I32, normals: F32, uv: F32, corners: I32, light: F32, tangents: F32, colour: F32,
+    bumps: F32, lamp: F64, strength: float, lamp_colour: F64, wrap: F64, half: F64,
+) -> F32:  # fmt: skip
+    """Premultiplied RGBA (h, w, 4), linear, from raster buffers.
+
+    light (n, 3): open sky, lamp's light left, nearness to the face (1 none); tangents (t, 3); colour (s, s, 4) and
+    bumps (s, s, 3) as in HandPaint; lamp (3,) direction; half (3,) between lamp and eye.
+    """
+    height, width = index.shape
+    out = np.zeros((height, width, 4), np.float32)
+    for i in range(height):
+        for j in range(width):
+            t = index[i, j]
+            if t < 0:
+                continue
+            p, q = bary[i, j, 0], bary[i, j, 1]
+            r = 1.0 - p - q
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            u = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 0, p, q, r)
+            v = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 1, p, q, r)
+            sx, sy, sz = (_mix(normals, a, b, c, 0, p, q, r), _mix(normals, a, b, c, 1, p, q, r), _mix(normals, a, b, c, 2, p, q, r))
+            tx, ty, tz = tangents[t, 0], tangents[t, 1], tangents[t, 2]
+            dot = tx * sx + ty * sy + tz * sz
+            tx, ty, tz = tx - dot * sx, ty - dot * sy, tz - dot * sz
+            inverse = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz + 1e-9)
+            tx, ty, tz = tx * inverse, ty * inverse, tz * inverse
+            wx, wy, wz = sy * tz - sz * ty, sz * tx - sx * tz, sx * ty - sy * tx
+            bx, by, bz = _fetch(bumps, u, v, 0), _fetch(bumps, u, v, 1), _fetch(bumps, u, v, 2)
+            nx, ny, nz = bx * tx + by * wx + bz * sx, bx * ty + by * wy + bz * sy, bx * tz + by * wz + bz * sz
+            inverse = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
+            nx, ny, nz = nx * inverse, ny * inverse, nz * inverse
+            sky, sun, near = _mix(light, a, b, c, 0, p, q, r), _mix(light, a, b, c, 1, p, q, r), _mix(light, a, b, c, 2, p, q, r)
+            facing = nx * lamp[0] + ny * lamp[1] + nz * lamp[2]
+            smooth = sx * lamp[0] + sy * lamp[1] + sz * lamp[2]
+            glint = max(nx * half[0] + ny * half[1] + nz * half[2], 0.0)
+            rim = max(1.0 + nz, 0.0) ** 4
+            shiny = _fetch(colour, u, v, 3)
+            nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
+            gloss = 0.25 * shiny * glint**12 + (0.12 + 0.25 * nail) * shiny * glint**42 + 0.35 * nail * glint**120
+            gloss = (gloss + 0.02 * rim) * sky * (0.35 + 0.65 * sun) * near
+            for k in range(3):
+                mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most
+                shade = sky ** (0.75 + 0.2 * k) * (1.0 + strength * (mixed * sun - 0.55 * (1.0 - sun)))
+                body = _fetch(colour, u, v, k) * max(shade, 0.06) * near ** (0.8 + 0.15 * k)
+                out[i, j, k] = lamp_colour[k] * (body + 0.30 * gloss)
+            out[i, j, 3] = 1.0
+    return out
+
+
+def raster_hand(
+    pixels: F64, z: F64, triangles: I32, scale: int, box: tuple[int, int, int, int]
+) -> tuple[F32, I32, F32]:
+    """Raster buffers of the box (left, top, right, bottom) px at `scale` samples a pixel."""
+    left, top, right, bottom = box
+    x = np.ascontiguousarray(((pixels[:, 0] - left) * scale).astype(np.float32))
+    y = np.ascontiguousarray(((pixels[:, 1] - top) * scale).astype(np.float32))
+    return rasterise(triangles, x, y, z.astype(np.float32), (bottom - top) * scale, (right - left) * scale)
