@@ -75,7 +75,7 @@ def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
         back_of_hand(texels, joints, palm), pores(texels, palm, nail),
     ):  # fmt: skip
         height, blood, melanin = height + part[0], blood + part[1], melanin + part[2]
-    height = height * (1 - nail) + nail * 0.02 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
+    height = height * (1 - nail) + nail * 0.004 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
     blood = blood * (1 - nail) + 0.28 * fold
     return Paint(height, blood, melanin * (1 - nail) + 0.25 * fold, palm, nail, lunula, edge)
 
@@ -138,19 +138,22 @@ def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F6
     return height, blood, melanin
 
 
-def polyline_distance(points: F64, line: tuple[tuple[float, float], ...]) -> F64:
-    """Distance (k,) of (k, 2) points from a rounded polyline."""
+def stroke(points: F64, line: tuple[tuple[float, float], ...], width: float) -> F64:
+    """Groove (k,) along a rounded polyline on (k, 2) points, thinning out at both ends."""
     corners = np.array(line, float)
     for _ in range(3):  # Chaikin's corner cutting
         inner = np.stack(
             [0.75 * corners[:-1] + 0.25 * corners[1:], 0.25 * corners[:-1] + 0.75 * corners[1:]], 1
         )
         corners = np.vstack([corners[:1], inner.reshape(-1, 2), corners[-1:]])
-    best = np.full(len(points), np.inf)
-    for a, b in zip(corners[:-1], corners[1:], strict=True):
+    best, at = np.full(len(points), np.inf), np.zeros(len(points))
+    for i, (a, b) in enumerate(zip(corners[:-1], corners[1:], strict=True)):
         t = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
-        best = np.minimum(best, ((points - a - t[:, None] * (b - a)) ** 2).sum(1))
-    return np.sqrt(best)
+        distance = ((points - a - t[:, None] * (b - a)) ** 2).sum(1)
+        at = np.where(distance < best, (i + t) / (len(corners) - 1), at)
+        best = np.minimum(best, distance)
+    taper = np.clip(np.minimum(at, 1 - at) / 0.18, 0, 1) ** 0.7
+    return groove(np.sqrt(best), width * (0.4 + 0.6 * taper)) * taper
 
 
 def palm_lines(texels: Texels, palm: F64) -> tuple[F64, F64, F64]:
@@ -162,7 +165,7 @@ def palm_lines(texels: Texels, palm: F64) -> tuple[F64, F64, F64]:
     lines = np.zeros(len(p))
     for line, depth, width in PALM_LINES:
         where = wrist if max(y for _, y in line) < 5 else body
-        lines += depth * groove(polyline_distance(flat, line), width) * where
+        lines += depth * stroke(flat, line, width) * where
     net = np.abs(noise(p, 8.0, 82)) + 0.5 * np.abs(noise(p, 4.0, 83))
     lines += 0.10 * groove(net, 0.10) * palm
     balls = step(noise(p, 16.0, 84) + 0.25, 0.8)
@@ -182,18 +185,17 @@ def back_of_hand(texels: Texels, joints: F64, palm: F64) -> tuple[F64, F64, F64]
         q = p[:, 1] - head[1] + 0.8 * noise(p, 4.0, 90 + ray, 2)
         line = np.abs(q / 2.3 - np.round(q / 2.3)) * 2.3
         wrinkle = groove(line, 0.7) * np.exp(-0.5 * (near / 5.0) ** 2) * back
-        height += 1.1 * bump - 0.16 * wrinkle
+        height += 1.1 * bump - 0.12 * wrinkle
         blood, melanin = blood + 0.26 * bump + 0.06 * wrinkle, melanin + 0.16 * bump + 0.12 * wrinkle
-        tendon = polyline_distance(
-            p[:, :2], ((0.25 * head[0] + 2, 2), (0.62 * head[0] + 1, 40), (head[0], head[1]))
-        )
-        height += 0.75 * groove(tendon, 4.6) * back * step(p[:, 1] - 30, 28) * step(head[1] - p[:, 1], 8)
+        line = ((0.25 * head[0] + 2, -12), (0.62 * head[0] + 1, 40), (head[0], head[1] + 14))
+        tendon = stroke(p[:, :2], line, 4.6)
+        height += 0.75 * tendon * back * step(p[:, 1] - 30, 28) * step(head[1] - p[:, 1], 8)
     flat = p[:, :2] + np.column_stack([noise(p, 18.0, 86, 2), noise(p, 18.0, 87, 2)]) * 2.2
     veins = np.zeros(len(p))
     for line in VEINS:
-        veins = np.maximum(veins, groove(polyline_distance(flat, line), 3.2))
+        veins = np.maximum(veins, stroke(flat, line, 3.0))
     veins = veins * back * (1 - fingers) * (0.7 + 0.5 * noise(p, 25.0, 88))
-    return height + 0.42 * veins, blood - 0.30 * veins, melanin + 0.14 * veins
+    return height + 0.42 * veins, blood - 0.22 * veins, melanin + 0.27 * veins
 
 
 def pores(texels: Texels, palm: F64, nail: F64) -> tuple[F64, F64, F64]:
@@ -215,7 +217,7 @@ def nails(texels: Texels, joints: F64, frames: F64) -> tuple[F64, F64, F64, F64]
         local = (texels.points - joints[bone]) @ frames[bone]
         up = step(texels.normals @ frames[bone][:, 2] + 0.05, 0.2) * (texels.weights[:, bone] > 0.9)
         u, y = (local[:, 0] - centre) / half, local[:, 1]
-        low = start + 0.32 * half * (1 - np.sqrt(np.clip(1 - 0.97 * np.minimum(u**2, 1), 0, 1)))
+        low = start + 0.5 * half * (1 - np.sqrt(np.clip(1 - 0.97 * np.minimum(u**2, 1), 0, 1)))
         top = end - 1.6 * u**2
         inside = np.minimum(np.minimum(y - low, top - y), half * (1 - np.abs(u)))
         mask = step(inside - 0.1, 0.25) * up

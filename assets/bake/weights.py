@@ -40,7 +40,7 @@ def skin_weights(points: F64, chains: F64, joints: F64, tips: F64, elbow: F64, g
     w = smoothed(w / w.sum(1, keepdims=True), graph, points, joints)
 
     y = points @ unit(-elbow)
-    hand = step(y + 2.0, 20.0)
+    hand = step(y + 3.0, 26.0)
     twist = np.clip((-y - 12.0) / (np.linalg.norm(elbow) - 30.0), 0, 1)
     w *= hand[:, None]
     w[:, 16] = (1 - hand) * (1 - twist)

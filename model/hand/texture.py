@@ -1,7 +1,7 @@
 """Colour, gloss and relief of the hand's skin for a given skin tone.
 
-Palms and nails hold little melanin, so they are not a multiple of the skin's colour: on dark skin they are far
-lighter than the back of the hand. Pigment and blood darken as in Tsumura et al. 2003: exp(−amount · absorption).
+Palms and nails hold little melanin, so they are not a multiple of the skin's colour: on dark skin they are
+far lighter than the back of the hand. Pigment and blood darken by exp(−amount · absorption) (Tsumura 2003).
 """
 
 from dataclasses import dataclass
@@ -66,10 +66,11 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     absorbed += (textures.melanin * (0.7 + 0.8 * dark))[..., None] * _MELANIN
     out = np.exp(-absorbed)
     # Bare of melanin, all palms are alike; the share of the own tone keeps light and blood of the photo.
-    palm = tone**0.62 * (_PALM * min(1.0, 0.55 + light)) ** 0.38
+    own_share = 0.62 - 0.3 * dark
+    palm = tone**own_share * (_PALM * min(1.0, 0.55 + light)) ** (1 - own_share)
     out *= tone * (palm / tone) ** textures.palm[..., None]
     for mask, colour, own in (
-        (textures.nail, _NAIL, 0.5),
+        (textures.nail, _NAIL, 0.5 - 0.15 * dark),
         (textures.lunula, _LUNULA, 0.45),
         (textures.edge, _EDGE, 0.3),
     ):
