@@ -1,0 +1,6 @@
+"""From a photo to a labelled clip of a hand touching the face in it."""
+
+from model.errors import InputError
+from model.generate import generate, generate_steps
+
+__all__ = ["InputError", "generate", "generate_steps"]

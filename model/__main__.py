@@ -1,0 +1,133 @@
+"""Command line of the model: `python -m model COMMAND --help`. Ends with 0, 2 for bad input, 1 for our fault."""
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from annotation.taxonomy import PATTERNS, category
+from model.errors import InputError
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.run(options)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except Exception as error:
+        traceback.print_exc()
+        print(f"error: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model", description="Photo and pattern to labelled clip.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_patterns(commands)
+    _add_generate(commands)
+    _add_warm(commands)
+    return parser
+
+
+def _add_patterns(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("patterns", help="list the 18 patterns")
+    command.set_defaults(run=list_patterns)
+
+
+def list_patterns(_options: argparse.Namespace) -> None:
+    """One pattern a line, with its category."""
+    for pattern in PATTERNS:
+        print(f"{pattern}\t{category(pattern)}")
+
+
+def _add_generate(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("generate", help="make a clip from a photo")
+    command.add_argument("photo", type=Path)
+    command.add_argument("--pattern", required=True)
+    command.add_argument("--engine", default="physics", help="physics or interanimate")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--size", type=int, default=512, help="side of the picture in px")
+    command.add_argument("--seconds", type=float, default=3.0)
+    command.add_argument("--fps", type=int, default=24)
+    command.add_argument("--intensity", type=float, default=1.0, help="0.2 a light touch .. 1.5 a firm press")
+    command.add_argument("--hand", default="auto", help="auto, left or right (the subject's)")
+    command.add_argument("-o", "--output", type=Path, required=True, help="clip.mp4")
+    command.add_argument("--labels", type=Path, help="write labels.json")
+    command.add_argument("--metrics", type=Path, help="write metrics.json")
+    command.add_argument("--guidance", type=Path, help="write guidance.npz")
+    command.set_defaults(run=generate_clip)
+
+
+def generate_clip(options: argparse.Namespace) -> None:
+    """Make one clip and write what was asked for."""
+    from model.clip import Clip
+    from model.generate import generate_steps
+    from model.request import Request
+
+    names = ("pattern", "engine", "seed", "size", "seconds", "fps", "intensity", "hand")
+    request = Request(**{name: getattr(options, name) for name in names})
+    for path in (options.output, options.labels, options.metrics, options.guidance):
+        require_writable(path)
+    clip = None
+    for clip in generate_steps(options.photo, request, guidance=options.guidance is not None):
+        pass
+    assert isinstance(clip, Clip)
+    clip.save(options.output)
+    if options.labels:
+        clip.labels.write(options.labels)
+    if options.metrics:
+        options.metrics.write_text(json.dumps(clip.metrics, indent=2) + "\n")
+    if options.guidance and clip.guidance:
+        clip.guidance.save(options.guidance)
+    for note in clip.provenance["notes"]:
+        print(note)
+    print(f"{options.output}: {len(clip.frames)} frames in {clip.metrics['seconds']['total']:.1f} s")
+
+
+def require_writable(path: Path | None) -> None:
+    """InputError unless a file can be written at `path`; told before the work, not after."""
+    if path is None:
+        return
+    folder = path.parent
+    if path.is_dir():
+        raise InputError(f"{path} is a folder. Name a file in it.")
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}. Create it, or name another.")
+    try:
+        existed = path.exists()
+        with open(path, "ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise InputError(f"Cannot write {path}: {error.strerror}. Name a folder that is writable.") from error
+
+
+def _add_warm(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("warm", help="compile the kernels now, so that the first clip does not wait")
+    command.set_defaults(run=lambda _options: warm_up())
+
+
+def warm_up() -> None:
+    """Make one small clip, so that everything is compiled and loaded."""
+    import skimage.data
+
+    from model.generate import generate
+
+    generate(skimage.data.astronaut(), "poke-left-cheek", size=256, seconds=1.5, fps=12)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
