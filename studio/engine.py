@@ -1,22 +1,17 @@
-"""The engine as the app uses it: one clip at a time, warm before the first click.
-
-`model` is imported inside the functions: with MediaPipe and the compiled kernels it takes seconds, and
-the app answers before.
-"""
+"""The engine as the app uses it: one clip at a time, warm before the first click."""
 
 import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import model
+from annotation.labels import Labels
 from model.clip import Clip
+from model.face import FaceCheck, check, load_photo
 from model.request import Progress, Request
-
-if TYPE_CHECKING:
-    from annotation.labels import Labels
-    from model.face import FaceCheck
-    from model.scene import U8
+from model.scene import U8
 
 log = logging.getLogger(__name__)
 
@@ -30,37 +25,31 @@ def engines() -> tuple[str, ...]:
     return ("physics", "interanimate") if any(CHECKPOINTS.glob("**/*.safetensors")) else ("physics",)
 
 
-def steps(photo: "str | Path | U8", request: Request, guidance: bool = False) -> Iterator[Progress | Clip]:
+def steps(photo: str | Path | U8, request: Request, guidance: bool = False) -> Iterator[Progress | Clip]:
     """`model.generate_steps`, when nobody else uses the engine; until then Progress of stage `wait`."""
-    from model import generate_steps
-
     while not _busy.acquire(timeout=0.4):
         yield Progress("wait", 0.0)
     try:
-        yield from generate_steps(photo, request, guidance=guidance)
+        yield from model.generate_steps(photo, request, guidance=guidance)
     finally:
         _busy.release()
 
 
-def look(photo: str | Path) -> "tuple[U8, FaceCheck]":
+def look(photo: str | Path) -> tuple[U8, FaceCheck]:
     """The upright photo (h, w, 3) and what is found in it; InputError says what is wrong."""
-    from model.face import check, load_photo
-
     pixels = load_photo(photo)
     return pixels, check(pixels)
 
 
-def prelabel(video: str | Path) -> "Labels":
+def prelabel(video: str | Path) -> Labels:
     """Labels predicted for a video; InputError if it is none."""
-    from model import prelabel as predict
-
     with _busy:
-        return predict(video)
+        return model.prelabel(video)
 
 
-def example() -> "U8":
+def example() -> U8:
     """The photo (512, 512, 3) that comes with scikit-image: Eileen Collins, by NASA, public domain."""
-    from skimage.data import astronaut
+    from skimage.data import astronaut  # only when asked for: half a second
 
     photo: U8 = astronaut()
     return photo

@@ -200,7 +200,7 @@ def wire_generate(parts: Parts, again: gr.Button, inputs: list[Any]) -> None:
         .then(work, inputs, parts.all(), **slow),
     ]
     for run in making:
-        run.failure(partial(stopped, parts, viewer.failed(OURS)), None, parts.all(), **quick)
+        run.failure(partial(stopped, parts, viewer.refused()), None, parts.all(), **quick)
     parts.cancel.click(partial(stopped, parts, viewer.idle()), None, parts.all(), cancels=making, **quick)
     outputs = [parts.prepare, parts.guidance]
     parts.prepare.click(prepare_guidance, parts.result, outputs, **slow)

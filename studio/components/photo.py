@@ -3,18 +3,15 @@
 import base64
 import io
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import gradio as gr
 from PIL import Image
 
+from model.face import FaceCheck
+from model.scene import U8
+
 from studio.components import script, template
-
-if TYPE_CHECKING:
-    from model.face import FaceCheck
-    from model.scene import U8
-
-MAX_MB: Final = 40
 
 
 def photo_panel() -> gr.HTML:
@@ -28,9 +25,9 @@ def photo_panel() -> gr.HTML:
     )
 
 
-def found(photo: "U8", check: "FaceCheck", show: bool = False) -> dict[str, Any]:
+def found(photo: U8, check: FaceCheck, show: bool = False) -> dict[str, Any]:
     """Panel value: the face's mesh over the photo; `show` sends the picture too, reduced."""
-    from mediapipe.python.solutions import face_mesh_connections as mesh
+    from mediapipe.python.solutions import face_mesh_connections as mesh  # takes a second to load
 
     height, width = photo.shape[:2]
     return {
@@ -60,7 +57,7 @@ def _path(points: Any, edges: Any) -> str:
     )
 
 
-def _data_uri(photo: "U8") -> str:
+def _data_uri(photo: U8) -> str:
     file = io.BytesIO()
     Image.fromarray(photo).save(file, "JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

@@ -56,9 +56,10 @@ const states = {
 
 function load() {
   const value = props.value ?? { state: "idle" };
+  const before = root.dataset.state;
+  if (value.begun === false && before !== "working") return;
   if (value.state !== "working") clearInterval(countdown);
   if (value.state !== "done") stop();
-  const before = root.dataset.state;
   root.dataset.state = value.state;
   states[value.state](value);
   if (value.state === "working" && before !== "working") root.scrollIntoView({ block: "nearest", behavior: "smooth" });

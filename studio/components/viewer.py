@@ -23,6 +23,9 @@ STAGES: Final = {
 }
 
 
+BUSY: Final = "Too many people are waiting just now: try again in a minute."
+
+
 def viewer() -> gr.HTML:
     """The viewer, empty."""
     return gr.HTML(
@@ -53,6 +56,11 @@ def working(progress: Progress, left: float | None) -> dict[str, Any]:
 def failed(sentence: str) -> dict[str, Any]:
     """Viewer value when no clip came out: what is wrong and what to do."""
     return _value("failed", message=sentence)
+
+
+def refused() -> dict[str, Any]:
+    """Viewer value when a clip was not even begun; the page ignores it if the visitor cancelled."""
+    return _value("failed", message=BUSY, begun=False)
 
 
 def done(clip: Path, labels: Labels) -> dict[str, Any]:
