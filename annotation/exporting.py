@@ -38,7 +38,7 @@ tags:
 # Hand-face contacts
 
 Each line of `metadata.jsonl` is one clip's labels, as `labels.json` of InterAnimate Studio, with `file_name`
-(relative to this folder) and `revision`. Frames count from 0, and intervals include both ends. Polygons are in
+(relative to this folder) and `revision`. Frames count from 0, intervals include both ends. Polygons are in
 pixels, x to the right and y down; left and right are the subject's. `manifest.csv` has subject, pattern,
 environment, device and split of each clip, and the consent given for it.
 """

@@ -60,7 +60,10 @@ def claim(store: Store, actor: str, filters: Filters | None = None) -> Claim | N
         if not _is_reviewer(person) and (filters.state != "unreviewed" or filters.flagged):
             raise NotAllowed("Only reviewers look at clips that others have done.")
         task = _gold(connection, person, filters, now) or _take(connection, person, filters, now)
-        return None if task is None else _claim_of(connection, person, task)
+    if task is None:
+        return None
+    with store.read() as connection:  # the claim is made: others need not wait for what is read
+        return _claim_of(connection, person, task)
 
 
 def open_clip(store: Store, actor: str, clip_id: int) -> Claim:

@@ -52,7 +52,7 @@ def save(
         saved, head, _ = _save(
             connection, actor, clip_id, labels, seen, lease, kind, note, client, sequence, merged
         )
-    return _or_conflict(saved, head)
+    return _or_conflict(saved, head, actor)
 
 
 def decide(
@@ -84,7 +84,7 @@ def decide(
         if place is not None and head is None:
             record(connection, actor, saved, place, seconds)
             log(connection, actor, verdict, clip_id, saved.number, note)
-    return _or_conflict(saved, head)
+    return _or_conflict(saved, head, actor)
 
 
 def merge(
@@ -337,16 +337,15 @@ def _checked(labels: Labels, clip: Clip) -> Labels:
     return replace(labels, fps=clip.fps)
 
 
-def _or_conflict(saved: Revision, head: Revision | None) -> Revision:
+def _or_conflict(saved: Revision, head: Revision | None, actor: str) -> Revision:
     if head is None:
         return saved
-    if head.author == saved.author:
-        raise Conflict(f"You saved revision {head.number} from another window.", head, saved)
-    raise Conflict(
-        f"{head.author} saved revision {head.number} in between. Yours is kept as revision {saved.number}.",
-        head,
-        saved,
-    )
+    kept = f"Yours is kept as revision {saved.number}."
+    if saved.parent == head.number:
+        raise Conflict(f"Somebody else has this clip now, or it is done. {kept}", head, saved)
+    if head.author == actor:
+        raise Conflict(f"You saved revision {head.number} from another window. {kept}", head, saved)
+    raise Conflict(f"{head.author} saved revision {head.number} in between. {kept}", head, saved)
 
 
 def _visible(connection: Connection, actor: str, clip: Clip) -> Any:
@@ -356,7 +355,10 @@ def _visible(connection: Connection, actor: str, clip: Clip) -> Any:
         return lambda _: True
     tasks = schema.tasks
     rows = connection.execute(select(tasks).where(tasks.c.clip_id == clip.id, tasks.c.person == actor)).all()
-    if not rows:
+    own = select(schema.revisions.c.id).where(
+        schema.revisions.c.clip_id == clip.id, schema.revisions.c.author == actor
+    )
+    if not rows and connection.scalar(own.limit(1)) is None:
         raise NotAllowed("Claim the clip first.")
     branches = {leases.branch_of(row) for row in rows}
-    return lambda found: found.number <= clip.prelabel or found.branch in branches
+    return lambda found: found.number <= clip.prelabel or found.author == actor or found.branch in branches
