@@ -1,6 +1,7 @@
 """Any upload → an upright 8-bit RGB photo, or one sentence that says what is wrong with it."""
 
 import io
+import struct
 import warnings
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,9 @@ Image.init()  # all decoders, of which only FORMATS are used
 # Sizes are checked here, from the header, with a sentence of our own.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
+DAMAGE: Final = (OSError, SyntaxError, EOFError, IndexError, KeyError, MemoryError, struct.error, ValueError)
+DAMAGED: Final = "The photo is damaged or cut short: save or upload it again."
+
 Photo = str | Path | Image.Image | NDArray[np.uint8]
 
 
@@ -35,16 +39,21 @@ def load_photo(source: Photo) -> U8:
         _check_size(*source.size)
         return _reduced(_from_pil(source))
     data = _read(Path(source))
+    with _opened(data, Path(source).name) as image:
+        _check_size(*image.size)
+        return _reduced(_from_pil(image))
+
+
+def _opened(data: bytes, name: str) -> Image.Image:
+    """The image in some bytes, its header read; InputError if there is none."""
     try:
-        with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as image:
-            _check_size(*image.size)
-            return _reduced(_from_pil(image))
+        return Image.open(io.BytesIO(data), formats=[known for known in FORMATS if known in Image.OPEN])
     except Image.DecompressionBombError:
         raise InputError(f"The photo has too many pixels: use one of at most {_megapixels()}.") from None
     except UnidentifiedImageError:
-        raise InputError(
-            f"{Path(source).name} is not a photo that can be read: use a JPEG, PNG or WebP file."
-        ) from None
+        raise InputError(f"{name} is not a photo that can be read: use a JPEG, PNG or WebP file.") from None
+    except DAMAGE as error:
+        raise InputError(DAMAGED) from error
 
 
 def _read(path: Path) -> bytes:
@@ -87,8 +96,8 @@ def _from_pil(image: Image.Image) -> U8:
         image.load()
         upright = _upright(image)
         return np.ascontiguousarray(np.asarray(_rgb(upright), dtype=np.uint8))
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
-        raise InputError("The photo is damaged or cut short: save or upload it again.") from error
+    except DAMAGE as error:
+        raise InputError(DAMAGED) from error
 
 
 def _upright(image: Image.Image) -> Image.Image:
