@@ -3,12 +3,25 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from annotation import schema
-from annotation.decisions import FIRST_GOLD_SLOT, add_task
+from annotation.decisions import ADJUDICATION_SLOT, FIRST_GOLD_SLOT, add_task
 from annotation.errors import BadInput, LeaseLost, NotAllowed
 from annotation.labels import STATES, Labels
 from annotation.leases import branch_of, find, grant, held, new_token
@@ -19,7 +32,6 @@ from annotation.taxonomy import PATTERNS, REGIONS, SOURCES
 
 Order = Literal["oldest", "uncertain", "disagreement"]
 ORDERS: Final = ("oldest", "uncertain", "disagreement")
-_COPIED: Final = ("pattern", "source")
 
 
 @dataclass(frozen=True)
@@ -139,8 +151,10 @@ def count(store: Store, actor: str, filters: Filters | None = None) -> int:
     filters = _checked(filters or Filters())
     with store.read() as connection:
         person = require(connection, actor)
-        where = _waiting(person, filters, time.time())
-        return int(connection.scalar(select(func.count()).select_from(schema.tasks).where(where)) or 0)
+        waiting = (
+            select(func.count()).select_from(schema.tasks).where(_waiting(filters, _is_reviewer(person)))
+        )
+        return int(connection.scalar(waiting, {"me": actor, "now": time.time()}) or 0)
 
 
 def configure(
@@ -175,56 +189,66 @@ def reserved(sha256: str, share: float) -> bool:
 
 def _take(connection: Connection, person: Person, filters: Filters, now: float) -> Any:
     """Claim the first waiting task in one statement; its row, or None."""
+    values = {
+        "me": person.name,
+        "now": now,
+        "new_lease": new_token(),
+        "until": now + setting(connection, "lease_seconds"),
+    }
+    return connection.execute(_claiming(filters, _is_reviewer(person)), values).first()
+
+
+@lru_cache(maxsize=1024)  # to put the statement together takes longer than to run it
+def _claiming(filters: Filters, reviewer: bool) -> Any:
+    """The statement that claims, with parameters me, now, new_lease, until."""
     tasks = schema.tasks
     order: Sequence[ColumnElement[Any]] = {
         "oldest": (tasks.c.id,),
         "uncertain": (tasks.c.uncertainty.desc(), tasks.c.id),
         "disagreement": (tasks.c.disagreement.desc(), tasks.c.id),
     }[filters.order]
-    first = (
-        select(tasks.c.id)
-        .where(_waiting(person, filters, now))
-        .order_by(*order)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+    first = select(tasks.c.id).where(_waiting(filters, reviewer)).order_by(*order).limit(1)
+    return (
+        update(tasks)
+        .where(tasks.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            person=bindparam("me"),
+            lease=bindparam("new_lease"),
+            lease_until=bindparam("until"),
+            claimed=bindparam("now"),
+        )
+        .returning(tasks)
     )
-    values = {
-        "person": person.name,
-        "lease": new_token(),
-        "lease_until": now + setting(connection, "lease_seconds"),
-        "claimed": now,
-    }
-    return connection.execute(
-        update(tasks).where(tasks.c.id == first.scalar_subquery()).values(**values).returning(tasks)
-    ).first()
 
 
-def _waiting(person: Person, filters: Filters, now: float) -> ColumnElement[bool]:
-    """Condition on `tasks`: this person may take it now."""
+@lru_cache(maxsize=1024)
+def _waiting(filters: Filters, reviewer: bool) -> ColumnElement[bool]:
+    """Condition on `tasks`, with parameters me and now: this person may take it."""
     tasks, clips, skips = schema.tasks, schema.clips, schema.skips
+    me, now = bindparam("me", type_=Text), bindparam("now", type_=schema.Seconds)
     others = tasks.alias("others")
     conditions: list[ColumnElement[bool]] = [
         or_(tasks.c.lease_until.is_(None), tasks.c.lease_until < now),
-        ~exists().where(skips.c.task_id == tasks.c.id, skips.c.person == person.name),
+        ~exists().where(skips.c.task_id == tasks.c.id, skips.c.person == me),
     ]
-    own_before = exists().where(others.c.clip_id == tasks.c.clip_id, others.c.person == person.name)
+    own_before = exists().where(others.c.clip_id == tasks.c.clip_id, others.c.person == me)
     if filters.state == "unreviewed" and not filters.flagged:
         conditions.append(tasks.c.status == "open")
         conditions.append(~own_before.where(others.c.id != tasks.c.id))
         # Somebody's unfinished independent annotation is not for another to go on with.
         conditions.append(
-            or_(tasks.c.slot == 0, tasks.c.head.is_(None), tasks.c.person == person.name, tasks.c.slot == 2)
+            or_(tasks.c.slot.in_((0, ADJUDICATION_SLOT)), tasks.c.head.is_(None), tasks.c.person == me)
         )
     else:
         conditions += [tasks.c.slot == 0, ~own_before]
-    if not _is_reviewer(person):
+    if not reviewer:
         conditions.append(tasks.c.kind != "adjudicate")
-    conditions += [tasks.c[name] == getattr(filters, name) for name in _COPIED if getattr(filters, name)]
+    for name in ("pattern", "source"):
+        if getattr(filters, name):
+            conditions.append(tasks.c[name] == getattr(filters, name))
     if filters.region:
         conditions.append(tasks.c.regions.bitwise_and(1 << REGIONS.index(filters.region)) != 0)
-    of_clip = [
-        clips.c[name] == getattr(filters, name) for name in ("split", "subject") if getattr(filters, name)
-    ]
+    of_clip = [clips.c[n] == getattr(filters, n) for n in ("split", "subject") if getattr(filters, n)]
     if filters.state and filters.state != "unreviewed":
         of_clip.append(clips.c.state == filters.state)
     if filters.flagged:

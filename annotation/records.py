@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from annotation import schema
 from annotation.errors import Damaged, NotFound
@@ -15,6 +15,16 @@ from annotation.taxonomy import REGIONS
 
 VERDICTS: Final = ("accepted", "corrected", "rejected")
 KINDS: Final = ("import", "draft", "save", "restore", "merge", "conflict", *VERDICTS)
+
+_CLIP: Final = select(schema.clips).where(schema.clips.c.id == bindparam("wanted"))
+_REVISION: Final = (
+    select(schema.revisions, schema.documents.c.labels)
+    .join(schema.documents, schema.documents.c.revision_id == schema.revisions.c.id)
+    .where(
+        schema.revisions.c.clip_id == bindparam("wanted"),
+        schema.revisions.c.number == bindparam("wanted_number"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ def revision_of(row: Any, labels: Labels | None = None) -> Revision:
 
 def get_clip(connection: Connection, clip_id: int) -> Clip:
     """A clip; raises `NotFound`."""
-    row = connection.execute(select(schema.clips).where(schema.clips.c.id == clip_id)).first()
+    row = connection.execute(_CLIP, {"wanted": clip_id}).first()
     if row is None:
         raise NotFound(f"There is no clip {clip_id}.")
     return clip_of(row)
@@ -101,12 +111,7 @@ def get_clip(connection: Connection, clip_id: int) -> Clip:
 
 def get_revision(connection: Connection, clip_id: int, number: int) -> Revision:
     """A revision with its labels; raises `NotFound`."""
-    query = (
-        select(schema.revisions, schema.documents.c.labels)
-        .join(schema.documents, schema.documents.c.revision_id == schema.revisions.c.id)
-        .where(schema.revisions.c.clip_id == clip_id, schema.revisions.c.number == number)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_REVISION, {"wanted": clip_id, "wanted_number": number}).first()
     if row is None:
         raise NotFound(f"Clip {clip_id} has no revision {number}.")
     return revision_of(row, unpack(row.labels))

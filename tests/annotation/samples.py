@@ -32,9 +32,10 @@ def labels(*contacts: Contact, **fields) -> Labels:
     return Labels(fps=24.0, frames=FRAMES, width=SIZE, height=SIZE, contacts=contacts, **given)
 
 
-def add_clips(store: Store, number: int, labels_of=lambda i: labels(contact()), about=None) -> list[int]:
+def add_clips(store: Store, number: int, labels_of=None, about=None) -> list[int]:
     """Clips without their files, quickly; their ids."""
     ids = []
+    labels_of = labels_of or (lambda _: labels(contact()))
     with store.write() as connection:
         for i in range(number):
             sha256 = hashlib.sha256(f"clip {i}".encode()).hexdigest()

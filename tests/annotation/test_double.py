@@ -40,14 +40,16 @@ def test_a_share_is_reserved_at_once(store):
     assert 400 * 0.15 < queue.count(store, "anna") - 400 < 400 * 0.35
 
 
-def test_the_second_annotator_sees_nothing_of_the_first(store, disputed):
+@pytest.mark.usefixtures("disputed")
+def test_the_second_annotator_sees_nothing_of_the_first(store):
     assert [found.author for found in revisions.history(store, "ben", 1)] == ["ben", "system"]
     assert {found.author for found in revisions.history(store, "eva", 1)} == {"anna", "ben", "system"}
     with pytest.raises(NotFound):
         revisions.revision(store, "ben", 1, 2)
 
 
-def test_a_reviewer_settles_what_two_people_disagree_on(store, disputed):
+@pytest.mark.usefixtures("disputed")
+def test_a_reviewer_settles_what_two_people_disagree_on(store):
     clip = clips.get(store, "eva", 1)
     assert clip.disagreement == 1
     assert queue.claim(store, "anna") is None
@@ -76,7 +78,8 @@ def test_people_who_agree_need_no_reviewer(store):
     assert (report["index"].boundary_error, report["index"].contacts) == (0, 1)
 
 
-def test_agreement_of_a_disputed_clip(store, disputed):
+@pytest.mark.usefixtures("disputed")
+def test_agreement_of_a_disputed_clip(store):
     report = statistics.agreement_report(store, "eva")
     assert report["left_cheek"].temporal_iou == pytest.approx(5 / 9)  # frames 4-8 of 4-12
     assert report["index"].temporal_iou == 0

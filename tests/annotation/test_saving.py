@@ -202,7 +202,8 @@ def test_who_may_save(store, work):
         revisions.save(store, "anna", 1, TRIMMED, seen=1, lease=work.lease)
 
 
-def test_comments_and_flags(store, work):
+@pytest.mark.usefixtures("work")
+def test_comments_and_flags(store):
     clips.comment(store, "anna", 1, "which finger?", revision=1)
     clips.flag(store, "anna", 1, True, "unsure")
     assert clips.get(store, "eva", 1).flagged
