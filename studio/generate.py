@@ -236,12 +236,13 @@ def make(parts: Parts, upload: Path | None, *choices: Any) -> Iterator[Update]:
         if upload is None:
             raise InputError(NO_PHOTO)
         request = Request(*choices)
-        start = time.monotonic()
+        start, still = time.monotonic(), None
         for step in engine.steps(upload, request):
             if isinstance(step, Clip):
                 yield finished(parts, upload, request, step)
             else:
-                step = replace(step, fraction=step.fraction * ENCODING)
+                still = step.preview if step.preview is not None else still
+                step = replace(step, fraction=step.fraction * ENCODING, preview=still)
                 yield {
                     parts.viewer: viewer.working(step, seconds_left(step.fraction, time.monotonic() - start))
                 }

@@ -10,7 +10,6 @@ from PIL import Image
 
 from model.face import FaceCheck
 from model.scene import U8
-
 from studio.components import script, template
 
 

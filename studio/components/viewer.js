@@ -41,8 +41,8 @@ const states = {
     say("Your clip appears here", "Choose a photo and a pattern, then press Generate.");
   },
   working(value) {
-    say(value.preview ? "" : "Making your clip", value.preview ? "" : "A first still comes in a moment.");
     showStill(value.preview);
+    say(value.preview ? "" : "Making your clip", value.preview ? "" : "A first still comes in a moment.");
     showProgress(value);
   },
   failed(value) {
@@ -60,8 +60,9 @@ function load() {
   if (value.begun === false && before !== "working") return;
   if (value.state !== "working") clearInterval(countdown);
   if (value.state !== "done") stop();
+  const begins = value.state === "working" && before !== "working";
   root.dataset.state = value.state;
   states[value.state](value);
-  if (value.state === "working" && before !== "working") root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  if (begins) root.scrollIntoView({ block: "nearest", behavior: "smooth" });
   root.setAttribute("aria-busy", value.state === "working");
 }
