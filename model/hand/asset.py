@@ -31,6 +31,8 @@ class HandModel:
     uv_triangles: I32  # (t, 3) the texture corners of each triangle
     bone_index: I32  # (n, 4) into BONES
     bone_weight: F32  # (n, 4) summing to 1
+    knuckle_bone: I32  # (n,) finger bone whose flexion raises the knuckle under this vertex
+    knuckle_height: F32  # (n,) mm at 90 degrees
     part: U8  # (n,) index into FINGERS, or FOREARM
     parents: I32  # (18,) parent bone, −1 for the palm
     joints: F64  # (18, 3) mm, where each bone begins
@@ -60,6 +62,8 @@ def load_hand() -> HandModel:
         uv_triangles=data["uv_triangles"],
         bone_index=data["bone_index"].astype(np.int32),
         bone_weight=data["bone_weight"],
+        knuckle_bone=data["knuckle_bone"].astype(np.int32),
+        knuckle_height=data["knuckle_height"],
         part=data["part"],
         parents=data["parents"].astype(np.int32),
         joints=data["joints"],

@@ -48,9 +48,9 @@ def fit_hand(
 
 def skin(model: HandModel, bones: tuple[F64, F64]) -> tuple[F64, F64]:
     """Vertices (n, 3) and unit normals (n, 3) of the hand posed by `pose_bones`."""
-    vertices = _skin(
-        model.vertices, model.bone_index, model.bone_weight, model.joints, model.frames, bones[0], bones[1]
-    )
+    dual = _dual_quaternions(model.joints, model.frames, bones[0], bones[1])
+    lift = _knuckle_lift(bones[0], model.parents)[model.knuckle_bone] * model.knuckle_height
+    vertices = _skin(model.vertices, model.normals, lift, model.bone_index, model.bone_weight, dual)
     return vertices, vertex_normals(vertices, model.triangles)
 
 
@@ -88,10 +88,19 @@ def _dual_quaternions(joints: F64, frames: F64, rotations: F64, positions: F64) 
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _skin(
-    rest: F64, index: I32, weight: F32, joints: F64, frames: F64, rotations: F64, positions: F64
-) -> F64:
-    dual = _dual_quaternions(joints, frames, rotations, positions)
+def _knuckle_lift(rotations: F64, parents: I32) -> F64:
+    """Share (18,) of the knuckle's height that each bone's flexion raises: 1 at 90 degrees."""
+    out = np.zeros(len(rotations))
+    for b in range(1, 16):
+        along = 0.0
+        for c in range(3):
+            along += rotations[b, c, 1] * rotations[parents[b], c, 1]
+        out[b] = 1.0 - along
+    return out
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _skin(rest: F64, normal: F64, lift: F64, index: I32, weight: F32, dual: F64) -> F64:
     out = np.empty_like(rest)
     d = np.empty(8)
     for i in range(len(rest)):
@@ -113,6 +122,10 @@ def _skin(
         w0, x0, y0, z0 = d[0] * n, d[1] * n, d[2] * n, d[3] * n
         we, xe, ye, ze = d[4] * n, d[5] * n, d[6] * n, d[7] * n
         px, py, pz = rest[i, 0], rest[i, 1], rest[i, 2]
+        if lift[i] != 0.0:
+            px += lift[i] * normal[i, 0]
+            py += lift[i] * normal[i, 1]
+            pz += lift[i] * normal[i, 2]
         cx = y0 * pz - z0 * py + w0 * px
         cy = z0 * px - x0 * pz + w0 * py
         cz = x0 * py - y0 * px + w0 * pz
