@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -20,6 +21,7 @@ HEADER: Final = """
   <p>A photo of a face, a hand that touches it, and exact labels of where.</p>
 </header>
 """
+ICON: Final = Path(__file__).parents[1] / "assets" / "icon.svg"
 QUEUE: Final = 32  # visitors that may wait; the next one is told that the queue is full
 FORGET: Final = (600, 6 * 3600)  # s: how often old files are looked for, how old they are then
 
@@ -46,6 +48,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "theme": theme.THEME,
         "css": theme.css(),
         "head": theme.HEAD,
+        "favicon_path": ICON,
         "max_file_size": "40mb",
         "run_history": False,  # would keep people's photos in the browser
         "ssr_mode": False,
