@@ -49,7 +49,7 @@ def fit_hand(
 def skin(model: HandModel, bones: tuple[F64, F64]) -> tuple[F64, F64]:
     """Vertices (n, 3) and unit normals (n, 3) of the hand posed by `pose_bones`."""
     dual = _dual_quaternions(model.joints, model.frames, bones[0], bones[1])
-    lift = _knuckle_lift(bones[0], model.parents)[model.knuckle_bone] * model.knuckle_height
+    lift = _knuckle_lift(model.frames, bones[0], model.parents)[model.knuckle_bone] * model.knuckle_height
     vertices = _skin(model.vertices, model.normals, lift, model.bone_index, model.bone_weight, dual)
     return vertices, vertex_normals(vertices, model.triangles)
 
@@ -88,14 +88,16 @@ def _dual_quaternions(joints: F64, frames: F64, rotations: F64, positions: F64) 
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _knuckle_lift(rotations: F64, parents: I32) -> F64:
-    """Share (18,) of the knuckle's height that each bone's flexion raises: 1 at 90 degrees."""
+def _knuckle_lift(frames: F64, rotations: F64, parents: I32) -> F64:
+    """Share (18,) of the knuckle's height that each bone's flexion raises: 0 at rest, about 1 at 90 degrees."""
     out = np.zeros(len(rotations))
     for b in range(1, 16):
         along = 0.0
         for c in range(3):
-            along += rotations[b, c, 1] * rotations[parents[b], c, 1]
-        out[b] = 1.0 - along
+            along += (
+                frames[b, c, 1] * frames[parents[b], c, 1] - rotations[b, c, 1] * rotations[parents[b], c, 1]
+            )
+        out[b] = max(along, 0.0)
     return out
 
 

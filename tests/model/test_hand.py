@@ -83,7 +83,7 @@ def test_frames_are_rotations_along_the_bones():
 
 def test_at_rest_nothing_moves():
     vertices, normals = skin(HAND, (HAND.frames, HAND.joints))
-    assert np.allclose(vertices, HAND.vertices, atol=0.1)
+    assert np.allclose(vertices, HAND.vertices, atol=1e-6)
     assert (normals * HAND.normals).sum(1).min() > 0.99
 
 
