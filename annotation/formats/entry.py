@@ -40,7 +40,8 @@ def lines(path: Path, longest: int = MAX_BYTES) -> Iterator[tuple[int, bytes | P
         while line := file.readline(longest + 1):
             number += 1
             if len(line) > longest and not line.endswith(b"\n"):
-                while (rest := file.readline(longest)) and not rest.endswith(b"\n"):
+                line = b""
+                while (rest := file.readline(2**16)) and not rest.endswith(b"\n"):
                     pass
                 yield number, Problem(number, f"the line is longer than {longest // 2**20} MB")
             elif line.strip():
