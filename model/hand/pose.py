@@ -77,12 +77,7 @@ def pose_bones(
 def fingertips(model: HandModel, bones: tuple[F64, F64], tip: bool = False) -> tuple[F64, F64]:
     """Pad centres (5, 3) and outward normals (5, 3), thumb .. little; `tip` asks for the poking points."""
     vertex = model.tip if tip else model.pad
-    last = slice(3, 16, 3)
-    rotation, position = bones[0][last], bones[1][last]
-    rest, start = model.frames[last], model.joints[last]
-    turn = rotation @ rest.transpose(0, 2, 1)
-    points = (turn @ (model.vertices[vertex] - start)[:, :, None])[:, :, 0] + position
-    return points, (turn @ model.normals[vertex][:, :, None])[:, :, 0]
+    return _carried(model.vertices, model.normals, vertex, model.joints, model.frames, bones[0], bones[1])
 
 
 def landmarks(model: HandModel, bones: tuple[F64, F64]) -> F64:
@@ -139,3 +134,17 @@ def _pose(
         rest = frames[parent].T @ (joints[bone] - joints[parent])
         positions[bone] = positions[parent] + rotations[parent] @ rest
     return rotations, positions
+
+
+@numba.njit(cache=True)
+def _carried(
+    vertices: F64, normals: F64, vertex: I32, joints: F64, frames: F64, rotations: F64, positions: F64
+) -> tuple[F64, F64]:
+    """Points and normals (5, 3) that move with the last bones."""
+    points, outward = np.empty((5, 3)), np.empty((5, 3))
+    for ray in range(5):
+        bone = 3 + 3 * ray
+        turn = rotations[bone] @ frames[bone].T
+        points[ray] = turn @ (vertices[vertex[ray]] - joints[bone]) + positions[bone]
+        outward[ray] = turn @ normals[vertex[ray]]
+    return points, outward

@@ -89,7 +89,7 @@ def _dual_quaternions(joints: F64, frames: F64, rotations: F64, positions: F64) 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _knuckle_lift(frames: F64, rotations: F64, parents: I32) -> F64:
-    """Share (18,) of the knuckle's height that each bone's flexion raises: 0 at rest, about 1 at 90 degrees."""
+    """Share (18,) of the knuckle's height that its flexion raises: 0 at rest, about 1 at 90 degrees."""
     out = np.zeros(len(rotations))
     for b in range(1, 16):
         along = 0.0
