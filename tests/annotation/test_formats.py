@@ -1,7 +1,9 @@
 """Round trips, public readers, hostile files."""
 
 import csv
+import io
 import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +16,8 @@ from test_polygons import shape
 
 from annotation.clips import About
 from annotation.errors import BadInput
-from annotation.formats import coco, cvat, labelstudio, manifest, native
-from annotation.formats.entry import Entry, Problem
+from annotation.formats import activitynet, coco, cvat, flat, labelstudio, manifest, native
+from annotation.formats.entry import Entry, Problem, inside, lines
 from annotation.labels import Keyframe, mask_at
 
 
@@ -113,8 +115,8 @@ def test_cvat_shows_a_contact_from_its_first_to_its_last_frame(folder):
     assert 'frame="10" keyframe="1" outside="1"' in text
 
 
-CVAT_TASK = """<?xml version="1.0"?><annotations><version>1.1</version><meta><task><id>7</id><name>v.mp4</name>
-<size>24</size><pattern>poke-chin</pattern>
+CVAT_TASK = """<?xml version="1.0"?><annotations><version>1.1</version>
+<meta><task><id>7</id><name>v.mp4</name><size>24</size><pattern>poke-chin</pattern>
 <original_size><width>64</width><height>64</height></original_size></task></meta>
 <track id="0" label="chin" source="manual">
 <box frame="2" keyframe="1" outside="0" xtl="1" ytl="2" xbr="3.5" ybr="4">
@@ -177,6 +179,114 @@ def test_wrong_types_in_coco_are_refused(folder, change):
         rows = list(coco.read(folder / "wrong.json"))
     except BadInput:
         return
+    assert rows
+    assert all(isinstance(row, Problem) for row in rows)
+
+
+@pytest.mark.parametrize("change", [
+    {"segmentations": [None]}, {"segmentations": 7}, {"category_id": 99}, {"attributes": []},
+    {"attributes": {"hand": "left", "finger": "index", "start": -1, "end": 3, "keyframes": []}},
+    {"attributes": {"hand": "left", "finger": "index", "start": 0, "end": 10**9, "keyframes": []}},
+    {"attributes": {"hand": "left", "finger": "index", "start": 0, "end": 3, "keyframes": [99]}},
+    {"segmentations": [{"size": [64, 64], "counts": "~~"}] * FRAMES},
+    {"segmentations": [{"size": [64, 64], "counts": [10**18]}] * FRAMES},
+    {"segmentations": [{"size": [10**9, 10**9], "counts": [0]}] * FRAMES},
+    {"segmentations": [[[1, 2, 3]]] * FRAMES},
+    {"segmentations": ["x"] * FRAMES},
+])  # fmt: skip
+def test_wrong_values_in_coco_are_reported(folder, change):
+    there_and_back(coco, [entry(labels(contact()))], folder, "w.json")
+    data = json.loads((folder / "w.json").read_text())
+    data["annotations"][0] |= change
+    (folder / "w.json").write_text(json.dumps(data))
+    (got,) = coco.read(folder / "w.json")
+    assert isinstance(got, Problem)
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, "{", '{"a": NaN}', "\xff"])
+def test_hostile_json_is_refused(folder, text):
+    (folder / "bad.json").write_bytes(text.encode("latin-1"))
+    for form in (coco, labelstudio):
+        with pytest.raises(BadInput):
+            list(form.read(folder / "bad.json"))
+
+
+def test_bad_lines_are_reported_and_the_others_read(folder):
+    good = json.dumps({"file_name": "a.mp4", "revision": 1, **labels(contact()).to_json()})
+    deep = '{"file_name": ' + "[" * 5000 + "]" * 5000 + "}"
+    rows = [good, "{", '{"file_name": 5}', deep, good.replace('"start": 4', '"start": -1'), "", "7", good]
+    (folder / "rows.jsonl").write_text("\n".join(rows))
+    got = list(native.read(folder / "rows.jsonl"))
+    assert [(row.line, type(row)) for row in got] == [
+        (1, Entry), (2, Problem), (3, Problem), (4, Problem), (5, Problem), (7, Problem), (8, Entry),
+    ]  # fmt: skip
+
+
+def test_a_line_of_100_mb_is_never_in_memory(folder):
+    path = folder / "long.jsonl"
+    good = json.dumps({"file_name": "a.mp4", "revision": 1, **labels().to_json()})
+    with open(path, "w") as file:
+        file.write('{"file_name": "')
+        for _ in range(100):
+            file.write("x" * 2**20)
+        file.write('"}\n' + good)
+    tracemalloc.start()
+    got = list(native.read(path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    path.unlink()
+    assert [type(row) for row in got] == [Problem, Entry]
+    assert peak < 60 * 2**20
+    assert "longer than 16 MB" in got[0].message
+
+
+def test_lines_are_counted_like_an_editor_does(folder):
+    (folder / "l").write_bytes(b"a\n\n  \nb\r\nc")
+    assert list(lines(folder / "l")) == [(1, b"a\n"), (4, b"b\r\n"), (5, b"c")]
+    (folder / "l").write_bytes(b"12345678\n1234567\n" + b"x" * 50 + b"\nlast")
+    got = list(lines(folder / "l", longest=8))
+    assert [(n, isinstance(line, Problem)) for n, line in got] == [
+        (1, False), (2, False), (3, True), (4, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.mp4", "/etc/passwd", "a/../../b", "", "C:\\x", "c:/x", "a\\..\\b", "a\0b", "x" * 1001, "link/a"],
+)
+def test_a_path_out_of_the_folder_is_refused(tmp_path, name):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "link").symlink_to(tmp_path)
+    with pytest.raises(BadInput):
+        inside(tmp_path / "data", name)
+
+
+def test_activitynet_segments_are_seconds():
+    text = io.StringIO()
+    activitynet.write(text, [replace(entry(labels(contact(start=0, end=11))), about=About("", split="val"))])
+    data = json.loads(text.getvalue())
+    clip = data["database"]["clips/a b&c.mp4"]
+    assert (clip["duration"], clip["subset"]) == (1.0, "validation")
+    assert clip["annotations"][0]["segment"] == [0.0, 0.5]
+    assert data["taxonomy"][10]["nodeName"] == "left_cheek"
+
+
+def test_csv_is_flat_and_runs_nothing():
+    text = io.StringIO()
+    touched = labels(contact())
+    flat.write(text, [entry(touched, "=HYPERLINK(1)"), entry(labels(), "b.mp4"), entry(touched, "@x")])
+    rows = list(csv.reader(text.getvalue().splitlines()))
+    assert rows == [
+        ["clip_id", "region", "finger", "start_frame", "end_frame", "state"],
+        ["'=HYPERLINK(1)", "left_cheek", "index", "4", "12", "unreviewed"],
+        ["'@x", "left_cheek", "index", "4", "12", "unreviewed"],
+    ]
+
+
+def test_manifest_both_ways_neutralises_formulas(folder):
+    about = About("poke-nose", "=cmd|' /C calc'!A0", "+1", "-2", "@split", 'consent, "given"')
+    with open(folder / "manifest.csv", "w", newline="") as file:
+        manifest.write(file, [("a.mp4", about)])
     for row in csv.reader((folder / "manifest.csv").read_text().splitlines()):
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
     (got,) = manifest.read(folder / "manifest.csv")
