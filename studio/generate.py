@@ -107,7 +107,7 @@ def options(pattern: gr.HTML) -> list[Any]:
             seed = gr.Number(
                 usual.seed, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", min_width=120
             )
-            dice = gr.Button("🎲 New seed", min_width=120)
+            dice = gr.Button("⚄ New seed", size="md", min_width=120)
         with gr.Row():
             size = gr.Radio([512, 768], value=usual.size, label="Size, px", min_width=140)
             fps = gr.Radio([12, 24, 30], value=usual.fps, label="Frames a second", min_width=180)

@@ -1,11 +1,11 @@
 """The picker's moving pictures, made from our own clips: `python -m studio.thumbnails [PATTERN…]`.
 
 A film is 20 frames side by side in one WebP file; the page steps through it, so that it can also stand still.
-Frame 10 is the middle of the contact.
 """
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 import cv2
 import numpy as np
@@ -14,13 +14,16 @@ from PIL import Image
 from annotation.taxonomy import PATTERNS
 from model import generate
 from model.clip import Clip
+from model.face import check
+from model.scene import U8
 from studio import engine
 from studio.components.picker import PICTURES
 
-FRAMES = 20
-REST = 10  # the frame that is shown at rest
-SIDE = 128  # px
-SEED = 1
+FRAMES: Final = 20
+REST: Final = 10  # the frame that is shown at rest: the middle of the contact
+SIDE: Final = 128  # px
+ROOM: Final = 1.75  # side of the picture in heights of the face
+SEED: Final = 1
 
 
 def main(patterns: Sequence[str]) -> int:
@@ -28,25 +31,37 @@ def main(patterns: Sequence[str]) -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     photo = engine.example()
     for pattern in patterns or PATTERNS:
-        clip = generate(photo, pattern, seed=SEED, size=384)
-        film = np.concatenate(
-            [cv2.resize(clip.frames[k], (SIDE, SIDE), interpolation=cv2.INTER_AREA) for k in moments(clip)],
-            axis=1,
-        )
+        clip = generate(photo, pattern, seed=SEED)
+        window = close_up(clip.frames[0])
+        film = np.concatenate([small(clip.frames[k][window]) for k in moments(clip)], axis=1)
         Image.fromarray(film).save(PICTURES / f"{pattern}.webp", quality=72, method=6)
         print(pattern, flush=True)
     return 0
 
 
+def close_up(frame: U8) -> tuple[slice, slice]:
+    """A square around the face in a frame (h, w, 3), within it."""
+    left, top, right, bottom = check(frame).box
+    height, width = frame.shape[:2]
+    side = min(round(ROOM * (bottom - top)), height, width)
+    x = int(np.clip((left + right - side) / 2, 0, width - side))
+    y = int(np.clip((top + bottom - side) / 2, 0, height - side))
+    return slice(y, y + side), slice(x, x + side)
+
+
+def small(picture: U8) -> U8:
+    """A picture (n, n, 3) at the film's size."""
+    return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
 def moments(clip: Clip) -> list[int]:
-    """The frames of a film: from the hand's arrival to its leaving, the middle of the contact at `REST`."""
+    """The frames of a film: from the hand's arrival to its leaving, half a second around the contact."""
     start = min(contact.start for contact in clip.labels.contacts)
     end = max(contact.end for contact in clip.labels.contacts)
-    middle, last = (start + end) // 2, len(clip.frames) - 1
     first = max(0, start - clip.fps // 2)
-    final = min(last, end + clip.fps // 2)
-    before = np.linspace(first, middle, REST, endpoint=False)
-    after = np.linspace(middle, final, FRAMES - REST)
+    last = min(len(clip.frames) - 1, end + clip.fps // 2)
+    before = np.linspace(first, (start + end) / 2, REST, endpoint=False)
+    after = np.linspace((start + end) / 2, last, FRAMES - REST)
     return [round(k) for k in (*before, *after)]
 
 
