@@ -103,7 +103,7 @@ def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F6
     for ray in range(5):
         own = texels.weights[:, 1 + 3 * ray : 4 + 3 * ray].sum(1)
         chain = [*joints[1 + 3 * ray : 4 + 3 * ray], tips[ray]]
-        for link in (1, 2) if ray else (1, 2):
+        for link in (1, 2):
             before, after = unit(chain[link] - chain[link - 1]), unit(chain[link + 1] - chain[link])
             offset = texels.points - chain[link]
             s = offset @ unit(before + after)
@@ -123,7 +123,7 @@ def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F6
             wrinkle = (
                 groove(line, 0.55) * fade * back * near * (0.75 + 0.5 * noise(texels.points, 4.0, 50 + ray))
             )
-            height += -0.5 * big * fold - 0.42 * big * wrinkle
+            height += -0.5 * big * fold - 0.36 * big * wrinkle
             oval = np.exp(-((s / 6.5) ** 2)) * back * near
             blood += 0.30 * fold + 0.10 * wrinkle + 0.16 * big * oval
             melanin += 0.32 * fold + 0.30 * wrinkle + 0.22 * big * oval

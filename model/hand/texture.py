@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import numba
 import numpy as np
 from PIL import Image
 
@@ -21,6 +22,8 @@ _MELANIN: Final = np.array([0.42, 0.62, 0.80], np.float32)
 _PALM: Final = np.array([0.66, 0.40, 0.31], np.float32)
 _NAIL: Final = np.array([0.70, 0.42, 0.35], np.float32)
 _LUNULA: Final = np.array([0.80, 0.60, 0.52], np.float32)
+_COVER: Final = np.float32(0.85)  # how much of the skin a nail hides
+_BARE: Final = np.float32(-1.27)  # `blood` of texels that no triangle covers
 _EDGE: Final = np.array([0.86, 0.76, 0.66], np.float32)
 
 
@@ -60,22 +63,41 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     """Linear RGB albedo (s, s, 3) of a hand whose back has the colour `skin` (3,), linear RGB."""
     tone = np.asarray(skin, np.float32)
     light = float(np.clip(tone @ [0.3, 0.6, 0.1], 0.02, 1))
-    dark = np.float32(np.clip((0.42 - light) / 0.36, 0, 1))
-    fade = 1 - np.float32(0.35) * dark * textures.palm
-    absorbed = (textures.blood * (1 - 0.45 * dark) * fade)[..., None] * _BLOOD
-    absorbed += (textures.melanin * (0.7 + 0.8 * dark))[..., None] * _MELANIN
-    out = np.exp(-absorbed)
-    # Bare of melanin, all palms are alike; the share of the own tone keeps light and blood of the photo.
-    own_share = 0.62 - 0.3 * dark
-    palm = tone**own_share * (_PALM * min(1.0, 0.55 + light)) ** (1 - own_share)
-    out *= tone * (palm / tone) ** textures.palm[..., None]
-    for mask, colour, own in (
-        (textures.nail, _NAIL, 0.5 - 0.15 * dark),
-        (textures.lunula, _LUNULA, 0.45),
-        (textures.edge, _EDGE, 0.3),
-    ):
-        paint = tone**own * (colour * min(1.0, 0.5 + light)) ** (1 - own)
-        out += (0.85 * mask)[..., None] * (paint - out)
+    dark = float(np.clip((0.42 - light) / 0.36, 0, 1))
+
+    def towards(colour: F32, own: float, least: float) -> F32:
+        """Bare of melanin all hands are alike; the share of the own tone keeps the photo's light."""
+        return tone**own * (colour * min(1.0, least + light)) ** (1 - own)
+
+    palm = np.log(towards(_PALM, 0.62 - 0.3 * dark, 0.55) / tone)
+    nail = towards(_NAIL, 0.5 - 0.15 * dark, 0.5)
+    lunula, edge = towards(_LUNULA, 0.45, 0.5), towards(_EDGE, 0.3, 0.5)
+    blood, melanin = _BLOOD * np.float32(1 - 0.45 * dark), _MELANIN * np.float32(0.7 + 0.8 * dark)
+    maps = (textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
+    return _paint(*maps, tone, blood, melanin, palm, np.stack([nail, lunula, edge]), np.float32(0.35 * dark))
+
+
+@numba.njit(nogil=True, cache=True, fastmath=True)
+def _paint(
+    blood: F32, melanin: F32, palm: F32, nail: F32, lunula: F32, edge: F32,
+    tone: F32, by_blood: F32, by_melanin: F32, to_palm: F32, nail_colours: F32, paler: np.float32,
+) -> F32:  # fmt: skip
+    height, width = blood.shape
+    out = np.empty((height, width, 3), np.float32)
+    for y in range(height):
+        for x in range(width):
+            if blood[y, x] <= _BARE:
+                out[y, x] = tone
+                continue
+            red = blood[y, x] - paler * palm[y, x] * blood[y, x]
+            for c in range(3):
+                amount = palm[y, x] * to_palm[c] - red * by_blood[c] - melanin[y, x] * by_melanin[c]
+                value = tone[c] * np.exp(amount)
+                if nail[y, x] > 0:
+                    value += _COVER * nail[y, x] * (nail_colours[0, c] - value)
+                    value += _COVER * lunula[y, x] * (nail_colours[1, c] - value)
+                    value += _COVER * edge[y, x] * (nail_colours[2, c] - value)
+                out[y, x, c] = value
     return out
 
 
