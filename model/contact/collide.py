@@ -55,7 +55,7 @@ def collide(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float)
     offsets = expression_offsets(fine, motion)
     frames = len(track.vertices)
     face = np.empty((frames, len(fine.vertices), 3), np.float32)
-    hand = np.empty_like(track.vertices)
+    hand, normals = np.empty_like(track.vertices), np.empty_like(track.normals)
     touch = np.zeros((frames, len(fine.vertices)), np.uint8)
     dent = np.zeros((frames, len(fine.vertices)), np.float32)
     movable = (fine.rigid < 0.5).astype(np.uint8)
@@ -64,13 +64,13 @@ def collide(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float)
         moved, overlap = _spread(answer, carry, frame)
         fit = conform(
             unloaded + moved, fine.triangles, overlap, movable, track.vertices[frame].astype(np.float64),
-            track.normals[frame].astype(np.float64), touching, model.part,
+            track.normals[frame].astype(np.float64), model.triangles, touching, model.part,
         )  # fmt: skip
         dent[frame] = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
         touch[frame] = fit.touch
-        face[frame], hand[frame] = fit.face, fit.hand
+        face[frame], hand[frame], normals[frame] = fit.face, fit.hand, fit.hand_normals
     return _with_head(Simulation(
-        scan=fine, motion=motion, face=face, hand=hand, hand_normals=track.normals, joints=track.joints, elbow=elbow,
+        scan=fine, motion=motion, face=face, hand=hand, hand_normals=normals, joints=track.joints, elbow=elbow,
         touch=touch, dent=dent, hand_scale=hand_scale,
     ))  # fmt: skip
 

@@ -23,6 +23,7 @@ class Fit:
 
     face: F64  # (n, 3) mm
     hand: F64  # (h, 3) mm
+    hand_normals: F64  # (h, 3)
     touch: U8  # (n,) 0 none, 1 + part of the hand that touches the vertex
 
 
@@ -77,8 +78,9 @@ def _touches(
 
 
 def conform(
-    face: F64, triangles: I32, overlap: F64, movable: U8, hand: F64, hand_normals: F64, touching: I32, part: U8
-) -> Fit:
+    face: F64, triangles: I32, overlap: F64, movable: U8, hand: F64, hand_normals: F64, hand_triangles: I32,
+    touching: I32, part: U8,
+) -> Fit:  # fmt: skip
     """Fit face (n, 3) and hand (h, 3) to each other.
 
     overlap (n,) mm that the pad gives; movable (n,) 1 where skin may be pushed; touching (p,) hand vertices that
@@ -89,13 +91,13 @@ def conform(
     points, normals = hand[touching], hand_normals[touching]
     near = _around(face, points)
     if not len(near):
-        return Fit(face, hand, touch)
+        return Fit(face, hand, hand_normals, touch)
     buckets = sort_points(points)
     sorted_by = (buckets.origin, buckets.counts, buckets.start, buckets.order)
     _push_skin(face, near[movable[near] > 0], overlap + MARGIN_MM, points, normals, *sorted_by)
     close = touching[_around(points, face[near])]
     if not len(close):
-        return Fit(face, hand, touch)
+        return Fit(face, hand, hand_normals, touch)
     skin_normals = vertex_normals(face, triangles)[near]
     skin = face[near]
     skin_buckets = sort_points(skin)
@@ -103,12 +105,13 @@ def conform(
         hand, close, MARGIN_MM, skin, skin_normals, skin_buckets.origin, skin_buckets.counts, skin_buckets.start,
         skin_buckets.order,
     )  # fmt: skip
-    flat = hand[touching]
+    hand_normals = vertex_normals(hand, hand_triangles)
+    flat, normals = hand[touching], hand_normals[touching]
     flat_buckets = sort_points(flat)
     flat_by = (flat_buckets.origin, flat_buckets.counts, flat_buckets.start, flat_buckets.order)
     _push_skin(face, near[movable[near] > 0], np.zeros(len(face)), flat, normals, *flat_by)
     _touches(face, near, flat, normals, part[touching], *flat_by, touch)
-    return Fit(face, hand, touch)
+    return Fit(face, hand, hand_normals, touch)
 
 
 def _around(points: F64, others: F64) -> I32:

@@ -10,11 +10,11 @@ from numba import njit
 from scipy.spatial import cKDTree
 
 from model.contact.simulation import Simulation
-from model.render.raster import vertex_normals
 from model.scene import F64, I32
 
 SEE_MM = 15.0  # deeper than this a vertex is on another side, not inside
 FAR_MM = 1e3  # distance where nothing is near
+SHALLOW_MM = 0.25  # overlaps up to this are taken as they are, deeper ones are confirmed
 
 
 @dataclass(frozen=True)
@@ -67,36 +67,85 @@ def _on_triangle(p: F64, a: F64, b: F64, c: F64, out: F64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _signed(
-    points: F64, near: I32, vertices: F64, normals: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray
-) -> F64:
-    """Signed distance (p,) to the triangles around each point's `near` vertices (p, k); FAR_MM off the border."""
+def _corner_angle(a: F64, b: F64, c: F64) -> float:
+    """Angle at a of triangle abc."""
+    u, v = b - a, c - a
+    return np.arccos(min(max(np.dot(u, v) / np.sqrt(np.dot(u, u) * np.dot(v, v) + 1e-30), -1.0), 1.0))
+
+
+@njit(cache=True, nogil=True)
+def _weight(bary: F64, a: F64, b: F64, c: F64) -> float:
+    """Weight of a triangle's normal where the nearest point lies on it: its angle at a corner, 1 elsewhere."""
+    if bary[0] > 1 - 1e-9:
+        return _corner_angle(a, b, c)
+    if bary[1] > 1 - 1e-9:
+        return _corner_angle(b, c, a)
+    if bary[2] > 1 - 1e-9:
+        return _corner_angle(c, a, b)
+    return 1.0
+
+
+@njit(cache=True, nogil=True)
+def _signed(points: F64, near: I32, vertices: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray) -> F64:
+    """Signed distance (p,) to the triangles around each point's `near` vertices (p, k); FAR_MM off the border.
+
+    The sign is that of the angle-weighted pseudo-normal (Baerentzen and Aanaes 2005), right at edges and corners too.
+    """
     out = np.full(points.shape[0], 1e3)
-    bary, best_bary = np.zeros(3), np.zeros(3)
+    bary, foot, best_foot, normal = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
     for i in range(points.shape[0]):
-        least, best = 1e18, -1
+        least, rim = 1e18, False
+        normal[:] = 0.0
         for k in range(near.shape[1]):
             v = near[i, k]
             if v >= vertices.shape[0]:
                 continue
             for s in range(start[v], start[v + 1]):
                 t = ring[s]
-                a, b, c = vertices[triangles[t, 0]], vertices[triangles[t, 1]], vertices[triangles[t, 2]]
+                ia, ib, ic = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+                a, b, c = vertices[ia], vertices[ib], vertices[ic]
                 _on_triangle(points[i], a, b, c, bary)
-                gap = points[i] - (bary[0] * a + bary[1] * b + bary[2] * c)
+                foot[:] = bary[0] * a + bary[1] * b + bary[2] * c
+                gap = points[i] - foot
                 d = np.dot(gap, gap)
-                if d < least:
-                    least, best = d, t
-                    best_bary[:] = bary
-        if best < 0:
-            continue
-        corner = triangles[best]
-        if (border[corner[0]] or border[corner[1]] or border[corner[2]]) and best_bary.min() <= 1e-9:
+                if d > least * (1 + 1e-9) + 1e-12:
+                    continue
+                if d < least * (1 - 1e-9) - 1e-12:
+                    normal[:] = 0.0
+                    least = d
+                    best_foot[:] = foot
+                    rim = (border[ia] or border[ib] or border[ic]) and bary.min() <= 1e-9
+                n = np.cross(b - a, c - a)
+                normal += n / (np.sqrt(np.dot(n, n)) + 1e-30) * _weight(bary, a, b, c)
+        if least > 1e17 or rim:
             continue  # nearest to the rim of an open mesh: neither inside nor outside
-        foot = best_bary[0] * vertices[corner[0]] + best_bary[1] * vertices[corner[1]] + best_bary[2] * vertices[corner[2]]
-        normal = best_bary[0] * normals[corner[0]] + best_bary[1] * normals[corner[1]] + best_bary[2] * normals[corner[2]]
-        side = np.dot(points[i] - foot, normal)
+        side = np.dot(points[i] - best_foot, normal)
         out[i] = np.sqrt(least) if side >= 0 else -np.sqrt(least)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _winding(point: F64, vertices: F64, triangles: I32) -> float:
+    """Winding number of a mesh around a point, 1 inside (van Oosterom and Strackee 1983)."""
+    total = 0.0
+    for t in range(triangles.shape[0]):
+        a, b, c = vertices[triangles[t, 0]] - point, vertices[triangles[t, 1]] - point, vertices[triangles[t, 2]] - point
+        la, lb, lc = np.sqrt(np.dot(a, a)), np.sqrt(np.dot(b, b)), np.sqrt(np.dot(c, c))
+        top = a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) + a[2] * (b[0] * c[1] - b[1] * c[0])
+        low = la * lb * lc + np.dot(a, b) * lc + np.dot(b, c) * la + np.dot(c, a) * lb
+        total += np.arctan2(top, low)
+    return total / (2 * np.pi)
+
+
+def confirm_inside(points: F64, distance: F64, vertices: F64, triangles: I32) -> F64:
+    """Distances (p,) whose negative ones are outside after all made positive.
+
+    Where a mesh folds, as a flattened pad may, the nearest triangle alone can tell the wrong side.
+    """
+    out = distance.copy()
+    for i in np.flatnonzero(distance < -SHALLOW_MM):
+        if abs(_winding(points[i], vertices, triangles)) < 0.5:
+            out[i] = -distance[i]
     return out
 
 
@@ -130,10 +179,9 @@ def signed_distances(points: F64, vertices: F64, surface: Surface) -> F64:
     gap, near = cKDTree(vertices).query(points, k=3, distance_upper_bound=SEE_MM)
     close = np.isfinite(gap[:, 0])
     if close.any():
-        normals = vertex_normals(vertices, surface.triangles)
         out[close] = _signed(
-            points[close], near[close].astype(np.int32), vertices, normals, surface.triangles, surface.start,
-            surface.ring, surface.border,
+            points[close], near[close].astype(np.int32), vertices, surface.triangles, surface.start, surface.ring,
+            surface.border,
         )  # fmt: skip
     return out
 
@@ -161,7 +209,7 @@ def _measure_frame(simulation: Simulation, frame: int, face_surface: Surface, ha
         return 0.0, 0.0, 0.0, gap
     box_low, box_high = over.min(axis=0) - 2.0, over.max(axis=0) + 2.0
     skin = face[((face > box_low) & (face < box_high)).all(axis=1) & (simulation.scan.skirt < 1e-6)]
-    inside = signed_distances(skin, hand, hand_surface)
+    inside = confirm_inside(skin, signed_distances(skin, hand, hand_surface), hand, hand_surface.triangles)
     depths = np.maximum(-under, 0)
     return float(depths.max()), float(np.maximum(-inside, 0).max(initial=0.0)), float(depths.sum() / len(hand)), gap
 
