@@ -28,7 +28,7 @@ FIGURES: Final[tuple[tuple[str, str, str, str], ...]] = (
 def table(metrics: Mapping[str, Any]) -> str:
     """The figures as HTML cards, each with what it means."""
     cards = "".join(
-        f"<div><dt>{name}</dt><dd>{_number(metrics[key], unit)}</dd><p>{meaning}</p></div>"
+        f"<div><dt>{name}</dt><dd>{_number(metrics[key], unit)}</dd><dd>{meaning}</dd></div>"
         for key, unit, name, meaning in FIGURES
         if metrics.get(key) is not None
     )

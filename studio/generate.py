@@ -28,6 +28,7 @@ CONSENT: Final = (
     "Use photos of yourself or of people who agreed to it. Every clip is marked as AI-generated; "
     "photos are deleted within an hour after you leave."
 )
+AGREED: Final = "The person in the photo agreed that this clip is kept and labelled"
 MAPS: Final = "Guidance maps"
 ENCODING: Final = 0.94  # share of the work that is done before the clip is encoded
 
@@ -42,7 +43,8 @@ class Result:
     labels: Path
 
 
-SendToReview = Callable[[Result, gr.Request], str]  # puts a clip in the queue, answers with a sentence
+# Puts a clip, whose person agreed, in the queue; answers with a sentence, InputError if it cannot.
+SendToReview = Callable[[Result, gr.Request], str]
 Update = dict[Any, Any]
 
 
@@ -124,9 +126,8 @@ def results(
     with gr.Column(visible=False, elem_id="results") as panel:
         with gr.Row():
             again = gr.Button("Same again, another seed", variant="primary", min_width=200, elem_id="again")
-            if send_to_review:
-                send = gr.Button("Send to review", min_width=140, elem_id="send")
-                send.click(sender(send_to_review), result, None, api_visibility="private")
+        if send_to_review:
+            review(result, send_to_review)
         with gr.Row():
             clip = gr.DownloadButton("Download clip", size="md", min_width=130)
             labels = gr.DownloadButton("Download labels", size="md", min_width=130)
@@ -293,13 +294,27 @@ def prepare_guidance(result: Result) -> Iterator[tuple[Any, Any]]:
         yield gr.Button(MAPS, interactive=True), gr.skip()
 
 
-def sender(send_to_review: SendToReview) -> Callable[[Result, gr.Request], None]:
-    """The click handler that says how sending went."""
+def review(result: gr.State, send_to_review: SendToReview) -> None:
+    """The way of a clip into the review queue, with the consent of the person in it."""
+    with gr.Row():
+        agreed = gr.Checkbox(False, label=AGREED, min_width=240, elem_id="consent")
+        send = gr.Button("Send to review", min_width=140, interactive=False, elem_id="send")
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    result.change(lambda: False, None, agreed, queue=False, **private)
+    agreed.change(lambda yes: gr.Button(interactive=yes), agreed, send, queue=False, **private)
+    send.click(sender(send_to_review), [result, agreed], send, **private)
 
-    def send(result: Result, request: gr.Request) -> None:
+
+def sender(send_to_review: SendToReview) -> Callable[[Result, bool, gr.Request], gr.Button]:
+    """The click handler, which says how sending went."""
+
+    def send(result: Result, agreed: bool, request: gr.Request) -> gr.Button:
         try:
+            if not agreed:
+                raise InputError("Confirm first that the person in the photo agreed.")
             gr.Info(send_to_review(result, request))
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
+        return gr.Button(interactive=False)
 
     return send

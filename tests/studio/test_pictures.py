@@ -1,10 +1,12 @@
 """What the app draws of a clip: the overlay, the strip, the figures."""
 
 import numpy as np
+from PIL import Image
 
 from annotation.labels import Contact, Keyframe, Labels
+from annotation.taxonomy import PATTERNS
 from model.clip import Clip, Curves
-from studio import figures
+from studio import figures, thumbnails
 from studio.components import picker, viewer
 
 SQUARE = ((10.0, 10.0), (20.0, 10.0), (20.0, 20.0), (10.0, 20.0))
@@ -43,3 +45,17 @@ def test_figures_leave_out_what_was_not_measured() -> None:
 
 def test_words_of_a_pattern() -> None:
     assert picker.title("poke-left-cheek") == "Poke · left cheek"
+
+
+def test_a_film_rests_at_the_middle_of_the_contact() -> None:
+    long = Clip(np.zeros((72, 8, 8, 3), np.uint8), 24, LABELS, {}, {}, clip({}).curves)
+    shown = thumbnails.moments(long)
+    assert len(shown) == thumbnails.FRAMES and shown == sorted(shown)
+    assert shown[thumbnails.REST] == 6
+    assert shown[0] >= 0 and shown[-1] <= 8 + 12
+
+
+def test_every_pattern_has_its_film() -> None:
+    for pattern in PATTERNS:
+        with Image.open(picker.PICTURES / f"{pattern}.webp") as film:
+            assert film.size == (thumbnails.FRAMES * thumbnails.SIDE, thumbnails.SIDE)
