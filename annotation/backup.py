@@ -14,12 +14,11 @@ from sqlalchemy import exists, func, select, text
 from annotation import schema
 from annotation.clips import digest, sync_folder
 from annotation.database import clear_errors
-from annotation.errors import BadInput, Damaged
+from annotation.errors import BadInput, Damaged, NotFound
 from annotation.records import get_revision
 from annotation.store import SYSTEM, Store, log
 
 KEEP: Final = 10  # backups before the oldest goes
-_STAMP: Final = "%Y%m%d-%H%M%S"
 
 
 def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
@@ -194,6 +193,8 @@ def _document_problems(store: Store) -> Iterator[str]:
         ):
             try:
                 labels = get_revision(connection, row.clip_id, row.number).labels
+            except NotFound:  # said before: it has no labels
+                continue
             except Damaged as error:
                 yield f"clip {row.clip_id}: revision {row.number}: {error}"
                 continue
@@ -215,9 +216,11 @@ def _close_log(database: Path) -> None:
 
 
 def _free_name(folder: Path, name: str) -> Path:
-    stamp = time.strftime(_STAMP, time.gmtime())
-    for i in range(1000):
-        place = folder / f"{name}-{stamp}{f'-{i:03}' if i else ''}.db"
+    """A name that sorts by time and is not taken."""
+    while True:
+        now = time.time()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+        place = folder / f"{name}-{stamp}-{int(now * 1000) % 1000:03}.db"
         if not place.exists():
             return place
-    raise BadInput(f"{folder} has too many backups of this second.")
+        time.sleep(0.001)
