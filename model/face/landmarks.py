@@ -14,6 +14,7 @@ from model.scene import F64, U8
 MESH_SIDE: Final = 384  # px: the mesh network sees 192 px of about half of the crop
 DETECT_SIDE: Final = 640
 PASSES: Final = 2
+TURNED: Final = "The face is turned sideways or upside down: turn the photo upright."
 MIN_FACE: Final = 48  # px, height of a face that can still be animated
 IRISES: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)  # partners of 468..477
 
@@ -23,7 +24,7 @@ class Found:
     """The largest face of a photo."""
 
     landmarks: F64  # (478, 3) px of the photo, z in the same scale, smaller is nearer
-    score: float  # the better of two detectors' scores, 0..1
+    score: float  # the better of two detectors' scores on a close-up, 0..1
     faces: int  # how many faces of a similar size are in the photo
     wander: float  # mean distance between two passes, in parts of the face's height; a face stays put
 
@@ -45,17 +46,22 @@ def find_face(photo: U8) -> Found:
                 f"The face is only {height:.0f} px high: use a photo in which it is at least 100 px high."
             )
         similar = int((heights > 0.35 * heights[index]).sum())
-        return Found(landmarks, float(boxes[index, 4]), similar, wander)
+        return Found(landmarks, _score_close_up(photo, landmarks), similar, wander)
     raise InputError(_no_face(photo))
 
 
 def _no_face(photo: U8) -> str:
     """The sentence for a photo without a face, which knows a photo that lies on its side."""
-    for turns in (1, 3, 2):
-        boxes = _boxes(np.ascontiguousarray(np.rot90(photo, turns)), tiles=False)
-        if len(boxes) and boxes[:, 4].max() > 0.7:
-            return "The face is turned sideways or upside down in the photo: turn the photo upright."
+    if lies_turned(photo):
+        return TURNED
     return "No face was found: use a photo of one person's face from the front, in good light."
+
+
+def lies_turned(photo: U8, score: float = 0.7) -> bool:
+    """Whether a face is found with more than a score in the photo turned by 90, 270 or 180 degrees."""
+    small = _small(photo)
+    turned = [_boxes(np.ascontiguousarray(np.rot90(small, turns)), tiles=False) for turns in (1, 3, 2)]
+    return any(len(boxes) > 0 and boxes[:, 4].max() > score for boxes in turned)
 
 
 def _boxes(photo: U8, tiles: bool = True) -> F64:
@@ -82,12 +88,20 @@ def _starts(length: int, side: int) -> list[int]:
 def _detect_in(photo: U8, x: int, y: int, side: int) -> F64:
     """Faces (k, 5) in photo px of a square tile."""
     tile = photo[y : y + side, x : x + side]
-    scale = min(1.0, DETECT_SIDE / max(tile.shape[:2]))
-    small = cv2.resize(tile, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else tile
-    small = np.ascontiguousarray(small, dtype=np.uint8)
+    small = _small(tile)
+    scale = max(small.shape[:2]) / max(tile.shape[:2])
     rows = np.concatenate([networks.detect(small, far) for far in (False, True)])
     rows[:, :4] = rows[:, :4] / scale + [x, y, x, y]
     return rows
+
+
+def _small(photo: U8) -> U8:
+    """The photo reduced to what the detectors can use."""
+    scale = DETECT_SIDE / max(photo.shape[:2])
+    if scale >= 1:
+        return np.ascontiguousarray(photo)
+    size = (max(1, round(photo.shape[1] * scale)), max(1, round(photo.shape[0] * scale)))
+    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _without_duplicates(boxes: F64) -> F64:
@@ -123,9 +137,17 @@ def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
         # The mean with the mirrored view is steadier, and a mirrored photo gives mirrored landmarks.
         mean = np.mean(good, axis=0)
         away = [np.linalg.norm((view - mean)[:468, :2], axis=1).mean() for view in [landmarks, *good]]
-        wander = max(wander, float(max(away)) / float(bounds[3] - bounds[1]))
+        wander = float(max(away)) / float(bounds[3] - bounds[1])
         landmarks = mean
     return landmarks, wander
+
+
+def _score_close_up(photo: U8, landmarks: F64) -> float:
+    """The better detector's score where the face fills half of the picture, 0 if neither sees it."""
+    bounds = _bounds(landmarks)
+    source, _, _ = _area_around(photo, (bounds[:2] + bounds[2:]) / 2, 2.2 * float(bounds[3] - bounds[1]))
+    scores = [networks.detect(source, far)[:, 4].max(initial=0.0) for far in (False, True)]
+    return float(max(scores))
 
 
 def _bounds(landmarks: F64) -> F64:

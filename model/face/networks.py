@@ -18,8 +18,7 @@ _stderr_lock = threading.Lock()
 
 def mesh(image: U8) -> F64 | None:
     """Landmarks (478, 3) of the most prominent face in a square image, px (z: smaller is nearer), or None."""
-    with _lock:
-        found = _network("mesh", os.getpid()).process(image).multi_face_landmarks
+    found = _run("mesh", image).multi_face_landmarks
     if not found:
         return None
     height, width = image.shape[:2]
@@ -28,8 +27,7 @@ def mesh(image: U8) -> F64 | None:
 
 def detect(image: U8, far: bool) -> F64:
     """Faces (k, 5) in an image: x0, y0, x1, y1 px and score 0..1; `far` finds smaller ones."""
-    with _lock:
-        found = _network("far" if far else "near", os.getpid()).process(image).detections or []
+    found = _run("far" if far else "near", image).detections or []
     height, width = image.shape[:2]
     rows = []
     for face in found:
@@ -41,17 +39,22 @@ def detect(image: U8, far: bool) -> F64:
 
 def person(image: U8) -> F32:
     """Likelihood (h, w) 0..1 that a pixel belongs to a person."""
-    with _lock:
-        mask = _network("person", os.getpid()).process(image).segmentation_mask
+    mask = _run("person", image).segmentation_mask
     return np.array(mask, dtype=np.float32)
 
 
 def hands(image: U8) -> list[F64]:
     """Landmarks (21, 2) px of each hand in an image, at most two."""
-    with _lock:
-        found = _network("hands", os.getpid()).process(image).multi_hand_landmarks or []
+    found = _run("hands", image).multi_hand_landmarks or []
     height, width = image.shape[:2]
     return [np.array([(p.x * width, p.y * height) for p in hand.landmark]) for hand in found]
+
+
+def _run(kind: str, image: U8) -> Any:
+    """A network's answer, one call at a time."""
+    network = _network(kind, os.getpid())
+    with _lock:
+        return network.process(np.ascontiguousarray(image))
 
 
 @lru_cache(maxsize=8)
@@ -68,7 +71,7 @@ def _network(kind: str, process: int) -> Any:  # noqa: ARG001 (a forked child mu
             "far": lambda: solutions.face_detection.FaceDetection(1, SMALLEST_SCORE),
             "person": lambda: solutions.selfie_segmentation.SelfieSegmentation(model_selection=0),
             "hands": lambda: solutions.hands.Hands(
-                static_image_mode=True, max_num_hands=2, min_detection_confidence=0.6
+                static_image_mode=True, max_num_hands=2, min_detection_confidence=0.7
             ),
         }
         network = makers[kind]()

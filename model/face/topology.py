@@ -12,11 +12,13 @@ from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from model.face import subdivide
 from model.face.regions import depth_limits, region_labels, softness
 from model.face.shape import mean_shape
-from model.scene import F64, I32, U8
+from model.scene import F64, I32, NO_REGION, U8
 
 LANDMARKS: Final = 468
 LEVELS: Final = 2
@@ -89,7 +91,7 @@ def topology() -> Topology:
         triangles=triangles,
         subdivision=passing,
         plain=plain,
-        region=region_labels(fine, mean, (skirt > 1e-9) | (mouth == 1)),
+        region=_in_one_piece(region_labels(fine, mean, (skirt > 1e-9) | (mouth == 1)), triangles),
         softness=softness(fine, mean, skirt),
         depth_limit=depth_limits(fine, mean, skirt),
         skirt=skirt,
@@ -217,6 +219,27 @@ def _inside(triangles: I32, opening: I32, kinds: tuple[int, ...], count: int) ->
     return np.where(some & ~other, 1.0, np.where(some, 0.5, 0.0))
 
 
+def _in_one_piece(labels: U8, triangles: I32) -> U8:
+    """Labels (n,) with the fragments of a region, as in the lips' folds, given to the region around them."""
+    edges, _ = subdivide.edges_of(triangles)
+    count = len(labels)
+    same = edges[labels[edges[:, 0]] == labels[edges[:, 1]]]
+    graph = sp.coo_matrix((np.ones(len(same)), (same[:, 0], same[:, 1])), (count, count))
+    _, piece = connected_components(graph, directed=False)
+    sizes = np.bincount(piece)
+    result = labels.copy()
+    for label in np.unique(labels[labels != NO_REGION]):
+        pieces = np.unique(piece[labels == label])
+        for fragment in pieces[pieces != pieces[sizes[pieces].argmax()]]:
+            inside = piece == fragment
+            across = edges[inside[edges].sum(axis=1) == 1]
+            around = labels[across[~inside[across]]]
+            around = around[around != NO_REGION]
+            if len(around):
+                result[inside] = np.bincount(around).argmax()
+    return result
+
+
 def _through_landmarks(plain: sp.csr_matrix) -> sp.csr_matrix:
     """Subdivision that returns to the landmarks what Loop's smoothing took (two Jacobi steps)."""
     count = plain.shape[1]
@@ -231,7 +254,5 @@ def _through_landmarks(plain: sp.csr_matrix) -> sp.csr_matrix:
 
 def _mirror_map(vertices: F64) -> I32:
     """(n,) index of the vertex at the mirrored place."""
-    from scipy.spatial import cKDTree
-
     _, index = cKDTree(vertices).query(vertices * [-1, 1, 1])
     return index.astype(np.int32)
