@@ -236,6 +236,8 @@ def make(parts: Parts, upload: Path | None, *choices: Any) -> Iterator[Update]:
     try:
         if upload is None:
             raise InputError(NO_PHOTO)
+        if None in choices:
+            raise InputError("Fill in every option.")
         request = Request(*choices)
         start, still = time.monotonic(), None
         for step in engine.steps(upload, request):
