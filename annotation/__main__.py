@@ -18,7 +18,7 @@ from annotation.store import SYSTEM, Store, open_store
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command: 0, or one line on stderr and 2 (bad input) or 1 (our fault)."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments, argparse.Namespace(opened=[]))
     try:
         options.run(options)
     except (BadInput, LabelError, NotAllowed) as error:
@@ -36,11 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         print(f"error: {type(error).__name__}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
         return 1
+    finally:
+        for store in options.opened:
+            store.close()
     return 0
 
 
-def _init(options: argparse.Namespace) -> None:
+def _open(options: argparse.Namespace) -> Store:
+    """The store, closed when the command ends."""
     store = open_store(options.data)
+    options.opened.append(store)
+    return store
+
+
+def _init(options: argparse.Namespace) -> None:
+    store = _open(options)
     if options.admin:
         people.set_role(store, SYSTEM, options.admin, "admin")
     shares = {name: getattr(options, name) for name in ("lease_seconds", "double_share", "gold_share")}
@@ -50,7 +60,7 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    store = open_store(options.data)
+    store = _open(options)
 
     def progress(report: importing.Report) -> None:
         if sys.stderr.isatty():
@@ -134,7 +144,7 @@ def _restore(options: argparse.Namespace) -> None:
     if not source.is_file() and (data / "backups" / source.name).is_file():
         source = data / "backups" / source.name
     kept = backup.restore(data, source)
-    backup.note(open_store(data), "restore", source.name)
+    backup.note(_open(options), "restore", source.name)
     print(f"{source.name} is in place" + (f"; what was there is {kept}" if kept else ""))
 
 
@@ -151,7 +161,7 @@ def _existing(options: argparse.Namespace) -> Store:
     data = Path(options.data or os.environ.get("STUDIO_DATA") or "data")
     if not os.environ.get("STUDIO_DATABASE_URL") and not (data / "studio.db").is_file():
         raise BadInput(f"{data} has no studio.db: python -m annotation init --data {data}")
-    return open_store(data)
+    return _open(options)
 
 
 def _parser() -> argparse.ArgumentParser:

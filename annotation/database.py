@@ -85,6 +85,8 @@ def explain(error: BaseException) -> StoreError | None:
             return DiskFull("The database server is out of room: nothing was saved.")
         if state in ("25006", "42501"):
             return ReadOnly("The database server refuses to write: nothing was saved.")
+        if state == "23505":  # a unique row
+            return Locked("Somebody did the same at the same moment. Try again.")
         if state in ("55P03", "57014", "40P01", "40001"):
             return Locked("The database is busy. Try again.")
         if error.connection_invalidated or state.startswith(("08", "57P")) or not state:

@@ -20,7 +20,7 @@ from annotation.formats import coco, cvat, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, document, inside, lines
 from annotation.labels import Labels
 from annotation.people import require
-from annotation.records import Clip, clip_of, get_revision, region_bits, uncertainty
+from annotation.records import Clip, clip_of, get_clip, get_revision, region_bits, uncertainty
 from annotation.revisions import add_revision
 from annotation.store import Store, log
 from annotation.taxonomy import PATTERNS
@@ -196,7 +196,7 @@ def _import_row(store: Store, actor: str, path: Path, name: str, entry: Entry, r
                 connection, about, facts, labels, sha256, size, entry.file_name, author=actor
             )
         else:
-            clip, added = known, False
+            clip, added = get_clip(connection, known.id, lock=True), False
         if added:
             report.added += 1
         elif entry.labels is not None and _relabel(connection, actor, clip, labels):

@@ -26,7 +26,7 @@ from annotation.errors import BadInput, LeaseLost, NotAllowed
 from annotation.labels import STATES, Labels
 from annotation.leases import branch_of, find, grant, held, new_token
 from annotation.people import ROLES, Person, require
-from annotation.records import Clip, Revision, clip_of, get_clip, get_revision
+from annotation.records import Clip, Revision, get_clip, get_revision
 from annotation.store import Store, log, put_setting, setting
 from annotation.taxonomy import PATTERNS, REGIONS, SOURCES
 
@@ -84,7 +84,7 @@ def open_clip(store: Store, actor: str, clip_id: int) -> Claim:
     tasks = schema.tasks
     with store.write() as connection:
         person = require(connection, actor)
-        get_clip(connection, clip_id)
+        get_clip(connection, clip_id, lock=True)
         mine = select(tasks).where(tasks.c.clip_id == clip_id, tasks.c.person == actor)
         task = connection.execute(mine.order_by(tasks.c.status.desc(), tasks.c.slot.desc()).limit(1)).first()
         if task is None:
@@ -272,13 +272,13 @@ def _gold(connection: Connection, person: Person, filters: Filters, now: float) 
     if golden >= int(share * (total + 1)):
         return None
     known = exists().where(tasks.c.clip_id == clips.c.id, tasks.c.person == person.name)
-    query = select(clips).where(clips.c.gold > 0, ~known)
+    query = select(clips.c.id).where(clips.c.gold > 0, ~known)
     if filters.pattern:
         query = query.where(clips.c.pattern == filters.pattern)
     row = connection.execute(query.order_by(clips.c.id).limit(1)).first()
     if row is None:
         return None
-    clip = clip_of(row)
+    clip = get_clip(connection, row.id, lock=True)
     newest = connection.scalar(select(func.max(tasks.c.slot)).where(tasks.c.clip_id == clip.id)) or 0
     slot = max(newest + 1, FIRST_GOLD_SLOT)
     prelabel = get_revision(connection, clip.id, clip.prelabel).labels

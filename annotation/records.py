@@ -17,6 +17,7 @@ VERDICTS: Final = ("accepted", "corrected", "rejected")
 KINDS: Final = ("import", "draft", "save", "restore", "merge", "conflict", *VERDICTS)
 
 _CLIP: Final = select(schema.clips).where(schema.clips.c.id == bindparam("wanted"))
+_LOCKED_CLIP: Final = _CLIP.with_for_update()  # on a server; SQLite has one writer anyway
 _REVISION: Final = (
     select(schema.revisions, schema.documents.c.labels)
     .join(schema.documents, schema.documents.c.revision_id == schema.revisions.c.id)
@@ -101,9 +102,9 @@ def revision_of(row: Any, labels: Labels | None = None) -> Revision:
     )
 
 
-def get_clip(connection: Connection, clip_id: int) -> Clip:
-    """A clip; raises `NotFound`."""
-    row = connection.execute(_CLIP, {"wanted": clip_id}).first()
+def get_clip(connection: Connection, clip_id: int, lock: bool = False) -> Clip:
+    """A clip, with `lock` for this transaction alone; raises `NotFound`."""
+    row = connection.execute(_LOCKED_CLIP if lock else _CLIP, {"wanted": clip_id}).first()
     if row is None:
         raise NotFound(f"There is no clip {clip_id}.")
     return clip_of(row)

@@ -191,7 +191,7 @@ def _save(
     merged: int | None,
 ) -> tuple[Revision, Revision | None, Place | None]:
     """The stored revision, the head it conflicts with or None, its place or None for a repeated request."""
-    clip = get_clip(connection, clip_id)
+    clip = get_clip(connection, clip_id, lock=True)
     repeated = _repeated(connection, actor, clip_id, client, sequence, overtaken=kind not in VERDICTS)
     if repeated is not None:
         head = get_revision(connection, clip_id, clip.head) if repeated.kind == "conflict" else None
