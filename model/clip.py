@@ -56,6 +56,7 @@ class Clip:
     provenance: dict[str, Any]
     curves: Curves
     guidance: Guidance | None = None
+    joints: F32 | None = None  # (f, 21, 2) px of the hand, MediaPipe's order
 
     def save(self, path: str | Path) -> None:
         """Write H.264 mp4 that plays in every browser; appears whole or not at all."""

@@ -16,7 +16,14 @@ from model.face import load_photo, scan
 from model.hand import HandModel
 from model.labelling import label_simulation, measure_curves
 from model.metrics.penetration import measure_overlap, plausibility
-from model.metrics.picture import find_face_quickly, identity_nme, static_flicker, still_pixels
+from model.metrics.picture import (
+    background_change,
+    find_face_quickly,
+    identity_nme,
+    skin_delta_e,
+    static_flicker,
+    still_pixels,
+)
 from model.mirror import mirror_clip, mirror_image
 from model.render.frames import Stage, render_frame, render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
@@ -99,10 +106,13 @@ def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, g
     should = np.zeros(len(frames), bool)
     for contact in labels.contacts:
         should[contact.start : contact.end + 1] = True
+    still, moment = still_pixels(stage.plate.movable, masks), _moment(simulation)
     metrics = {
         **plausibility(overlap, should),
         "identity_nme": identity_nme(simulation, frames, find_face_quickly),
-        "static_flicker": static_flicker(frames, still_pixels(stage.plate.movable, masks)),
+        "static_flicker": static_flicker(frames, still),
+        "background_change": background_change(frames, simulation.scan.image, still),
+        "skin_delta_e": skin_delta_e(simulation.scan, frames[moment], masks[moment]),
     }
     clip = Clip(
         frames=frames,
@@ -112,6 +122,7 @@ def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, g
         provenance=_provenance(simulation, stage.model, request, cast),
         curves=measure_curves(simulation, overlap.gap),
         guidance=guidance,
+        joints=simulation.scan.camera.project(simulation.joints.astype(np.float64)).astype(np.float32),
     )
     return mirror_clip(clip) if cast.flipped else clip
 

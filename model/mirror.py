@@ -7,7 +7,7 @@ import numpy as np
 from annotation.labels import mirrored
 from annotation.taxonomy import mirrored as other_side
 from model.clip import Clip, Curves, Guidance
-from model.scene import U8
+from model.scene import F32, U8
 
 
 def mirror_image(image: U8) -> U8:
@@ -20,9 +20,12 @@ def mirror_guidance(guidance: Guidance) -> Guidance:
     flipped = {name: np.flip(getattr(guidance, name), axis=2).copy() for name in guidance.__dataclass_fields__ if name != "joints"}
     flipped["hand_normals"][..., 0] *= -1
     flipped["flow"][..., 0] *= -1
-    joints = guidance.joints.copy()
-    joints[..., 0] = guidance.hand_mask.shape[2] - joints[..., 0]
-    return Guidance(**flipped, joints=joints)
+    return Guidance(**flipped, joints=mirror_points(guidance.joints, guidance.hand_mask.shape[2]))
+
+
+def mirror_points(points: F32, width: int) -> F32:
+    """Points (…, 2) px in a mirrored picture of `width`."""
+    return np.stack([width - points[..., 0], points[..., 1]], axis=-1)
 
 
 def mirror_curves(curves: Curves) -> Curves:
@@ -34,8 +37,6 @@ def mirror_curves(curves: Curves) -> Curves:
     )
 
 
-
-
 def mirror_clip(clip: Clip) -> Clip:
     """The clip as seen in a mirror, all of it."""
     return replace(
@@ -44,4 +45,5 @@ def mirror_clip(clip: Clip) -> Clip:
         labels=mirrored(clip.labels),
         curves=mirror_curves(clip.curves),
         guidance=mirror_guidance(clip.guidance) if clip.guidance else None,
+        joints=None if clip.joints is None else mirror_points(clip.joints, clip.labels.width),
     )

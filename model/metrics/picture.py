@@ -2,14 +2,17 @@
 
 import cv2
 import numpy as np
+from skimage.color import deltaE_ciede2000, rgb2lab
 
+from annotation.taxonomy import REGIONS
 from model.contact.simulation import Simulation
 from model.face import networks
-from model.scene import F64, U8
+from model.scene import F64, U8, FaceScan
 
 LOOKED_AT = 6  # frames in which the face is found again
 RING_MM = 30.0  # landmarks nearer than this to the contact are meant to move
 STILL_LEVELS = 255.0
+LEAST_SKIN = 40  # pixels of a kind from which a colour is taken
 
 
 def identity_nme(simulation: Simulation, frames: U8, find_landmarks) -> float | None:  # noqa: ANN001
@@ -70,3 +73,33 @@ def find_face_quickly(picture: U8) -> F64 | None:
     """Landmarks (478, 2) px of a picture known to show a face, None if it is not found."""
     found = networks.mesh(picture)
     return None if found is None else np.asarray(found[:, :2], dtype=np.float64)
+
+
+def background_change(frames: U8, photo: U8, still: np.ndarray) -> int | None:
+    """Largest difference in levels of any frame from the photo over pixels `still` (h, w); None without any."""
+    if not still.any():
+        return None
+    rest = photo[still].astype(np.int16)
+    return int(max(np.abs(frame[still].astype(np.int16) - rest).max() for frame in frames))
+
+
+def skin_delta_e(scan: FaceScan, frame: U8, hand: U8) -> float | None:
+    """CIEDE2000 between the median colours of the hand in `frame` and the cheeks in the photo, where well lit.
+
+    `hand` (h, w) is 1 where the hand covers the frame; None where too little of either is seen.
+    """
+    cheek = np.isin(scan.region, [REGIONS.index("left_cheek"), REGIONS.index("right_cheek")])
+    place = np.clip(scan.pixels[cheek].astype(int), 0, [scan.image.shape[1] - 1, scan.image.shape[0] - 1])
+    bare = (scan.masks["skin"] > 0.5) & (scan.masks["beard"] < 0.3) & (scan.masks["glasses"] < 0.3)
+    place = place[bare[place[:, 1], place[:, 0]]]
+    inner = cv2.erode(hand, np.ones((9, 9), np.uint8), borderValue=0) > 0
+    if len(place) < LEAST_SKIN or inner.sum() < LEAST_SKIN:
+        return None
+    cheeks = scan.image[place[:, 1], place[:, 0]]
+    return float(deltaE_ciede2000(_lit_median(cheeks), _lit_median(frame[inner])))
+
+
+def _lit_median(colours: U8) -> F64:
+    """Median CIELAB (3,) of the brighter half of colours (n, 3)."""
+    lab = rgb2lab(colours[None] / 255.0)[0]
+    return np.asarray(np.median(lab[lab[:, 0] >= np.median(lab[:, 0])], axis=0))
