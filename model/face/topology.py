@@ -22,7 +22,7 @@ from model.scene import F64, I32, NO_REGION, U8
 
 LANDMARKS: Final = 468
 LEVELS: Final = 2
-RING_SCALE: Final = (1.10, 1.24, 1.42, 1.65)
+RING_SCALE: Final = (1.10, 1.24, 1.42, 1.65)  # of the oval's mean radius
 RING_BEHIND: Final = (4.0, 10.0, 18.0, 26.0)  # mm behind the oval: the head curves away
 RING_FLATTEN: Final = (0.0, 0.1, 0.25, 0.4)  # of the oval's own depth: the outer rings even out
 OVAL: Final = (
@@ -105,10 +105,13 @@ def topology() -> Topology:
 def skirt_rings(landmarks: F64) -> F64:
     """Rings (4 · 36, 3) around the oval of landmarks (468+, 3) mm, outward in the image and away in depth."""
     oval = landmarks[list(OVAL)]
-    centre = oval.mean(axis=0)
+    away = oval - oval.mean(axis=0)
+    radius = np.linalg.norm(away[:, :2], axis=1, keepdims=True)
+    outward = away * [1, 1, 0] / radius
     rings = []
     for scale, behind, flatten in zip(RING_SCALE, RING_BEHIND, RING_FLATTEN, strict=True):
-        ring = centre + (oval - centre) * [scale, scale, 1 - flatten]
+        # As wide on the far side of a turned head as on the near one.
+        ring = oval + outward * (scale - 1) * radius.mean() - flatten * away * [0, 0, 1]
         ring[:, 2] += behind
         rings.append(ring)
     return np.concatenate(rings)
