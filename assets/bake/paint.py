@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from .fields import F64, Texels, noise
@@ -75,9 +76,25 @@ def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
         back_of_hand(texels, joints, palm), pores(texels, palm, nail),
     ):  # fmt: skip
         height, blood, melanin = height + part[0], blood + part[1], melanin + part[2]
+    distal = texels.weights[:, [3, 6, 9, 12, 15]].sum(1)
     height = height * (1 - nail) + nail * 0.004 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
-    blood = blood * (1 - nail) + 0.28 * fold
-    return Paint(height, blood, melanin * (1 - nail) + 0.25 * fold, palm, nail, lunula, edge)
+    blood = blood * (1 - nail) + 0.45 * fold + 0.12 * distal * (1 - nail)
+    return Paint(
+        height, blood, (melanin + cavity(height, texels)) * (1 - nail) + 0.34 * fold, palm, nail, lunula, edge
+    )
+
+
+def cavity(height: F64, texels: Texels) -> F64:
+    """Darkening (k,) of what lies deeper than its surroundings, which light from the front does not show."""
+    image = np.zeros(texels.mask.shape)
+    image[texels.mask] = height
+    out = np.zeros_like(image)
+    for sigma, strength in ((3.0, 0.35), (9.0, 0.35)):
+        around = cv2.GaussianBlur(image, (0, 0), sigma) / np.maximum(
+            cv2.GaussianBlur(texels.mask.astype(float), (0, 0), sigma), 1e-6
+        )
+        out += strength * (around - image)
+    return np.clip(out, -0.05, 0.35)[texels.mask]
 
 
 def palm_mask(texels: Texels, frames: F64) -> F64:
@@ -125,8 +142,8 @@ def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F6
             )
             height += -0.5 * big * fold - 0.36 * big * wrinkle
             oval = np.exp(-((s / 6.5) ** 2)) * back * near
-            blood += 0.30 * fold + 0.10 * wrinkle + 0.16 * big * oval
-            melanin += 0.32 * fold + 0.30 * wrinkle + 0.22 * big * oval
+            blood += 0.34 * fold + 0.16 * wrinkle + 0.25 * big * oval
+            melanin += 0.40 * fold + 0.46 * wrinkle + 0.28 * big * oval
         end = texels.weights[:, 3 + 3 * ray]
         blood += 0.20 * end * step(palm - 0.3, 0.5)
         if ray:
@@ -186,7 +203,7 @@ def back_of_hand(texels: Texels, joints: F64, palm: F64) -> tuple[F64, F64, F64]
         line = np.abs(q / 2.3 - np.round(q / 2.3)) * 2.3
         wrinkle = groove(line, 0.7) * np.exp(-0.5 * (near / 5.0) ** 2) * back
         height += 1.1 * bump - 0.12 * wrinkle
-        blood, melanin = blood + 0.26 * bump + 0.06 * wrinkle, melanin + 0.16 * bump + 0.12 * wrinkle
+        blood, melanin = blood + 0.36 * bump + 0.10 * wrinkle, melanin + 0.18 * bump + 0.20 * wrinkle
         line = ((0.25 * head[0] + 2, -12), (0.62 * head[0] + 1, 40), (head[0], head[1] + 14))
         tendon = stroke(p[:, :2], line, 4.6)
         height += 0.75 * tendon * back * step(p[:, 1] - 30, 28) * step(head[1] - p[:, 1], 8)
@@ -195,7 +212,7 @@ def back_of_hand(texels: Texels, joints: F64, palm: F64) -> tuple[F64, F64, F64]
     for line in VEINS:
         veins = np.maximum(veins, stroke(flat, line, 3.0))
     veins = veins * back * (1 - fingers) * (0.7 + 0.5 * noise(p, 25.0, 88))
-    return height + 0.42 * veins, blood - 0.22 * veins, melanin + 0.27 * veins
+    return height + 0.42 * veins, blood - 0.32 * veins, melanin + 0.42 * veins
 
 
 def pores(texels: Texels, palm: F64, nail: F64) -> tuple[F64, F64, F64]:
