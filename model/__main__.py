@@ -1,4 +1,4 @@
-"""Command line of the model: `python -m model COMMAND --help`. Ends with 0, 2 for bad input, 1 for our fault."""
+"""Command line: `python -m model COMMAND --help`. Ends with 0, with 2 for bad input, with 1 for our fault."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from annotation.taxonomy import PATTERNS, category
 from model.errors import InputError
@@ -33,10 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m model", description="Photo and pattern to labelled clip.")
+    about = "From a photo and a pattern to a labelled clip."
+    parser = argparse.ArgumentParser(prog="python -m model", description=about)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_patterns(commands)
     _add_generate(commands)
+    _add_prelabel(commands)
+    _add_evaluate(commands)
     _add_warm(commands)
     return parser
 
@@ -80,9 +84,7 @@ def generate_clip(options: argparse.Namespace) -> None:
     request = Request(**{name: getattr(options, name) for name in names})
     for path in (options.output, options.labels, options.metrics, options.guidance):
         require_writable(path)
-    clip = None
-    for clip in generate_steps(options.photo, request, guidance=options.guidance is not None):
-        pass
+    *_, clip = generate_steps(options.photo, request, guidance=options.guidance is not None)
     assert isinstance(clip, Clip)
     clip.save(options.output)
     if options.labels:
@@ -113,6 +115,62 @@ def require_writable(path: Path | None) -> None:
             path.unlink()
     except OSError as error:
         raise InputError(f"Cannot write {path}: {error.strerror}. Name a folder that is writable.") from error
+
+
+def _add_prelabel(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("prelabel", help="predict the contact labels of a clip")
+    command.add_argument("clip", type=Path, help="a video of a face that is touched")
+    command.add_argument("-o", "--output", type=Path, required=True, help="labels.json")
+    command.set_defaults(run=prelabel_clip)
+
+
+def prelabel_clip(options: argparse.Namespace) -> None:
+    """Write the labels that are predicted for one clip."""
+    from model.prelabel import prelabel
+
+    require_writable(options.output)
+    labels = prelabel(options.clip)
+    labels.write(options.output)
+    print(f"{options.output}: {len(labels.contacts)} contacts, most like {labels.pattern}")
+
+
+def _add_evaluate(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("evaluate", help="make many clips and hold their figures against the bars")
+    command.add_argument("photos", type=Path, nargs="+")
+    command.add_argument("--engine", default="physics", help="physics or interanimate")
+    command.add_argument("--patterns", default="all", help="all, or names with commas between them")
+    command.add_argument("--seeds", type=int, default=1, help="clips of each photo and pattern")
+    command.add_argument("--jobs", type=int, default=1, help="processes side by side")
+    command.add_argument("--size", type=int, default=512, help="side of the picture in px")
+    command.add_argument("--sheets", type=Path, help="folder for a PNG of twelve frames per clip")
+    command.add_argument("-o", "--output", type=Path, required=True, help="report.json")
+    command.set_defaults(run=evaluate_photos)
+
+
+def evaluate_photos(options: argparse.Namespace) -> None:
+    """Measure clips of all photos and patterns, write the report, print its table."""
+    from model.evaluate import evaluate
+    from model.evaluate_report import table
+
+    if options.seeds < 1 or options.jobs < 1:
+        raise InputError("--seeds and --jobs must be at least 1.")
+    require_writable(options.output)
+    if options.sheets:
+        options.sheets.mkdir(parents=True, exist_ok=True)
+    patterns = list(PATTERNS) if options.patterns == "all" else options.patterns.split(",")
+    names = ("engine", "seeds", "jobs", "size", "sheets")
+    report: dict[str, Any] = {}
+    for report in evaluate(options.photos, patterns, **{name: getattr(options, name) for name in names}):
+        if "photo" in report:
+            about = f"{report['photo']} {report['pattern']} {report['seed']}"
+            print(f"{about}: {report['error'] or 'done'}", flush=True)
+    options.output.write_text(json.dumps(report, indent=1) + "\n")
+    print(table(report))
+    if report["failed"]:
+        first = report["failed"][0]["error"]
+        raise RuntimeError(f"{len(report['failed'])} clips failed, the first: {first}")
+    if not report["clips"]:
+        raise InputError("No clip could be made of any photo: the reasons stand above.")
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:
