@@ -114,45 +114,48 @@ def groove(distance: F64, width: float) -> F64:
 
 def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F64) -> tuple[F64, F64, F64]:
     """Flexion creases on the palmar side, knuckle wrinkles on the back, redness over joints and pads."""
-    k = len(palm)
-    height, blood, melanin = np.zeros(k), np.zeros(k), np.zeros(k)
-    back = step(0.45 - palm, 0.35)
+    total = np.zeros((3, len(palm)))
     for ray in range(5):
         own = texels.weights[:, 1 + 3 * ray : 4 + 3 * ray].sum(1)
-        chain = [*joints[1 + 3 * ray : 4 + 3 * ray], tips[ray]]
+        chain = np.array([*joints[1 + 3 * ray : 4 + 3 * ray], tips[ray]])
         for link in (1, 2):
-            before, after = unit(chain[link] - chain[link - 1]), unit(chain[link + 1] - chain[link])
-            offset = texels.points - chain[link]
-            s = offset @ unit(before + after)
-            x = offset @ frames[1 + 3 * ray + link][:, 0]
-            near = own * step(11 - np.abs(s), 3)
-            jitter = 0.55 * noise(texels.points, 3.2, 5 + ray, 2)
-            big = 1.0 if link == 1 else 0.65
-            # Palmar folds: a main one with a fainter companion, lower at the sides.
-            curve = s + 0.012 * x**2 + 0.35 * jitter
-            fold = groove(curve, 0.8) + (0.7 * groove(curve - 2.1, 0.7) if link == 1 and ray else 0)
-            fold = fold * palm * near * (0.8 + 0.4 * noise(texels.points, 5.0, 30 + ray))
-            # Back: wrinkles closing to an oval around the joint.
-            q = (s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter
-            spacing = 1.75
-            line = np.abs(q / spacing - np.round(q / spacing)) * spacing
-            fade = np.exp(-((s / (5.2 if link == 1 else 3.0)) ** 2)) * np.exp(-((x / 6.5) ** 4))
-            wrinkle = (
-                groove(line, 0.55) * fade * back * near * (0.75 + 0.5 * noise(texels.points, 4.0, 50 + ray))
+            total += joint_creases(
+                texels, chain[link - 1 : link + 2], frames[1 + 3 * ray + link][:, 0], own, palm, ray, link
             )
-            height += -0.5 * big * fold - 0.36 * big * wrinkle
-            oval = np.exp(-((s / 6.5) ** 2)) * back * near
-            blood += 0.34 * fold + 0.16 * wrinkle + 0.25 * big * oval
-            melanin += 0.40 * fold + 0.46 * wrinkle + 0.28 * big * oval
-        end = texels.weights[:, 3 + 3 * ray]
-        blood += 0.20 * end * step(palm - 0.3, 0.5)
-        if ray:
-            web = (texels.points - chain[0]) @ unit(chain[1] - chain[0]) - 0.5 * np.linalg.norm(
-                chain[1] - chain[0]
-            )
+        total[1] += 0.20 * texels.weights[:, 3 + 3 * ray] * step(palm - 0.3, 0.5)
+        if ray:  # where the finger leaves the palm
+            along = chain[1] - chain[0]
+            web = (texels.points - chain[0]) @ unit(along) - 0.5 * np.linalg.norm(along)
             base = groove(web + 0.3 * noise(texels.points, 4.0, 70), 0.9) * palm * step(own - 0.75, 0.2)
-            height, blood, melanin = height - 0.4 * base, blood + 0.25 * base, melanin + 0.25 * base
-    return height, blood, melanin
+            total += np.outer([-0.4, 0.25, 0.25], base)
+    return total[0], total[1], total[2]
+
+
+def joint_creases(texels: Texels, bones: F64, axis: F64, own: F64, palm: F64, ray: int, link: int) -> F64:
+    """Height, blood and melanin (3, k) around the joint `bones[1]`; the middle joint (`link` 1) has most."""
+    offset = texels.points - bones[1]
+    s = offset @ unit(unit(bones[1] - bones[0]) + unit(bones[2] - bones[1]))
+    x = offset @ axis
+    near, back = own * step(11 - np.abs(s), 3), step(0.45 - palm, 0.35)
+    jitter = 0.55 * noise(texels.points, 3.2, 5 + ray, 2)
+    big = 1.0 if link == 1 else 0.65
+    # Palmar folds: a main one with a fainter companion, lower at the sides.
+    curve = s + 0.012 * x**2 + 0.35 * jitter
+    fold = groove(curve, 0.8) + (0.7 * groove(curve - 2.1, 0.7) if link == 1 and ray else 0)
+    fold = fold * palm * near * (0.8 + 0.4 * noise(texels.points, 5.0, 30 + ray))
+    # Back: wrinkles 1.75 mm apart, closing to an oval around the joint.
+    q = ((s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter) / 1.75
+    fade = np.exp(-((s / (5.2 if link == 1 else 3.0)) ** 2)) * np.exp(-((x / 6.5) ** 4))
+    fade = fade * back * near * (0.75 + 0.5 * noise(texels.points, 4.0, 50 + ray))
+    wrinkle = groove(1.75 * np.abs(q - np.round(q)), 0.55) * fade
+    oval = big * np.exp(-((s / 6.5) ** 2)) * back * near
+    return np.stack(
+        [
+            -0.5 * big * fold - 0.36 * big * wrinkle,
+            0.34 * fold + 0.16 * wrinkle + 0.25 * oval,
+            0.40 * fold + 0.46 * wrinkle + 0.28 * oval,
+        ]
+    )
 
 
 def stroke(points: F64, line: tuple[tuple[float, float], ...], width: float) -> F64:

@@ -93,7 +93,7 @@ def landmarks(model: HandModel, bones: tuple[F64, F64]) -> F64:
     return out
 
 
-@numba.njit(cache=True)
+@numba.njit(nogil=True, cache=True)
 def _euler(z: float, y: float, x: float) -> F64:
     """Rotation Rz · Ry · Rx of angles in radians."""
     cz, sz, cy, sy, cx, sx = np.cos(z), np.sin(z), np.cos(y), np.sin(y), np.cos(x), np.sin(x)
@@ -106,7 +106,7 @@ def _euler(z: float, y: float, x: float) -> F64:
     )
 
 
-@numba.njit(cache=True)
+@numba.njit(nogil=True, cache=True)
 def _pose(
     angle: F64, joints: F64, frames: F64, parents: I32, rotation: F64, position: F64
 ) -> tuple[F64, F64]:
@@ -136,7 +136,7 @@ def _pose(
     return rotations, positions
 
 
-@numba.njit(cache=True)
+@numba.njit(nogil=True, cache=True)
 def _carried(
     vertices: F64, normals: F64, vertex: I32, joints: F64, frames: F64, rotations: F64, positions: F64
 ) -> tuple[F64, F64]:
