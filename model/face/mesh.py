@@ -7,8 +7,8 @@ import numpy as np
 from model.face.topology import LANDMARKS, OPENINGS, skirt_rings
 from model.scene import F64, I32, IPD_MM, Camera
 
-UPPER_LID_MM: Final = 0.6
-LOWER_LID_MM: Final = 0.3
+UPPER_LID_MM: Final = 0.8
+LOWER_LID_MM: Final = 0.9
 
 
 def camera_of(landmarks: F64, size: int) -> Camera:
