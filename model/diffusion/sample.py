@@ -1,0 +1,66 @@
+"""One clip as the model learns it: photo, guidance and the frames they lead to, always a left hand.
+
+The simulation knows one hand, the subject's left; a clip of a right hand is the mirrored picture, so the
+network sees one kind of hand and learns it twice as well.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from annotation.labels import Labels
+from annotation.labels import mirrored as mirrored_labels
+from annotation.taxonomy import mirrored
+from model.clip import Guidance
+from model.diffusion.appearance import Appearance, mirror_appearance
+from model.scene import U8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A clip with its guidance: what `python -m model synthesize` writes and training reads."""
+
+    key: str  # unique in its data set
+    person: str
+    split: str  # train or test: by person
+    pattern: str
+    intensity: float
+    fps: float
+    photo: U8  # (h, w, 3)
+    target: U8  # (f, h, w, 3)
+    guidance: Guidance
+    appearance: Appearance
+    labels: Labels
+    full: bool = True  # False: a filmed clip, of which no normals, depth, parts, shadow and flow are known
+
+
+def mirror_maps(guidance: Guidance) -> Guidance:
+    """Maps of the mirrored clip; sideways components change sign."""
+    maps = {
+        name: np.flip(getattr(guidance, name), axis=2).copy()
+        for name in Guidance.__dataclass_fields__
+        if name != "joints"
+    }
+    maps["hand_normals"][..., 0] *= -1
+    maps["flow"][..., 0] *= -1
+    joints = guidance.joints.copy()
+    joints[..., 0] = guidance.hand_mask.shape[2] - joints[..., 0]
+    return Guidance(**maps, joints=joints)
+
+
+def mirror_sample(sample: Sample) -> Sample:
+    """The same clip in a mirror: the other hand."""
+    return replace(
+        sample,
+        pattern=mirrored(sample.pattern),
+        photo=np.ascontiguousarray(sample.photo[:, ::-1]),
+        target=np.ascontiguousarray(sample.target[:, :, ::-1]),
+        guidance=mirror_maps(sample.guidance),
+        appearance=mirror_appearance(sample.appearance),
+        labels=mirrored_labels(sample.labels),
+    )
+
+
+def take_frames(guidance: Guidance, frames: slice | np.ndarray) -> Guidance:
+    """Guidance of some of the frames."""
+    return Guidance(**{name: getattr(guidance, name)[frames] for name in Guidance.__dataclass_fields__})
