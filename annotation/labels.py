@@ -230,9 +230,15 @@ def _check_polygon(polygon: Polygon, where: str, width: int, height: int) -> Pol
     for point in polygon:
         if len(point) != 2:
             raise LabelError(f"{where}: a point of {len(point)} numbers, not 2")
-        points.append(
-            (_number(point[0], f"{where}: x", near_x, far_x), _number(point[1], f"{where}: y", near_y, far_y))
-        )
+        x, y = point
+        if (
+            type(x) is not float
+            or type(y) is not float
+            or not (near_x <= x <= far_x and near_y <= y <= far_y)
+        ):
+            x = _number(x, f"{where}: x", near_x, far_x)
+            y = _number(y, f"{where}: y", near_y, far_y)
+        points.append((x, y))
     return tuple(points)
 
 

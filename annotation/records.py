@@ -3,7 +3,6 @@
 import json
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -150,20 +149,34 @@ def contact_rows(labels: Labels, revision_id: int) -> list[dict[str, Any]]:
 
 def pack(labels: Labels) -> bytes:
     """labels.json, compressed."""
-    return zlib.compress(labels.text().encode(), 3)
+    document = zlib.compress(labels.text().encode(), 3)
+    _remember(document, labels)
+    return document
 
 
 def unpack(document: bytes) -> Labels:
     """The labels of a document; raises `Damaged`."""
-    try:
-        return _unpack(bytes(document))
-    except (zlib.error, LabelError) as error:
-        raise Damaged(f"A stored revision cannot be read ({error}). Restore a backup.") from None
+    document = bytes(document)
+    labels = _documents.get(document)
+    if labels is None:
+        try:
+            labels = Labels.from_json(zlib.decompress(document))
+        except (zlib.error, LabelError) as error:
+            raise Damaged(f"A stored revision cannot be read ({error}). Restore a backup.") from None
+        _remember(document, labels)
+    return labels
 
 
-@lru_cache(maxsize=256)  # the same pre-label is read at claim, save and decision
-def _unpack(document: bytes) -> Labels:
-    return Labels.from_json(zlib.decompress(document))
+# The same labels are read at claim, save and decision, and what was just saved is read next.
+_documents: dict[bytes, Labels] = {}
+_DOCUMENTS: Final = 256
+
+
+def _remember(document: bytes, labels: Labels) -> None:
+    """Keep the newest documents' labels; both are immutable."""
+    _documents[document] = labels
+    for oldest in list(_documents)[:-_DOCUMENTS]:
+        _documents.pop(oldest, None)
 
 
 def region_bits(labels: Labels) -> int:

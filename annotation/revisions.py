@@ -48,6 +48,7 @@ def save(
     """
     if kind not in ("draft", "save", "restore", "merge"):
         raise BadInput(f"{kind!r} is not a kind of save.")
+    labels = _checked(labels, note)
     with store.write() as connection:
         saved, head, _ = _save(
             connection, actor, clip_id, labels, seen, lease, kind, note, client, sequence, merged
@@ -77,6 +78,7 @@ def decide(
         raise BadInput(f"{verdict!r} is not a verdict: {', '.join(VERDICTS)}.")
     if verdict == "rejected" and not note.strip():
         raise BadInput("Say why the clip is rejected.")
+    labels = _checked(labels, note)
     with store.write() as connection:
         saved, head, place = _save(
             connection, actor, clip_id, labels, seen, lease, verdict, note, client, sequence, None
@@ -198,9 +200,7 @@ def _save(
         return repeated, head, None
     now = time.time()
     place = leases.place(connection, actor, clip, lease, now)
-    labels = _checked(labels, clip)
-    if len(note) > 10_000:
-        raise BadInput("The note is longer than 10,000 characters.")
+    labels = _fitted(labels, clip)
     head = get_revision(connection, clip_id, place.head)
     stale = seen != place.head and not _own_chain(connection, clip_id, place.branch, seen, client)
     parent = head if not stale else get_revision(connection, clip_id, seen)
@@ -324,11 +324,18 @@ def _signed(labels: Labels, parent: Revision, actor: str, state: str) -> Labels:
     return replace(labels, source="annotator", author=actor, state=state)
 
 
-def _checked(labels: Labels, clip: Clip) -> Labels:
+def _checked(labels: Labels, note: str) -> Labels:
+    """Labels that can be right; done before others are made to wait."""
+    if len(note) > 10_000:
+        raise BadInput("The note is longer than 10,000 characters.")
     try:
-        labels = check(labels)
+        return check(labels)
     except LabelError as error:
         raise BadInput(str(error)) from None
+
+
+def _fitted(labels: Labels, clip: Clip) -> Labels:
+    """Labels of this clip's size; raises `BadInput`."""
     if (labels.frames, labels.width, labels.height) != (clip.frames, clip.width, clip.height):
         raise BadInput(
             f"The labels are of {labels.frames} frames of {labels.width} x {labels.height},"

@@ -18,7 +18,7 @@ def test_nothing_changed_is_no_difference(value):
 
 
 @given(any_labels(), any_labels())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_change_of_one_side_alone_is_taken_whole(a, b):
     b = replace(a, contacts=b.contacts, pattern=b.pattern)
     ours = merge(a, b, a)
@@ -29,7 +29,7 @@ def test_a_change_of_one_side_alone_is_taken_whole(a, b):
 
 
 @given(any_labels(), any_labels(), any_labels())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_merge_is_always_valid_labels(a, b, c):
     merged = merge(a, replace(a, contacts=b.contacts), replace(a, contacts=c.contacts))
     assert check(merged.labels) == merged.labels

@@ -33,7 +33,7 @@ def test_the_documented_example_comes_back_as_it_was():
 
 
 @given(any_labels())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_json_both_ways(value):
     assert Labels.from_json(value.text()) == value
 

@@ -40,15 +40,18 @@ def crossings(polygon) -> int:
 
 
 @given(polygons)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_mask_is_the_even_odd_rule_at_pixel_centres(polygon):
     y, x = np.mgrid[0:SIZE, 0:SIZE] + 0.5
     expected = np.zeros((SIZE, SIZE), bool)
+    on_edge = np.zeros((SIZE, SIZE), bool)  # may go either way
     for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
         if y0 != y1:
             crossing = x0 + (y - y0) * (x1 - x0) / (y1 - y0)
             expected ^= ((y0 > y) != (y1 > y)) & (x < crossing)
-    assert (mask(polygon, SIZE, SIZE) != expected).sum() <= 2  # a centre exactly on an edge may go either way
+            on_edge |= abs(x - crossing) < 1e-9
+        on_edge |= (abs(y - y0) < 1e-9) | (abs(y - y1) < 1e-9)
+    assert ((mask(polygon, SIZE, SIZE) == expected) | on_edge).all()
 
 
 shape = st.builds(
@@ -65,7 +68,7 @@ shape = st.builds(
 
 
 @given(shape, shape, st.floats(0.02, 0.98))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_interpolation_never_twists(a, b, t):
     between = interpolate(a, b, t)
     assert crossings(between) == 0
@@ -106,7 +109,7 @@ def test_iou_of_known_squares():
 
 
 @given(polygons)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_run_lengths_are_those_of_pycocotools(polygon):
     pixels = mask(polygon, SIZE, SIZE)
     theirs = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
