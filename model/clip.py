@@ -70,7 +70,9 @@ def save_video(frames: U8, fps: int, path: str | Path, comment: str = "") -> Non
         handle, name = tempfile.mkstemp(suffix=".mp4", dir=target.parent)
         os.close(handle)
     except OSError as error:
-        raise InputError(f"Cannot write {target}: {error.strerror}. Name a folder that exists and is writable.") from error
+        raise InputError(
+            f"Cannot write {target}: {error.strerror}. Name a folder that exists and is writable."
+        ) from error
     try:
         _encode(frames, fps, name, comment)
         os.chmod(name, 0o644)
@@ -83,7 +85,9 @@ def _encode(frames: U8, fps: int, path: str, comment: str) -> None:
     height, width = frames.shape[1:3]
     with av.open(path, "w", options={"movflags": "+faststart"}) as container:
         container.metadata["comment"] = f"AI-generated: InterAnimate Studio {comment}".strip()
-        stream = container.add_stream("libx264", rate=Fraction(fps), options={"preset": "veryfast", "crf": "16"})
+        stream = container.add_stream(
+            "libx264", rate=Fraction(fps), options={"preset": "veryfast", "crf": "16"}
+        )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.thread_count = 2
         for frame in frames:

@@ -30,7 +30,9 @@ from model.render.guidance import map_frame, stack_maps
 from model.request import Progress, Request
 from model.scene import U8
 
-VERSION = 1  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
+VERSION = (
+    1  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
+)
 SCANNED, ACTED, RENDERED = 0.10, 0.40, 0.92  # shares of the time, measured
 
 
@@ -56,7 +58,9 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
 
     yield Progress("scan", 0.0)
     if request.engine != "physics":
-        raise InputError("The InterAnimate engine needs a checkpoint, and there is none here yet: choose physics.")
+        raise InputError(
+            "The InterAnimate engine needs a checkpoint, and there is none here yet: choose physics."
+        )
     cast = cast_hand(request)
     picture = load_photo(photo)
     scanned = scan(mirror_image(picture) if cast.flipped else picture, request.size)
@@ -78,9 +82,13 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
             yield Progress("render", ACTED + (RENDERED - ACTED) * (i + 1) / request.frames)
     lap("render")
     yield Progress("label", RENDERED)
-    clip = _finish(stage, cast, request, np.stack(frames), np.stack(masks), stack_maps(maps) if guidance else None)  # type: ignore[arg-type]
+    clip = _finish(
+        stage, cast, request, np.stack(frames), np.stack(masks), stack_maps(maps) if guidance else None
+    )  # type: ignore[arg-type]
     lap("label")
-    yield replace(clip, metrics={**clip.metrics, "seconds": {**seconds, "total": round(sum(seconds.values()), 3)}})
+    yield replace(
+        clip, metrics={**clip.metrics, "seconds": {**seconds, "total": round(sum(seconds.values()), 3)}}
+    )
 
 
 def _moment(simulation: Simulation) -> int:
@@ -98,7 +106,9 @@ def _coverage(stage: Stage, rendered: Any) -> U8:
     return mask
 
 
-def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, guidance: Guidance | None) -> Clip:
+def _finish(
+    stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, guidance: Guidance | None
+) -> Clip:
     """Labels, figures and origin; turned back if the photo was mirrored."""
     simulation = stage.simulation
     overlap = measure_overlap(simulation, stage.model.triangles)

@@ -17,7 +17,11 @@ def mirror_image(image: U8) -> U8:
 
 def mirror_guidance(guidance: Guidance) -> Guidance:
     """Maps flipped; sideways components change sign."""
-    flipped = {name: np.flip(getattr(guidance, name), axis=2).copy() for name in guidance.__dataclass_fields__ if name != "joints"}
+    flipped = {
+        name: np.flip(getattr(guidance, name), axis=2).copy()
+        for name in guidance.__dataclass_fields__
+        if name != "joints"
+    }
     flipped["hand_normals"][..., 0] *= -1
     flipped["flow"][..., 0] *= -1
     return Guidance(**flipped, joints=mirror_points(guidance.joints, guidance.hand_mask.shape[2]))

@@ -1,5 +1,7 @@
 """Motion and scan → simulation: the skin's answer on a coarse mesh, both surfaces fitted on a fine one."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -7,14 +9,15 @@ import scipy.sparse as sparse
 from scipy.spatial.transform import Rotation
 
 from model.contact.conform import conform
-from model.contact.simulate import SkinTrack, expression_offsets, simulate_skin
+from model.contact.simulate import SkinTrack, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
 from model.hand import BONES, FOREARM, HandModel, landmarks, pose_bones, skin
 from model.motion.motion import HandTrack, Motion
 from model.motion.reaction import NECK
-from model.scene import F32, F64, FaceScan
+from model.scene import F32, F64, U8, FaceScan
 
+WORKERS = min(os.cpu_count() or 1, 4)
 FINE_MM = 17.0  # radius around the path in which the skin is refined
 FOREARM_BONE, FOREARM_MM = BONES.index("forearm"), 255.0
 
@@ -52,23 +55,22 @@ def collide(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float)
     touching = np.flatnonzero(model.part != FOREARM).astype(np.int32)
     answer = simulate_skin(scan, motion, track, touching)
     fine, carry = refined(scan, motion.path)
-    offsets = expression_offsets(fine, motion)
-    frames = len(track.vertices)
-    face = np.empty((frames, len(fine.vertices), 3), np.float32)
-    hand, normals = np.empty_like(track.vertices), np.empty_like(track.normals)
-    touch = np.zeros((frames, len(fine.vertices)), np.uint8)
-    dent = np.zeros((frames, len(fine.vertices)), np.float32)
     movable = (fine.rigid < 0.5).astype(np.uint8)
-    for frame in range(frames):
-        unloaded = fine.vertices + offsets[frame]
+
+    def fit_frame(frame: int) -> tuple[F32, F32, F32, U8, F32]:
+        unloaded = fine.vertices + expression_offset(fine, motion, frame)
         moved, overlap = _spread(answer, carry, frame)
         fit = conform(
             unloaded + moved, fine.triangles, overlap, movable, track.vertices[frame].astype(np.float64),
             track.normals[frame].astype(np.float64), model.triangles, touching, model.part,
         )  # fmt: skip
-        dent[frame] = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
-        touch[frame] = fit.touch
-        face[frame], hand[frame], normals[frame] = fit.face, fit.hand, fit.hand_normals
+        dent = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
+        single = (fit.face, fit.hand, fit.hand_normals)
+        return *(a.astype(np.float32) for a in single), fit.touch, dent.astype(np.float32)  # type: ignore[return-value]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(fit_frame, range(len(track.vertices))))
+    face, hand, normals, touch, dent = (np.stack(column) for column in zip(*rows, strict=True))
     return _with_head(Simulation(
         scan=fine, motion=motion, face=face, hand=hand, hand_normals=normals, joints=track.joints, elbow=elbow,
         touch=touch, dent=dent, hand_scale=hand_scale,
@@ -90,7 +92,9 @@ def _with_head(simulation: Simulation) -> Simulation:
     pivot = scan.vertices[:468].mean(axis=0) + NECK
     loose = ((1.0 - scan.skirt**2) ** 2)[:, None]
     face, hand = np.empty_like(simulation.face), np.empty_like(simulation.hand)
-    normals, joints, elbow = (np.empty_like(a) for a in (simulation.hand_normals, simulation.joints, simulation.elbow))
+    normals, joints, elbow = (
+        np.empty_like(a) for a in (simulation.hand_normals, simulation.joints, simulation.elbow)
+    )
     for frame, head in enumerate(simulation.motion.head):
         turn, shift = Rotation.from_rotvec(head[3:]).as_matrix(), head[:3]
         here = simulation.face[frame].astype(np.float64)

@@ -29,7 +29,15 @@ class Fit:
 
 @njit(cache=True, nogil=True)
 def _push_skin(
-    face: F64, near: I32, allowed: F64, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
+    face: F64,
+    near: I32,
+    allowed: F64,
+    points: F64,
+    normals: F64,
+    origin: F64,
+    counts: I32,
+    start: I32,
+    order: I32,
 ) -> None:
     """Move skin vertices `near` out of the hand until they overlap by `allowed` at most."""
     gradient = np.zeros(3)

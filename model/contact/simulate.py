@@ -20,8 +20,10 @@ from model.scene import F32, F64, I32, FaceScan
 SUBSTEPS = 3  # per frame
 FREQUENCY_HZ, DAMPING = 6.0, 0.8
 CREEP_SHARE, CREEP_S = 0.3, 0.25  # of the displacement, and its time constant
-PAD_STIFFNESS = 16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
-NEAR_MM = 5.0  # skin that comes this near to the hand may touch it
+PAD_STIFFNESS = (
+    16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
+)
+NEAR_MM = 2.5  # skin that comes this near to the hand in some frame may touch it
 SWELL = 0.55  # share of the dented volume that rises around a dent
 FOLD_MM = 11.0  # height of a fold per unit of lost area
 
@@ -45,19 +47,19 @@ class Stepper:
     creep: float
 
 
-def expression_offsets(scan: FaceScan, motion: Motion) -> F64:
-    """Displacement (f, n, 3) of the unloaded face by its expressions."""
-    total = np.zeros((len(motion.press), len(scan.vertices), 3))
+def expression_offset(scan: FaceScan, motion: Motion, frame: int) -> F64:
+    """Displacement (n, 3) of the unloaded face by its expressions."""
+    total = np.zeros_like(scan.vertices)
     for name, strength in motion.expressions.items():
-        if np.any(strength):
-            total += strength[:, None, None] * scan.expressions[name]
+        if strength[frame]:
+            total += strength[frame] * scan.expressions[name]
     return total
 
 
 def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I32) -> SkinTrack:
     """Skin of `scan` under the hand vertices `touching` (p,) of `track`."""
     tissue = build_tissue(scan, motion.path)
-    rest = scan.vertices[tissue.patch] + expression_offsets(scan, motion)[:, tissue.patch]
+    rest = _unloaded(scan, motion, tissue)
     hand = track.vertices[:, touching].astype(np.float64)
     normals = track.normals[:, touching].astype(np.float64)
     candidates = _candidates(tissue, rest[0], hand)
@@ -100,6 +102,15 @@ def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I3
             overlap[frame, candidates] = give * np.linalg.norm(force, axis=1)
     displacement += _bulges(tissue, rest, displacement)
     return SkinTrack(tissue.patch, displacement, overlap)
+
+
+def _unloaded(scan: FaceScan, motion: Motion, tissue: Tissue) -> F64:
+    """The patch (f, k, 3) under its expressions alone."""
+    rest = np.repeat(scan.vertices[tissue.patch][None], len(motion.press), axis=0)
+    for name, strength in motion.expressions.items():
+        if np.any(strength):
+            rest += strength[:, None, None] * scan.expressions[name][tissue.patch]
+    return rest
 
 
 def _stepper(dt: float) -> Stepper:
@@ -158,7 +169,9 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32) -> F32:
 
 def _averaging(tissue: Tissue, count: int) -> sparse.csr_matrix:
     """Three rounds of averaging over neighbours (k, k)."""
-    edges = np.concatenate([tissue.triangles[:, [0, 1]], tissue.triangles[:, [1, 2]], tissue.triangles[:, [2, 0]]])
+    edges = np.concatenate(
+        [tissue.triangles[:, [0, 1]], tissue.triangles[:, [1, 2]], tissue.triangles[:, [2, 0]]]
+    )
     both = np.concatenate([edges, edges[:, ::-1]])
     links = sparse.csr_matrix((np.ones(len(both)), (both[:, 0], both[:, 1])), (count, count))
     links.data[:] = 1.0

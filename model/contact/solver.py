@@ -36,7 +36,9 @@ def _detect(
             partner[i] = near
             for k in range(3):
                 direction[i, k] = gradient[k]
-            gap[i] = distance - (gradient[0] * moved[i, 0] + gradient[1] * moved[i, 1] + gradient[2] * moved[i, 2])
+            gap[i] = distance - (
+                gradient[0] * moved[i, 0] + gradient[1] * moved[i, 1] + gradient[2] * moved[i, 2]
+            )
             active[count] = i
             count += 1
         else:
@@ -143,14 +145,43 @@ def solve_contact(
     _apply(free, force, compliance, moved)
     for _ in range(passes):
         number = _detect(
-            rest, moved, force, points, normals, origin, counts, start, order, held, gap, direction, partner, active
+            rest,
+            moved,
+            force,
+            points,
+            normals,
+            origin,
+            counts,
+            start,
+            order,
+            held,
+            gap,
+            direction,
+            partner,
+            active,
         )
         _apply(free, force, compliance, moved)
         for q in range(number):
             i = active[q]
             target[i] = before[i] + steps[partner[i]]  # where the skin would be if it stuck
         for _ in range(sweeps):
-            if _sweep(active, number, rest, moved, target, force, gap, direction, held, compliance, give, friction) < 2e-3:
+            if (
+                _sweep(
+                    active,
+                    number,
+                    rest,
+                    moved,
+                    target,
+                    force,
+                    gap,
+                    direction,
+                    held,
+                    compliance,
+                    give,
+                    friction,
+                )
+                < 2e-3
+            ):
                 break
     _apply(free, force, compliance, moved)
     return moved

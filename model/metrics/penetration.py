@@ -86,7 +86,9 @@ def _weight(bary: F64, a: F64, b: F64, c: F64) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _signed(points: F64, near: I32, vertices: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray) -> F64:
+def _signed(
+    points: F64, near: I32, vertices: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray
+) -> F64:
     """Signed distance (p,) to the triangles around each point's `near` vertices (p, k); FAR_MM off the border.
 
     The sign is that of the angle-weighted pseudo-normal (Baerentzen and Aanaes 2005), right at edges and corners too.
@@ -129,9 +131,17 @@ def _winding(point: F64, vertices: F64, triangles: I32) -> float:
     """Winding number of a mesh around a point, 1 inside (van Oosterom and Strackee 1983)."""
     total = 0.0
     for t in range(triangles.shape[0]):
-        a, b, c = vertices[triangles[t, 0]] - point, vertices[triangles[t, 1]] - point, vertices[triangles[t, 2]] - point
+        a, b, c = (
+            vertices[triangles[t, 0]] - point,
+            vertices[triangles[t, 1]] - point,
+            vertices[triangles[t, 2]] - point,
+        )
         la, lb, lc = np.sqrt(np.dot(a, a)), np.sqrt(np.dot(b, b)), np.sqrt(np.dot(c, c))
-        top = a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) + a[2] * (b[0] * c[1] - b[1] * c[0])
+        top = (
+            a[0] * (b[1] * c[2] - b[2] * c[1])
+            + a[1] * (b[2] * c[0] - b[0] * c[2])
+            + a[2] * (b[0] * c[1] - b[1] * c[0])
+        )
         low = la * lb * lc + np.dot(a, b) * lc + np.dot(b, c) * la + np.dot(c, a) * lb
         total += np.arctan2(top, low)
     return total / (2 * np.pi)
@@ -164,7 +174,9 @@ def build_surface(triangles: I32, count: int) -> Surface:
     owner = np.repeat(np.arange(len(triangles), dtype=np.int32), 3)
     order = np.argsort(triangles.ravel(), kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(triangles.ravel(), minlength=count))]).astype(np.int32)
-    edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    edges = np.sort(
+        np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1
+    )
     unique, times = np.unique(edges, axis=0, return_counts=True)
     border = np.zeros(count, bool)
     border[unique[times == 1].ravel()] = True
@@ -196,7 +208,9 @@ def measure_overlap(simulation: Simulation, hand_triangles: I32) -> Overlap:
     return Overlap(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def _measure_frame(simulation: Simulation, frame: int, face_surface: Surface, hand_surface: Surface) -> tuple[float, ...]:
+def _measure_frame(
+    simulation: Simulation, frame: int, face_surface: Surface, hand_surface: Surface
+) -> tuple[float, ...]:
     face = simulation.face[frame].astype(np.float64)
     hand = simulation.hand[frame].astype(np.float64)
     low, high = face.min(axis=0) - SEE_MM, face.max(axis=0) + SEE_MM
@@ -211,7 +225,12 @@ def _measure_frame(simulation: Simulation, frame: int, face_surface: Surface, ha
     skin = face[((face > box_low) & (face < box_high)).all(axis=1) & (simulation.scan.skirt < 1e-6)]
     inside = confirm_inside(skin, signed_distances(skin, hand, hand_surface), hand, hand_surface.triangles)
     depths = np.maximum(-under, 0)
-    return float(depths.max()), float(np.maximum(-inside, 0).max(initial=0.0)), float(depths.sum() / len(hand)), gap
+    return (
+        float(depths.max()),
+        float(np.maximum(-inside, 0).max(initial=0.0)),
+        float(depths.sum() / len(hand)),
+        gap,
+    )
 
 
 def plausibility(overlap: Overlap, should_touch: np.ndarray) -> dict[str, float]:

@@ -15,13 +15,15 @@ STILL_LEVELS = 255.0
 LEAST_SKIN = 40  # pixels of a kind from which a colour is taken
 
 
-def identity_nme(simulation: Simulation, frames: U8, find_landmarks) -> float | None:  # noqa: ANN001
+def identity_nme(simulation: Simulation, frames: U8, find_landmarks) -> float | None:
     """Median landmark error over inter-pupillary distance, head motion and expression taken out.
 
     `find_landmarks` maps a picture to (478, 2) px or None. None if the face was found in no frame.
     """
     scan = simulation.scan
-    ring = np.linalg.norm(scan.vertices[:468, None] - simulation.motion.path[None], axis=2).min(axis=1) > RING_MM
+    ring = (
+        np.linalg.norm(scan.vertices[:468, None] - simulation.motion.path[None], axis=2).min(axis=1) > RING_MM
+    )
     pupils = scan.landmarks[[468, 473]]
     distance = float(np.linalg.norm(pupils[0] - pupils[1]))
     rest = scan.camera.project(scan.vertices[:468])

@@ -37,7 +37,9 @@ def skin_near(scan: FaceScan, model: HandModel, ways: list[Way]) -> Skin:
     near = np.flatnonzero((gap < AROUND_MM) & (scan.skirt < 1e-6))
     tree = cKDTree(scan.vertices[near])
     limit = float(scan.depth_limit[near[tree.query(centre)[1]]].min())
-    return Skin(tree, scan.vertices[near], scan.normals[near], limit, local_pads(model, [way.finger for way in ways]))
+    return Skin(
+        tree, scan.vertices[near], scan.normals[near], limit, local_pads(model, [way.finger for way in ways])
+    )
 
 
 def pressure(timing: Timing, t: F64) -> F64:
@@ -51,12 +53,19 @@ def _wanted_height(script: Script, t: F64, limit: float) -> F64:
     depth = min(script.gesture.depth * script.intensity, 0.92 * limit)
     before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch + 0.004))
     after = HOVER_MM * ramp(t, timing.release - 0.004, timing.release + 0.12)
-    landed = ramp(t, timing.touch - 0.012, timing.touch + 0.012) - ramp(t, timing.release - 0.012, timing.release + 0.012)
+    landed = ramp(t, timing.touch - 0.012, timing.touch + 0.012) - ramp(
+        t, timing.release - 0.012, timing.release + 0.012
+    )
     return before + after - 0.3 * depth * landed - 0.7 * depth * pressure(timing, t)
 
 
 def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
-    """Poses whose pads are as high as wanted: the hand shifts for the leading finger, the others flex."""
+    """Poses whose pads are as high as wanted: the hand shifts for the leading finger, the others flex.
+
+    A squeeze stays as it is: its pads press from both sides, and no shift serves both.
+    """
+    if script.gesture.squeeze:
+        return poses
     timing = script.timing
     near = ramp(t, timing.touch - 0.14, timing.touch - 0.02)
     near = near * (1 - ramp(t, timing.release + 0.02, timing.release + 0.14))
@@ -67,7 +76,9 @@ def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose],
     ]
 
 
-def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float, weight: float) -> Pose:
+def _set_height(
+    model: HandModel, skin: Skin, script: Script, pose: Pose, height: float, weight: float
+) -> Pose:
     fingers = script.gesture.fingers
     for _ in range(3):
         here, normal = _height(model, skin, pose, fingers[0])
@@ -109,4 +120,6 @@ def _height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[floa
     lowest = int(np.argmin(heights))
     weights = np.exp(-(heights - heights[lowest]) / 0.8)
     normal = (skin.normals[near] * weights[:, None]).sum(axis=0)
-    return float(heights[lowest] % 1e3 if heights[lowest] > 500 else heights[lowest]), normal / np.linalg.norm(normal)
+    return float(
+        heights[lowest] % 1e3 if heights[lowest] > 500 else heights[lowest]
+    ), normal / np.linalg.norm(normal)

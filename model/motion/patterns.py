@@ -29,6 +29,8 @@ class Gesture:
     tip: bool = False  # the fingertip touches, not the pad
     pull: Direction = (0.0, 0.0, 0.0)  # mm that a pinch draws the skin
     close: float = 0.0  # mm that a pinch leaves between its pads
+    squeeze: bool = False  # the pads come from opposite sides, as on a nose, and press on them
+    facing: float = 1.6  # how strictly the pads face the skin
     elbow_out: float = 0.3  # how far the elbow is lifted to the side
 
 
@@ -48,7 +50,7 @@ _CHEEK: dict[str, Gesture] = {
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.26,
     ),
     "pinch": Gesture(
-        fingers=("thumb", "index"), path=((427, 436, 411), (280, 425, 411)), regions=("left_cheek",), preset="PINCH",
+        fingers=("thumb", "index"), path=((427, 436, 411), (280, 425, 411)), regions=("left_cheek",), preset="PINCH", facing=0.9,
         points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=3.5, friction=1.1, act=0.46,
         pull=(9.0, 1.0, -7.0), close=17.0,
     ),
@@ -57,13 +59,13 @@ _CHEEK: dict[str, Gesture] = {
 _CENTRE: dict[str, Gesture] = {
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((278, 279, 360), (48, 49, 131)), regions=("nose_tip",), preset="PINCH",
-        points=(-0.40, -0.80, 0.45), back=(0.30, -0.36, -0.88), depth=1.6, friction=1.0, act=0.44,
+        points=(-0.55, -0.62, 0.56), back=(0.30, -0.50, -0.80), depth=3.0, facing=0.3, squeeze=True, friction=1.0, act=0.44,
         pull=(0.0, 1.5, -2.0), close=24.0,
     ),
     "pinch-chin": Gesture(
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),
-        preset="PINCH",
-        points=(-0.40, -0.80, 0.45), back=(0.30, -0.36, -0.88), depth=2.6, friction=1.1, act=0.46,
+        preset="PINCH", facing=0.3, squeeze=True,
+        points=(-0.25, -0.55, 0.80), back=(0.40, -0.70, -0.60), depth=4.0, friction=1.1, act=0.46,
         pull=(0.0, 3.0, -4.0), close=20.0,
     ),
     "poke-forehead": Gesture(

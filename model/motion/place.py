@@ -80,4 +80,9 @@ def _catmull_rom(points: F64, i: int, t: float) -> F64:
     a, b = points[i], points[i + 1]
     before = points[i - 1] if i > 0 else 2 * a - b
     after = points[i + 2] if i + 2 < len(points) else 2 * b - a
-    return 0.5 * (2 * a + (b - before) * t + (2 * before - 5 * a + 4 * b - after) * t**2 + (3 * a - before - 3 * b + after) * t**3)
+    return 0.5 * (
+        2 * a
+        + (b - before) * t
+        + (2 * before - 5 * a + 4 * b - after) * t**2
+        + (3 * a - before - 3 * b + after) * t**3
+    )

@@ -16,10 +16,13 @@ from model.scene import F64, FaceScan
 PRESETS = {"POINT": POINT, "PINCH": PINCH_OPEN, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
 KEYS = 4  # poses along a path
 OPEN_MM = 34.0  # between the pads of a pinch before it closes
+CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
 PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
 
 
-def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
+def plan_motion(
+    scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int
+) -> Motion:
     """The whole motion of one clip."""
     t = np.arange(frames) / max(frames - 1, 1)
     keys, shares = _key_poses(model, body, script)
@@ -56,7 +59,9 @@ def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
 def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose], F64]:
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
-    frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(gesture, script.crosses)
+    frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(
+        gesture, script.crosses
+    )
     preset = PRESETS[gesture.preset]
     steps = 2 if gesture.close else KEYS if len(gesture.path) > 1 else 1
     shares = np.linspace(0, 1, steps)
@@ -64,7 +69,9 @@ def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose]
     pose = solve_pose(model, body, _goal(script, 0.0, preset, frame), guess)
     poses: list[Pose] = []
     for share in shares:
-        pose = solve_pose(model, body, _goal(script, float(share), preset, frame), pose, anchor=0.35 if poses else 0.0)
+        pose = solve_pose(
+            model, body, _goal(script, float(share), preset, frame), pose, anchor=0.35 if poses else 0.0
+        )
         poses.append(pose)
     return poses, shares
 
@@ -74,11 +81,13 @@ def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
     spots = [along(way, share) for way in script.ways]
     points, normals = (np.array(column) for column in zip(*spots, strict=True))
     facing = -normals
-    if gesture.close:
+    if gesture.squeeze:
+        points = points + normals * (CLEAR_MM - share * (CLEAR_MM + gesture.depth * script.intensity))
+    elif gesture.close:
         points, facing = _pinch_spots(points, normals, OPEN_MM + share * (gesture.close - OPEN_MM))
     return Goal(
         fingers=gesture.fingers, points=points, facing=facing, tip=gesture.tip, preset=preset, rotation=frame,
-        elbow_out=gesture.elbow_out, strict=0.9 if gesture.close else 1.6,
+        elbow_out=gesture.elbow_out, strict=gesture.facing,
     )  # fmt: skip
 
 

@@ -11,15 +11,19 @@ import numpy as np
 from model.contact.simulation import Simulation
 from model.hand import HandModel, load_textures, triangle_tangents
 from model.render.blur import blur_layer, shutter_motion
+from model.render.compose import TINT, TO_DISPLAY, TO_LINEAR, finish_frame
 from model.render.hand import WRAP, HandPaint, paint_hand, raster_hand, shade_hand
 from model.render.light import Samples, choose_samples
-from model.render.occlusion import ambient, capsules, proximity, shadows
-from model.render.photo import GAMMA, TINT, FaceLayer, PhotoPlate, prepare_plate, render_face
+from model.render.occlusion import ambient, capsules, shadows
+from model.render.photo import FaceLayer, PhotoPlate, prepare_plate, render_face
 from model.scene import F32, F64, I32, U8
 
 PAD_PX = 48  # room around the hand for its blur and shadow
 SHADOW_REACH_MM = 60.0  # how far from the hand its shadow on the face is looked for
-CLOTHES_SHADE = 0.16  # darkening of clothes and neck under the arm
+CLOTHES_SHADE, CLOTHES_GAP_MM = (
+    0.16,
+    30.0,
+)  # darkening of clothes and neck under the arm, and how far it falls
 OVERSAMPLE_TO = 768  # px: larger pictures take one sample a pixel
 SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
 
@@ -54,7 +58,7 @@ class Stage:
     paint: HandPaint
     samples: Samples
     scale: int  # samples a pixel along each axis
-    grain: F32  # (h, w, 1) noise of the photo's strength, 0..1 scale, tiled with an offset per frame
+    grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
     seed: int
 
 
@@ -64,10 +68,10 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     height, width = scan.image.shape[:2]
     noise = np.random.default_rng(seed).normal(size=(height, width)).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), max(0.5 * scan.blur, 0.4))
-    grain = noise / noise.std() * scan.grain / 255
+    grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
     paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
-    return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain[..., None], seed)
+    return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
 
 
 def render_frames(stage: Stage, frames: list[int]) -> Iterator[Rendered]:
@@ -91,16 +95,19 @@ def render_frame(stage: Stage, frame: int) -> Rendered:
     simulation = stage.simulation
     scan = simulation.scan
     hand = simulation.hand[frame].astype(np.float64)
-    bones = capsules(simulation.joints[frame].astype(np.float64), simulation.elbow[frame].astype(np.float64), simulation.hand_scale)
+    bones = capsules(
+        simulation.joints[frame].astype(np.float64),
+        simulation.elbow[frame].astype(np.float64),
+        simulation.hand_scale,
+    )
     pixels = scan.camera.project(hand)
     box = _box(pixels, scan.image.shape)
     lit_face, lit_hand = _shadows(stage, frame, hand, box is not None)
     face = render_face(simulation, stage.plate, frame, lit_face, bones)
     if box is None:
-        return Rendered(_finish(face.linear, None, None), face, None)
+        return Rendered(_compose(stage, frame, face, None), face, None)
     layer = _hand_layer(stage, frame, hand, pixels, box, bones, lit_hand, face)
-    picture = _shade_clothes(face, layer, scan.light.direction, scan.camera.mm_per_px)
-    return Rendered(_compose(stage, frame, picture, layer), face, layer)
+    return Rendered(_compose(stage, frame, face, layer), face, layer)
 
 
 def _box(pixels: F64, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
@@ -148,7 +155,11 @@ def _hand_layer(
         lamp.direction, lamp.strength, lamp.colour, WRAP, half / np.linalg.norm(half),
     )  # fmt: skip
     left, top, right, bottom = box
-    near = np.repeat(np.repeat(np.where(face.solid > 0.6, face.depth, 1e9)[top:bottom, left:right], stage.scale, 0), stage.scale, 1)
+    near = np.repeat(
+        np.repeat(np.where(face.solid > 0.6, face.depth, 1e9)[top:bottom, left:right], stage.scale, 0),
+        stage.scale,
+        1,
+    )
     rgba *= np.clip((near - depth + 1.2) / 1.2, 0, 1)[..., None]
     small = cv2.resize(rgba, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
     small = _blurred(stage, frame, small, box)
@@ -187,43 +198,52 @@ def _blurred(stage: Stage, frame: int, layer: F32, box: tuple[int, int, int, int
     before, after = max(frame - 1, 0), min(frame + 1, len(hand) - 1)
     some = slice(None, None, 97)
     motion = shutter_motion(
-        camera.project(hand[before, some].astype(np.float64)), camera.project(hand[after, some].astype(np.float64))
+        camera.project(hand[before, some].astype(np.float64)),
+        camera.project(hand[after, some].astype(np.float64)),
     )
     return layer if motion is None else blur_layer(layer, motion, box[0], box[1])
 
 
-def _shade_clothes(face: FaceLayer, layer: HandLayer, towards: F64, mm_per_px: float) -> F32:
-    """Soft shade of the arm on what is not face mesh: an offset, blurred silhouette."""
-    height, width = face.linear.shape[:2]
+def _compose(stage: Stage, frame: int, face: FaceLayer, layer: HandLayer | None) -> U8:
+    """The finished picture."""
+    if layer is None:
+        nothing = np.zeros((0, 0, 4), np.float32)
+        return finish_frame(
+            face.warped,
+            face.shading,
+            face.light,
+            nothing,
+            0,
+            0,
+            stage.grain,
+            0,
+            0,
+            TO_LINEAR,
+            TO_DISPLAY,
+            TINT,
+        )
+    light = np.minimum(face.light, _clothes_light(stage, face, layer))
+    shift = np.random.default_rng((stage.seed, frame)).integers(0, stage.grain.shape[0], 2)
+    return finish_frame(
+        face.warped, face.shading, light, layer.rgba, layer.box[0], layer.box[1], stage.grain, int(shift[0]), int(shift[1]),
+        TO_LINEAR, TO_DISPLAY, TINT,
+    )  # fmt: skip
+
+
+def _clothes_light(stage: Stage, face: FaceLayer, layer: HandLayer) -> F32:
+    """Light (h, w) that the arm leaves on the person beyond the face mesh: an offset, blurred silhouette."""
+    scan = stage.simulation.scan
+    height, width = face.light.shape
     left, top, right, bottom = layer.box
-    small = np.zeros((height // 4, width // 4), np.float32)
-    mask = cv2.resize(layer.rgba[..., 3], (max((right - left) // 4, 1), max((bottom - top) // 4, 1)), interpolation=cv2.INTER_AREA)
-    dy, dx = -towards[1] * 30 / mm_per_px / 4, -towards[0] * 30 / mm_per_px / 4
+    mask = np.zeros((height // 4, width // 4), np.float32)
+    part = layer.rgba[::4, ::4, 3]
     y, x = top // 4, left // 4
-    rows, columns = min(mask.shape[0], small.shape[0] - y), min(mask.shape[1], small.shape[1] - x)
-    small[y : y + rows, x : x + columns] = mask[:rows, :columns]
-    small = cv2.warpAffine(small, np.array([[1, 0, dx], [0, 1, dy]], np.float32), small.shape[::-1])
-    small = cv2.GaussianBlur(small, (0, 0), 12 / mm_per_px / 4 + 0.5)
-    shade = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR) * (1 - face.solid) * CLOTHES_SHADE
-    return face.linear * (1 - shade[..., None] * TINT.astype(np.float32))
-
-
-def _compose(stage: Stage, frame: int, picture: F32, layer: HandLayer) -> U8:
-    left, top, right, bottom = layer.box
-    picture = picture.copy()
-    alpha = layer.rgba[..., 3:]
-    patch = picture[top:bottom, left:right]
-    picture[top:bottom, left:right] = patch * (1 - alpha) + layer.rgba[..., :3]
-    offset = np.random.default_rng((stage.seed, frame)).integers(0, stage.grain.shape[0], 2)
-    grain = np.roll(stage.grain, tuple(offset.tolist()), axis=(0, 1))[top:bottom, left:right] * alpha
-    return _finish(picture, grain, layer.box)
-
-
-def _finish(linear: F32, grain: F32 | None, box: tuple[int, int, int, int] | None) -> U8:
-    """Linear RGB to display uint8, grain added in the box."""
-    display = np.clip(linear, 0, 1) ** np.float32(1 / GAMMA)
-    if grain is not None and box is not None:
-        left, top, right, bottom = box
-        display[top:bottom, left:right] += grain
-    return (np.clip(display, 0, 1) * 255 + 0.5).astype(np.uint8)
-
+    part = part[: mask.shape[0] - y, : mask.shape[1] - x]
+    mask[y : y + part.shape[0], x : x + part.shape[1]] = part
+    reach = CLOTHES_GAP_MM / scan.camera.mm_per_px / 4
+    move = np.array(
+        [[1, 0, -scan.light.direction[0] * reach], [0, 1, -scan.light.direction[1] * reach]], np.float32
+    )
+    mask = cv2.GaussianBlur(cv2.warpAffine(mask, move, mask.shape[::-1]), (0, 0), 0.4 * reach + 0.5)
+    shade = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
+    return 1 - CLOTHES_SHADE * shade * (1 - face.solid) * stage.plate.movable

@@ -40,7 +40,9 @@ def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> Hand
     """Textures of a hand whose back has the albedo `skin` (3,) linear RGB."""
     colour = np.dstack([albedo_map(textures, skin), gloss_map(textures)])
     side = int(np.clip(colour.shape[0] * samples_per_mm / TEXELS_PER_MM, 128, colour.shape[0]))
-    colour, normal = (cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal))
+    colour, normal = (
+        cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal)
+    )
     return HandPaint(np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(normal, np.float32))
 
 
@@ -71,7 +73,11 @@ def shade_hand(
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             u = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 0, p, q, r)
             v = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 1, p, q, r)
-            sx, sy, sz = (_mix(normals, a, b, c, 0, p, q, r), _mix(normals, a, b, c, 1, p, q, r), _mix(normals, a, b, c, 2, p, q, r))
+            sx, sy, sz = (
+                _mix(normals, a, b, c, 0, p, q, r),
+                _mix(normals, a, b, c, 1, p, q, r),
+                _mix(normals, a, b, c, 2, p, q, r),
+            )
             tx, ty, tz = tangents[t, 0], tangents[t, 1], tangents[t, 2]
             dot = tx * sx + ty * sy + tz * sz
             tx, ty, tz = tx - dot * sx, ty - dot * sy, tz - dot * sz
@@ -82,14 +88,20 @@ def shade_hand(
             nx, ny, nz = bx * tx + by * wx + bz * sx, bx * ty + by * wy + bz * sy, bx * tz + by * wz + bz * sz
             inverse = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
             nx, ny, nz = nx * inverse, ny * inverse, nz * inverse
-            sky, sun, near = _mix(light, a, b, c, 0, p, q, r), _mix(light, a, b, c, 1, p, q, r), _mix(light, a, b, c, 2, p, q, r)
+            sky, sun, near = (
+                _mix(light, a, b, c, 0, p, q, r),
+                _mix(light, a, b, c, 1, p, q, r),
+                _mix(light, a, b, c, 2, p, q, r),
+            )
             facing = nx * lamp[0] + ny * lamp[1] + nz * lamp[2]
             smooth = sx * lamp[0] + sy * lamp[1] + sz * lamp[2]
             glint = max(nx * half[0] + ny * half[1] + nz * half[2], 0.0)
             rim = max(1.0 + nz, 0.0) ** 4
             shiny = _fetch(colour, u, v, 3)
             nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
-            gloss = 0.25 * shiny * glint**12 + (0.12 + 0.25 * nail) * shiny * glint**42 + 0.35 * nail * glint**120
+            gloss = (
+                0.25 * shiny * glint**12 + (0.12 + 0.25 * nail) * shiny * glint**42 + 0.35 * nail * glint**120
+            )
             gloss = (gloss + 0.02 * rim) * sky * (0.35 + 0.65 * sun) * near
             for k in range(3):
                 mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most

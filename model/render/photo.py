@@ -4,42 +4,38 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 
 from model.contact.simulation import Simulation
 from model.render.occlusion import ambient, proximity
-from model.render.raster import interpolate, rasterise, vertex_normals
-from model.scene import F32, F64, FaceScan
+from model.render.raster import rasterise, vertex_normals
+from model.scene import F32, F64, I32, U8, FaceScan
 
-GAMMA = 2.2
-TINT = np.array([0.72, 1.04, 1.18])  # darkening of skin by channel: equal channels read as a bruise
+SHADE_RANGE = (0.65, 1.4)  # of the relighting
+OPEN_SKY = 0.45  # light left where the hand shuts out all of the sky
+CLOSE_BY = 0.26  # darkening where the hand all but touches
 
 
 @dataclass(frozen=True)
 class FaceLayer:
-    """The picture without the hand."""
+    """The picture without the hand: the deformed photo, and by what its light changes."""
 
-    linear: F32  # (h, w, 3) linear RGB
+    warped: U8  # (h, w, 3)
+    shading: F32  # (h, w) relighting of moved skin, 1 none
+    light: F32  # (h, w) light left by the hand's shadow and nearness, 1 all
     flow: F32  # (h, w, 2) px: this(x) shows photo(x + flow)
     depth: F32  # (h, w) mm, 1e9 where there is no face mesh
     solid: F32  # (h, w) 1 on the face .. 0 on the outer ring and beyond
-    touch: F32  # (h, w) 0 none, 1 + finger
-    light: F32  # (h, w) light left by the hand's shadow and nearness, 1 all
+    touch: U8  # (h, w) 0 none, 1 + finger
 
 
 @dataclass(frozen=True)
 class PhotoPlate:
     """What stays the same in every frame."""
 
-    linear: F32  # (h, w, 3) linear RGB of the photo
     movable: F32  # (h, w) 1 on the person .. 0 on the background, which stays where it is
     rest_shade: F64  # (n,) brightness of the unmoved mesh
     grid: F32  # (h, w, 2) pixel coordinates
-
-
-def linearise(image: np.ndarray) -> F32:
-    """Display uint8 to linear RGB 0..1."""
-    table = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
-    return table[image]
 
 
 def prepare_plate(scan: FaceScan) -> PhotoPlate:
@@ -50,7 +46,6 @@ def prepare_plate(scan: FaceScan) -> PhotoPlate:
     movable = np.clip((person - 0.15) / 0.5, 0, 1)
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return PhotoPlate(
-        linear=linearise(scan.image),
         movable=(movable * movable * (3 - 2 * movable)).astype(np.float32),
         rest_shade=scan.light.shade(vertex_normals(scan.vertices, scan.triangles)),
         grid=np.stack([columns, rows], axis=-1),
@@ -67,23 +62,45 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     pixels = scan.camera.project(vertices).astype(np.float32)
     x, y = np.ascontiguousarray(pixels[:, 0]), np.ascontiguousarray(pixels[:, 1])
     depth, index, bary = rasterise(scan.triangles, x, y, vertices[:, 2].astype(np.float32), height, width)
-    maps = interpolate(scan.triangles, index, bary, channels)
-    inside = (index >= 0).astype(np.float32)
-    # vertex coordinates count pixel corners, remap counts pixel centres
-    flow = (maps[..., :2] - 0.5 - plate.grid) * (inside * plate.movable)[..., None]
-    source = plate.grid + flow
-    warped = cv2.remap(plate.linear, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    shading = np.where(index >= 0, maps[..., 2], 1.0)[..., None]
-    light = np.where(index >= 0, maps[..., 3], 1.0)
-    dark = 1.0 - (1.0 - light[..., None]) * TINT.astype(np.float32)
-    return FaceLayer(
-        linear=np.maximum(warped, 0.0) * shading * dark,
-        flow=flow,
-        depth=depth,
-        solid=np.where(index >= 0, 1.0 - maps[..., 4], 0.0).astype(np.float32),
-        touch=_touched(simulation, frame, index),
-        light=light.astype(np.float32),
+    corners = simulation.touch[frame][scan.triangles]
+    touching = np.where((corners > 0).sum(axis=1) >= 2, corners.max(axis=1), 0).astype(np.uint8)
+    source, shading, light, solid, touch = _maps(
+        scan.triangles, index, bary, channels, plate.movable, touching
     )
+    warped = cv2.remap(
+        scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return FaceLayer(warped, shading, light, source - plate.grid, depth, solid, touch)
+
+
+@njit(cache=True, nogil=True, boundscheck=False)
+def _maps(
+    triangles: I32, index: I32, bary: F32, channels: F32, movable: F32, touching: U8
+) -> tuple[F32, F32, F32, F32, U8]:
+    """Source pixel (h, w, 2), shading, light, solid, touch of every pixel; unmoved where there is no mesh."""
+    height, width = index.shape
+    source = np.empty((height, width, 2), np.float32)
+    shading, light = np.ones((height, width), np.float32), np.ones((height, width), np.float32)
+    solid, touch = np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8)
+    for i in range(height):
+        for j in range(width):
+            source[i, j, 0], source[i, j, 1] = j, i
+            t = index[i, j]
+            if t < 0:
+                continue
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            p, q = bary[i, j, 0], bary[i, j, 1]
+            r = np.float32(1.0) - p - q
+            # vertex coordinates count pixel corners, remap counts pixel centres
+            x = p * channels[a, 0] + q * channels[b, 0] + r * channels[c, 0] - np.float32(0.5)
+            y = p * channels[a, 1] + q * channels[b, 1] + r * channels[c, 1] - np.float32(0.5)
+            source[i, j, 0] = j + (x - j) * movable[i, j]
+            source[i, j, 1] = i + (y - i) * movable[i, j]
+            shading[i, j] = p * channels[a, 2] + q * channels[b, 2] + r * channels[c, 2]
+            light[i, j] = p * channels[a, 3] + q * channels[b, 3] + r * channels[c, 3]
+            solid[i, j] = np.float32(1.0) - (p * channels[a, 4] + q * channels[b, 4] + r * channels[c, 4])
+            touch[i, j] = touching[t]
+    return source, shading, light, solid, touch
 
 
 def _vertex_channels(
@@ -91,13 +108,13 @@ def _vertex_channels(
 ) -> F32:
     """Rest pixel x, y; relighting; light left by the hand; skirt: (n, 5)."""
     scan = simulation.scan
-    ratio = np.clip(scan.light.shade(normals) / plate.rest_shade, 0.65, 1.4)
+    ratio = np.clip(scan.light.shade(normals) / plate.rest_shade, *SHADE_RANGE)
     near = np.flatnonzero(_box_gap(vertices, bones) < 45.0)
     light = lit.astype(np.float64)
     if len(near):
         sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
         close = proximity(vertices[near], bones, 6.0)
-        light[near] *= (0.45 + 0.55 * sky) * (1.0 - 0.26 * close)
+        light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close)
     light = 1.0 - (1.0 - light) * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)
 
@@ -107,10 +124,3 @@ def _box_gap(points: F64, bones: F64) -> F64:
     ends = np.concatenate([bones[:, :3], bones[:, 3:6]])
     low, high = ends.min(axis=0) - bones[:, 6].max(), ends.max(axis=0) + bones[:, 6].max()
     return np.linalg.norm(np.maximum(np.maximum(low - points, points - high), 0), axis=1)
-
-
-def _touched(simulation: Simulation, frame: int, index: np.ndarray) -> F32:
-    """The finger that touches each pixel's triangle: at least two of its corners."""
-    corners = simulation.touch[frame][simulation.scan.triangles]
-    both = np.where((corners > 0).sum(axis=1) >= 2, corners.max(axis=1), 0).astype(np.float32)
-    return np.where(index >= 0, both[np.maximum(index, 0)], 0.0).astype(np.float32)
