@@ -122,11 +122,7 @@ def _agreement(options: argparse.Namespace) -> None:
     print(f"{'':14} {'kappa':>6} {'alpha':>6} {'time':>6} {'area':>6} {'ends':>6} {'frames':>7} contacts")
     for name, row in report.items():
         values = (row.kappa, row.alpha, row.temporal_iou, row.polygon_iou, row.boundary_error)
-        print(
-            f"{name:14} "
-            + " ".join(f"{_figure(v):>6}" for v in values)
-            + f" {row.frames:>7} {row.contacts:>8}"
-        )
+        print(f"{name:14} " + " ".join(f"{_figure(v):>6}" for v in values) + f" {row.frames:>7} {row.contacts:>8}")
 
 
 def _backup(options: argparse.Namespace) -> None:
@@ -182,17 +178,13 @@ def _parser() -> argparse.ArgumentParser:
 
     bring = command("import", _import, "Bring clips or labels in; run it again to go on after a stop.")
     bring.add_argument("source", help="folder with a manifest, or file of labels")
-    bring.add_argument(
-        "--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)"
-    )
+    bring.add_argument("--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)")
     bring.add_argument("--strict", action="store_true", help="one bad row refuses all")
 
     take = command("export", _export, "Write the newest labels.")
     take.add_argument("out", help="file, or for the format folder a new folder")
     take.add_argument("--format", default="native", choices=[*exporting.FORMATS, "folder"])
-    take.add_argument(
-        "--state", action="append", default=[], choices=STATES, help="only these (may be repeated)"
-    )
+    take.add_argument("--state", action="append", default=[], choices=STATES, help="only these (may be repeated)")
     take.add_argument("--push", metavar="REPO", help="upload the folder to this dataset of the Hub")
     take.add_argument("--public", action="store_true", help="make a pushed data set public")
 

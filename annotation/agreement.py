@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import nan
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from annotation.polygons import iou
 from annotation.taxonomy import FINGERS, REGIONS
 
 Annotation = Sequence[Contact]  # one person's contacts of one clip
-POLYGON_FRAMES = 5  # of each pair of contacts are compared by area
+POLYGON_FRAMES: Final = 5  # of each pair of contacts are compared by area
+_NAMES: Final[tuple[str, ...]] = (*REGIONS, *FINGERS)
 
 
 @dataclass(frozen=True)
@@ -34,31 +36,42 @@ class Agreement:
 
 
 @dataclass
-class _Sums:
-    """What is summed up over clips for one region or finger."""
+class _Means:
+    """Sums and numbers of summands, one for each of `_NAMES`."""
 
-    table: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 2), np.int64))
-    coincidences: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 2)))
-    temporal: list[float] = field(default_factory=list)
-    polygon: list[float] = field(default_factory=list)
-    boundary: list[float] = field(default_factory=list)
-    frames: int = 0
+    total: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(_NAMES)))
+    number: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(_NAMES), np.int64))
+
+    def of(self, rows: NDArray[np.intp]) -> float:
+        """The mean over some rows, NaN without summands."""
+        number = int(self.number[rows].sum())
+        return float(self.total[rows].sum()) / number if number else nan
+
+
+@dataclass
+class _Sums:
+    """What is summed up over clips, a row for each of `_NAMES`."""
+
+    table: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(_NAMES), 2, 2), np.int64))
+    coincidences: NDArray[np.float64] = field(default_factory=lambda: np.zeros((len(_NAMES), 2, 2)))
+    frames: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(_NAMES), np.int64))
+    temporal: _Means = field(default_factory=_Means)
+    polygon: _Means = field(default_factory=_Means)
+    boundary: _Means = field(default_factory=_Means)
 
 
 def agreement(clips: Iterable[tuple[int, Sequence[Annotation]]]) -> dict[str, Agreement]:
     """Agreement by region, by finger and "all", over each clip's (frames, annotations of several people)."""
-    names = (*REGIONS, *FINGERS, "all")
-    sums = {name: _Sums() for name in names}
+    sums = _Sums()
     for frames, annotations in clips:
         if len(annotations) < 2:
             continue
-        presence = [_presence(contacts, frames) for contacts in annotations]
-        _add_frames([p[: len(REGIONS)] for p in presence], REGIONS, sums)
-        _add_frames([p[len(REGIONS) :] for p in presence], FINGERS, sums)
-        for i, j in combinations(range(len(annotations)), 2):
-            _add_pair(annotations[i], annotations[j], sums)
-    _total(sums)
-    return {name: _finish(sums[name]) for name in names}
+        _add_frames(np.stack([_presence(contacts, frames) for contacts in annotations]), sums)
+        for a, b in combinations(annotations, 2):
+            _add_pair(a, b, sums)
+    regions = np.arange(len(REGIONS))
+    report = {name: _finish(sums, np.array([i])) for i, name in enumerate(_NAMES)}
+    return report | {"all": _finish(sums, regions)}
 
 
 def similarity(a: Annotation, b: Annotation) -> float:
@@ -129,47 +142,42 @@ def matched(a: Annotation, b: Annotation) -> list[tuple[Contact, Contact]]:
 
 
 def _presence(contacts: Annotation, frames: int) -> NDArray[np.bool_]:
-    """Whether each region, then each finger, is in contact (22, frames)."""
-    there = np.zeros((len(REGIONS) + len(FINGERS), frames), bool)
+    """Whether each region, then each finger, is in contact (names, frames)."""
+    there = np.zeros((len(_NAMES), frames), bool)
     for contact in contacts:
-        there[REGIONS.index(contact.region), contact.start : contact.end + 1] = True
-        there[len(REGIONS) + FINGERS.index(contact.finger), contact.start : contact.end + 1] = True
+        for name in (contact.region, contact.finger):
+            there[_NAMES.index(name), contact.start : contact.end + 1] = True
     return there
 
 
-def _add_frames(presence: list[NDArray[np.bool_]], names: Sequence[str], sums: dict[str, _Sums]) -> None:
-    """Count, frame by frame, who saw what."""
-    raters = len(presence)
-    seen = np.stack(presence)  # (raters, names, frames)
-    positives = seen.sum(0)
-    for row, name in enumerate(names):
-        total = sums[name]
-        k = positives[row].astype(float)
-        ones, zeros, mixed = (
-            (k * (k - 1)).sum(),
-            ((raters - k) * (raters - k - 1)).sum(),
-            (k * (raters - k)).sum(),
-        )
-        total.coincidences += np.array([[zeros, mixed], [mixed, ones]]) / (raters - 1)
-        total.frames += int((positives[row] > 0).sum())
-        for i, j in combinations(range(raters), 2):
-            a, b = seen[i, row], seen[j, row]
-            both = int((a & b).sum())
-            only_a, only_b = int(a.sum()) - both, int(b.sum()) - both
-            total.table += np.array([[a.size - both - only_a - only_b, only_b], [only_a, both]])
-            if both or only_a or only_b:
-                total.temporal.append(both / (both + only_a + only_b))
+def _add_frames(seen: NDArray[np.bool_], sums: _Sums) -> None:
+    """Count who saw what, seen (people, names, frames)."""
+    people, _, frames = seen.shape
+    k = seen.sum(0, dtype=np.int64)  # how many saw it, by name and frame
+    ones, mixed = (k * (k - 1)).sum(1), (k * (people - k)).sum(1)
+    zeros = ((people - k) * (people - k - 1)).sum(1)
+    sums.coincidences += np.stack([zeros, mixed, mixed, ones], 1).reshape(-1, 2, 2) / (people - 1)
+    sums.frames += (k > 0).sum(1)
+    for a, b in combinations(seen, 2):
+        both = (a & b).sum(1)
+        only_a, only_b = a.sum(1) - both, b.sum(1) - both
+        union = both + only_a + only_b
+        sums.table += np.stack([frames - union, only_b, only_a, both], 1).reshape(-1, 2, 2)
+        there = np.flatnonzero(union)
+        sums.temporal.total[there] += both[there] / union[there]
+        sums.temporal.number[there] += 1
 
 
-def _add_pair(a: Annotation, b: Annotation, sums: dict[str, _Sums]) -> None:
+def _add_pair(a: Annotation, b: Annotation, sums: _Sums) -> None:
     """Boundaries and areas of the contacts that two people both saw."""
     for x, y in matched(a, b):
-        error = (abs(x.start - y.start) + abs(x.end - y.end)) / 2
+        rows = [_NAMES.index(x.region), _NAMES.index(x.finger)]
+        sums.boundary.total[rows] += (abs(x.start - y.start) + abs(x.end - y.end)) / 2
+        sums.boundary.number[rows] += 1
         areas = _polygon_iou(x, y)
-        for name in (x.region, x.finger):
-            sums[name].boundary.append(error)
-            if areas is not None:
-                sums[name].polygon.append(areas)
+        if areas is not None:
+            sums.polygon.total[rows] += areas
+            sums.polygon.number[rows] += 1
 
 
 def _polygon_iou(x: Contact, y: Contact) -> float | None:
@@ -183,31 +191,16 @@ def _polygon_iou(x: Contact, y: Contact) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _total(sums: dict[str, _Sums]) -> None:
-    """All regions taken together."""
-    total = sums["all"]
-    for name in REGIONS:
-        part = sums[name]
-        total.table += part.table
-        total.coincidences += part.coincidences
-        total.frames += part.frames
-        for values, more in (
-            (total.temporal, part.temporal),
-            (total.polygon, part.polygon),
-            (total.boundary, part.boundary),
-        ):
-            values.extend(more)
-
-
-def _finish(sums: _Sums) -> Agreement:
+def _finish(sums: _Sums, rows: NDArray[np.intp]) -> Agreement:
+    """Some rows taken together."""
     return Agreement(
-        kappa=cohen_kappa(sums.table),
-        alpha=_alpha(sums.coincidences, 1.0 - np.eye(2)),
-        temporal_iou=_mean(sums.temporal),
-        polygon_iou=_mean(sums.polygon),
-        boundary_error=_mean(sums.boundary),
-        frames=sums.frames,
-        contacts=len(sums.boundary),
+        kappa=cohen_kappa(sums.table[rows].sum(0)),
+        alpha=_alpha(sums.coincidences[rows].sum(0), 1.0 - np.eye(2)),
+        temporal_iou=sums.temporal.of(rows),
+        polygon_iou=sums.polygon.of(rows),
+        boundary_error=sums.boundary.of(rows),
+        frames=int(sums.frames[rows].sum()),
+        contacts=int(sums.boundary.number[rows].sum()),
     )
 
 
@@ -221,7 +214,3 @@ def _frame_sets(contacts: Annotation) -> dict[tuple[str, str, str], set[int]]:
 
 def _set_iou(a: set[int], b: set[int]) -> float:
     return len(a & b) / len(a | b)
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else nan

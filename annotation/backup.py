@@ -131,9 +131,7 @@ def _reference_problems(store: Store) -> Iterator[str]:
             column = clips.c[name]
             there = exists().where(revisions.c.clip_id == clips.c.id, revisions.c.number == column)
             least = 1 if name == "gold" else 0
-            for clip_id, number in connection.execute(
-                select(clips.c.id, column).where(column >= least, ~there)
-            ):
+            for clip_id, number in connection.execute(select(clips.c.id, column).where(column >= least, ~there)):
                 yield f"clip {clip_id}: its {name} is revision {number}, which is not there"
         older = revisions.alias("older")
         parent = exists().where(
@@ -141,15 +139,11 @@ def _reference_problems(store: Store) -> Iterator[str]:
             older.c.number == revisions.c.parent,
             older.c.number < revisions.c.number,
         )
-        broken = select(revisions.c.clip_id, revisions.c.number).where(
-            revisions.c.parent.is_not(None), ~parent
-        )
+        broken = select(revisions.c.clip_id, revisions.c.number).where(revisions.c.parent.is_not(None), ~parent)
         for clip_id, number in connection.execute(broken):
             yield f"clip {clip_id}: revision {number} has a broken parent"
         document = exists().where(schema.documents.c.revision_id == revisions.c.id)
-        for clip_id, number in connection.execute(
-            select(revisions.c.clip_id, revisions.c.number).where(~document)
-        ):
+        for clip_id, number in connection.execute(select(revisions.c.clip_id, revisions.c.number).where(~document)):
             yield f"clip {clip_id}: revision {number} has no labels"
         outside = (
             select(clips.c.id, revisions.c.number, contacts.c.contact)
@@ -168,9 +162,7 @@ def _file_problems(store: Store, thorough: bool) -> Iterator[str]:
     """Missing, cut and orphaned videos."""
     known = set()
     with store.read() as connection:
-        rows = connection.execute(
-            select(schema.clips.c.id, schema.clips.c.sha256, schema.clips.c.bytes)
-        ).all()
+        rows = connection.execute(select(schema.clips.c.id, schema.clips.c.sha256, schema.clips.c.bytes)).all()
     there = {entry.name: entry.stat().st_size for entry in os.scandir(store.clips) if entry.is_file()}
     for row in rows:
         name = f"{row.sha256}.mp4"
@@ -188,9 +180,7 @@ def _document_problems(store: Store) -> Iterator[str]:
     revisions, contacts = schema.revisions, schema.contacts
     counted = select(func.count()).where(contacts.c.revision_id == revisions.c.id).scalar_subquery()
     with store.read() as connection:
-        for row in connection.execute(
-            select(revisions.c.clip_id, revisions.c.number, counted.label("contacts"))
-        ):
+        for row in connection.execute(select(revisions.c.clip_id, revisions.c.number, counted.label("contacts"))):
             try:
                 labels = get_revision(connection, row.clip_id, row.number).labels
             except NotFound:  # said before: it has no labels

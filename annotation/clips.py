@@ -101,9 +101,7 @@ def find(store: Store, actor: str, *, limit: int = 100, after: int = 0, **column
     unknown = set(columns) - set(table.c.keys())
     if unknown:
         raise BadInput(f"A clip has no {', '.join(sorted(unknown))}.")
-    query = select(table).where(
-        table.c.id > after, *(table.c[name] == value for name, value in columns.items())
-    )
+    query = select(table).where(table.c.id > after, *(table.c[name] == value for name, value in columns.items()))
     with store.read() as connection:
         require(connection, actor, "reviewer")
         return [clip_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
@@ -124,9 +122,7 @@ def flag(store: Store, actor: str, clip_id: int, flagged: bool, text: str = "") 
     """Mark a clip for a reviewer's attention, or take the mark away."""
     with store.write() as connection:
         _near(connection, actor, clip_id)
-        connection.execute(
-            update(schema.clips).where(schema.clips.c.id == clip_id).values(flagged=int(flagged))
-        )
+        connection.execute(update(schema.clips).where(schema.clips.c.id == clip_id).values(flagged=int(flagged)))
         log(connection, actor, "flag" if flagged else "unflag", clip_id, detail=text[:10_000])
 
 
@@ -168,9 +164,7 @@ def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
     if len(_json(about.provenance)) > LONGEST_PROVENANCE:
         raise BadInput(f"provenance is longer than {LONGEST_PROVENANCE} characters")
     if labels is None:
-        return Labels(
-            about.pattern, facts.fps, facts.frames, facts.width, facts.height, "predicted", "nobody"
-        )
+        return Labels(about.pattern, facts.fps, facts.frames, facts.width, facts.height, "predicted", "nobody")
     try:
         labels = check(labels)
     except LabelError as error:

@@ -64,9 +64,7 @@ def _compare(connection: Connection, clip: Clip) -> None:
     disagreement = 1.0 - similarity(_labels(first).contacts, _labels(second).contacts)
     if (first.state == "rejected") != (second.state == "rejected"):
         disagreement = 1.0
-    connection.execute(
-        update(schema.clips).where(schema.clips.c.id == clip.id).values(disagreement=disagreement)
-    )
+    connection.execute(update(schema.clips).where(schema.clips.c.id == clip.id).values(disagreement=disagreement))
     here = (tasks.c.clip_id == clip.id) & (tasks.c.slot == ADJUDICATION_SLOT)
     exists = connection.scalar(select(tasks.c.id).where(here))
     if exists is None and disagreement > DISPUTED:
@@ -75,9 +73,7 @@ def _compare(connection: Connection, clip: Clip) -> None:
         connection.execute(update(tasks).where(here).values(disagreement=disagreement, status="open"))
 
 
-def add_task(
-    connection: Connection, clip: Clip, labels: Labels, slot: int, kind: str, **columns: Any
-) -> None:
+def add_task(connection: Connection, clip: Clip, labels: Labels, slot: int, kind: str, **columns: Any) -> None:
     """One more time that somebody has to look at a clip."""
     row: dict[str, Any] = {
         "clip_id": clip.id,

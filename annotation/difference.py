@@ -122,9 +122,7 @@ def _merge_contact(base: Contact, head: Contact, yours: Contact) -> tuple[Contac
 
 
 def _change(a: Contact, b: Contact) -> Change:
-    fields = {
-        name: (getattr(a, name), getattr(b, name)) for name in FIELDS if getattr(a, name) != getattr(b, name)
-    }
+    fields = {name: (getattr(a, name), getattr(b, name)) for name in FIELDS if getattr(a, name) != getattr(b, name)}
     old, new = _polygons(a.keyframes), _polygons(b.keyframes)
     return Change(
         a.id,

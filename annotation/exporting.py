@@ -81,9 +81,7 @@ class Chosen(Collection[Entry]):
         return any(entry == other for other in self)
 
 
-def export(
-    store: Store, actor: str, out: str | Path, format: str = "native", states: tuple[str, ...] = STATES
-) -> int:
+def export(store: Store, actor: str, out: str | Path, format: str = "native", states: tuple[str, ...] = STATES) -> int:
     """Write the newest labels of all clips of some states to one file (admin); how many clips."""
     out = Path(out)
     if format not in FORMATS:
@@ -130,9 +128,7 @@ def export_folder(
     return written
 
 
-def push(
-    store: Store, actor: str, folder: str | Path, repo: str, private: bool = True, api: Any = None
-) -> str:
+def push(store: Store, actor: str, folder: str | Path, repo: str, private: bool = True, api: Any = None) -> str:
     """Upload an exported folder to a dataset repository of the Hub, made if need be (admin); its URL.
 
     `api` is a `huggingface_hub.HfApi`, by default one with the login of this machine.

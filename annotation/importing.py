@@ -162,9 +162,7 @@ def _refuse_bad(store: Store, path: Path, kind: str) -> None:
         raise BadInput(f"{path.name}: {first}" + (f" (and {bad - 1} more)" if bad > 1 else ""))
 
 
-def _prepared(
-    store: Store, path: Path, entry: Entry
-) -> tuple[Path | None, Clip | None, Facts, About, Labels]:
+def _prepared(store: Store, path: Path, entry: Entry) -> tuple[Path | None, Clip | None, Facts, About, Labels]:
     """The row's video, or the clip that is here already, and its labels; raises `BadInput`."""
     video = inside(path.parent, entry.file_name)
     known = None
@@ -192,9 +190,7 @@ def _import_row(store: Store, actor: str, path: Path, name: str, entry: Entry, r
         keep(store, video, sha256)
     with store.write() as connection:
         if known is None:
-            clip, added = insert_clip(
-                connection, about, facts, labels, sha256, size, entry.file_name, author=actor
-            )
+            clip, added = insert_clip(connection, about, facts, labels, sha256, size, entry.file_name, author=actor)
         else:
             clip, added = get_clip(connection, known.id, lock=True), False
         if added:
@@ -216,9 +212,7 @@ def _relabel(connection: Connection, actor: str, clip: Clip, labels: Labels) -> 
     saved = add_revision(connection, actor, clip, labels, "import", clip.head)
     tasks = schema.tasks
     connection.execute(
-        update(schema.clips)
-        .where(schema.clips.c.id == clip.id)
-        .values(prelabel=saved.number, source=labels.source)
+        update(schema.clips).where(schema.clips.c.id == clip.id).values(prelabel=saved.number, source=labels.source)
     )
     connection.execute(
         update(tasks)

@@ -149,8 +149,7 @@ def mirrored(labels: Labels) -> Labels:
             hand=taxonomy.mirrored(contact.hand),
             region=taxonomy.mirrored(contact.region),
             keyframes=tuple(
-                Keyframe(key.frame, tuple((labels.width - x, y) for x, y in key.polygon))
-                for key in contact.keyframes
+                Keyframe(key.frame, tuple((labels.width - x, y) for x, y in key.polygon)) for key in contact.keyframes
             ),
         )
         for contact in labels.contacts
@@ -231,11 +230,7 @@ def _check_polygon(polygon: Polygon, where: str, width: int, height: int) -> Pol
         if len(point) != 2:
             raise LabelError(f"{where}: a point of {len(point)} numbers, not 2")
         x, y = point
-        if (
-            type(x) is not float
-            or type(y) is not float
-            or not (near_x <= x <= far_x and near_y <= y <= far_y)
-        ):
+        if type(x) is not float or type(y) is not float or not (near_x <= x <= far_x and near_y <= y <= far_y):
             x = _number(x, f"{where}: x", near_x, far_x)
             y = _number(y, f"{where}: y", near_y, far_y)
         points.append((x, y))
@@ -335,11 +330,7 @@ def _refuse_constant(name: str) -> float:
 def _short(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 10**30:
         return "a number that is far too large"
-    text = (
-        json.dumps(value, default=repr)
-        if isinstance(value, str | float | int | None)
-        else type(value).__name__
-    )
+    text = json.dumps(value, default=repr) if isinstance(value, str | float | int | None) else type(value).__name__
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -43,9 +43,7 @@ def encode(mask: NDArray[np.bool_]) -> str:
 def decode(counts: str | list[int], width: int, height: int) -> NDArray[np.bool_]:
     """Mask (height, width) of COCO's counts, compressed or not; raises ValueError where they do not fit."""
     runs = _runs(counts) if isinstance(counts, str) else list(counts)
-    if len(runs) > _MOST_RUNS or any(
-        isinstance(run, bool) or not isinstance(run, int) or run < 0 for run in runs
-    ):
+    if len(runs) > _MOST_RUNS or any(isinstance(run, bool) or not isinstance(run, int) or run < 0 for run in runs):
         raise ValueError("run lengths that are no counts")
     if sum(runs) != width * height:
         raise ValueError(f"run lengths of {sum(runs)} pixels for {width} x {height}")
@@ -105,9 +103,7 @@ def _step(p: Point, q: Point) -> Point:
 
 def _simplified(points: list[Point], tolerance: float) -> list[Point]:
     """Ramer-Douglas-Peucker on a closed outline, cut at its first point and the one farthest from it."""
-    far = max(
-        range(len(points)), key=lambda i: hypot(points[i][0] - points[0][0], points[i][1] - points[0][1])
-    )
+    far = max(range(len(points)), key=lambda i: hypot(points[i][0] - points[0][0], points[i][1] - points[0][1]))
     closed = np.asarray([*points, points[0]])
     keep = np.zeros(len(closed), bool)
     keep[[0, far, len(closed) - 1]] = True
@@ -119,11 +115,7 @@ def _simplified(points: list[Point], tolerance: float) -> list[Point]:
         along = closed[b] - closed[a]
         length = float(np.hypot(*along))
         offset = closed[a + 1 : b] - closed[a]
-        distance = (
-            np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0]) / length
-            if length
-            else np.hypot(*offset.T)
-        )
+        distance = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0]) / length if length else np.hypot(*offset.T)
         worst = int(np.argmax(distance))
         if distance[worst] > tolerance:
             keep[a + 1 + worst] = True

@@ -103,12 +103,7 @@ def _add(connection: Connection, name: str, role: str) -> Person:
 
 
 def _check_name(name: str) -> None:
-    if (
-        not isinstance(name, str)
-        or not 1 <= len(name) <= 100
-        or not name.isprintable()
-        or name != name.strip()
-    ):
+    if not isinstance(name, str) or not 1 <= len(name) <= 100 or not name.isprintable() or name != name.strip():
         raise BadInput("A name has 1 to 100 printable characters and no space at its ends.")
     if name == SYSTEM:
         raise NotAllowed(f"The name {SYSTEM} is reserved.")

@@ -136,13 +136,9 @@ def skip(store: Store, actor: str, clip_id: int, lease: str, reason: str = "") -
     with store.write() as connection:
         task = _own(connection, actor, clip_id, lease, time.time())
         _give_back(connection, task)
-        known = select(schema.skips.c.task_id).where(
-            schema.skips.c.task_id == task.id, schema.skips.c.person == actor
-        )
+        known = select(schema.skips.c.task_id).where(schema.skips.c.task_id == task.id, schema.skips.c.person == actor)
         if connection.scalar(known) is None:
-            connection.execute(
-                insert(schema.skips).values(task_id=task.id, person=actor, created=time.time())
-            )
+            connection.execute(insert(schema.skips).values(task_id=task.id, person=actor, created=time.time()))
         log(connection, actor, "skip", clip_id, detail=reason[:1000])
 
 
@@ -151,9 +147,8 @@ def count(store: Store, actor: str, filters: Filters | None = None) -> int:
     filters = _checked(filters or Filters())
     with store.read() as connection:
         person = require(connection, actor)
-        waiting = (
-            select(func.count()).select_from(schema.tasks).where(_waiting(filters, _is_reviewer(person)))
-        )
+        where = _waiting(filters, _is_reviewer(person), every=True)
+        waiting = select(func.count()).select_from(schema.tasks).where(where)
         return int(connection.scalar(waiting, {"me": actor, "now": time.time()}) or 0)
 
 
@@ -222,23 +217,29 @@ def _claiming(filters: Filters, reviewer: bool) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _waiting(filters: Filters, reviewer: bool) -> ColumnElement[bool]:
-    """Condition on `tasks`, with parameters me and now: this person may take it."""
+def _waiting(filters: Filters, reviewer: bool, every: bool = False) -> ColumnElement[bool]:
+    """Condition on `tasks`, with parameters me and now: this person may take it.
+
+    What is asked of `every` task lists a person's own once, instead of looking for them task by task.
+    """
     tasks, clips, skips = schema.tasks, schema.clips, schema.skips
     me, now = bindparam("me", type_=Text), bindparam("now", type_=schema.Seconds)
     others = tasks.alias("others")
     conditions: list[ColumnElement[bool]] = [
         or_(tasks.c.lease_until.is_(None), tasks.c.lease_until < now),
-        ~exists().where(skips.c.task_id == tasks.c.id, skips.c.person == me),
     ]
-    own_before = exists().where(others.c.clip_id == tasks.c.clip_id, others.c.person == me)
+    own_before: ColumnElement[bool]
+    if every:
+        conditions.append(tasks.c.id.not_in(select(skips.c.task_id).where(skips.c.person == me)))
+        own_before = tasks.c.clip_id.in_(select(others.c.clip_id).where(others.c.person == me))
+    else:
+        conditions.append(~exists().where(skips.c.task_id == tasks.c.id, skips.c.person == me))
+        own_before = exists().where(others.c.clip_id == tasks.c.clip_id, others.c.person == me)
     if filters.state == "unreviewed" and not filters.flagged:
         conditions.append(tasks.c.status == "open")
-        conditions.append(~own_before.where(others.c.id != tasks.c.id))
+        conditions.append(or_(~own_before, tasks.c.person == me))
         # Somebody's unfinished independent annotation is not for another to go on with.
-        conditions.append(
-            or_(tasks.c.slot.in_((0, ADJUDICATION_SLOT)), tasks.c.head.is_(None), tasks.c.person == me)
-        )
+        conditions.append(or_(tasks.c.slot.in_((0, ADJUDICATION_SLOT)), tasks.c.head.is_(None), tasks.c.person == me))
     else:
         conditions += [tasks.c.slot == 0, ~own_before]
     if not reviewer:
@@ -254,7 +255,7 @@ def _waiting(filters: Filters, reviewer: bool) -> ColumnElement[bool]:
     if filters.flagged:
         of_clip.append(clips.c.flagged == 1)
     if of_clip:
-        conditions.append(exists().where(clips.c.id == tasks.c.clip_id, *of_clip))
+        conditions.append(tasks.c.clip_id.in_(select(clips.c.id).where(*of_clip)))
     return and_(*conditions)
 
 
@@ -264,9 +265,7 @@ def _gold(connection: Connection, person: Person, filters: Filters, now: float) 
     if not share or filters.state != "unreviewed" or filters.flagged:
         return None
     tasks, clips = schema.tasks, schema.clips
-    done = (
-        select(func.count()).select_from(tasks).where(tasks.c.person == person.name, tasks.c.status == "done")
-    )
+    done = select(func.count()).select_from(tasks).where(tasks.c.person == person.name, tasks.c.status == "done")
     total = connection.scalar(done) or 0
     golden = connection.scalar(done.where(tasks.c.kind == "gold")) or 0
     if golden >= int(share * (total + 1)):
@@ -314,9 +313,7 @@ def _claim_of(connection: Connection, person: Person, task: Any) -> Claim:
     if not _is_reviewer(person):
         clip = replace(clip, gold=0)
     kind = "adjudicate" if task.kind == "adjudicate" else "annotate"
-    return Claim(
-        kind, f"{task.id}.{task.lease}", task.lease_until or 0.0, clip, seen, labels, prelabel, None, rivals
-    )
+    return Claim(kind, f"{task.id}.{task.lease}", task.lease_until or 0.0, clip, seen, labels, prelabel, None, rivals)
 
 
 def _rivals(connection: Connection, clip_id: int) -> tuple[Revision, ...]:

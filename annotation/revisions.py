@@ -50,9 +50,7 @@ def save(
         raise BadInput(f"{kind!r} is not a kind of save.")
     labels = _checked(labels, note)
     with store.write() as connection:
-        saved, head, _ = _save(
-            connection, actor, clip_id, labels, seen, lease, kind, note, client, sequence, merged
-        )
+        saved, head, _ = _save(connection, actor, clip_id, labels, seen, lease, kind, note, client, sequence, merged)
     return _or_conflict(saved, head, actor)
 
 
@@ -122,9 +120,7 @@ def history(store: Store, actor: str, clip_id: int) -> list[Revision]:
     table = schema.revisions
     with store.read() as connection:
         visible = _visible(connection, actor, get_clip(connection, clip_id))
-        rows = connection.execute(
-            select(table).where(table.c.clip_id == clip_id).order_by(table.c.number.desc())
-        )
+        rows = connection.execute(select(table).where(table.c.clip_id == clip_id).order_by(table.c.number.desc()))
         return [found for found in map(revision_of, rows) if visible(found)]
 
 
@@ -137,9 +133,7 @@ def revision(store: Store, actor: str, clip_id: int, number: int) -> Revision:
         return found
 
 
-def changes(
-    store: Store, actor: str, clip_id: int, number: int, since: int | None = None
-) -> tuple[Change, ...]:
+def changes(store: Store, actor: str, clip_id: int, number: int, since: int | None = None) -> tuple[Change, ...]:
     """What a revision changed against the pre-label, or against revision `since`."""
     with store.read() as connection:
         clip = get_clip(connection, clip_id)
@@ -153,9 +147,7 @@ def conflicts(store: Store, actor: str, clip_id: int | None = None) -> list[Revi
     """Revisions that lost a conflict and were not merged yet: one's own, or all for reviewers."""
     table = schema.revisions
     later = table.alias("later")
-    settled = select(later.c.number).where(
-        later.c.clip_id == table.c.clip_id, later.c.merged == table.c.number
-    )
+    settled = select(later.c.number).where(later.c.clip_id == table.c.clip_id, later.c.merged == table.c.number)
     query = select(table).where(table.c.kind == "conflict", ~settled.exists()).order_by(table.c.id.desc())
     if clip_id is not None:
         query = query.where(table.c.clip_id == clip_id)
@@ -362,9 +354,7 @@ def _visible(connection: Connection, actor: str, clip: Clip) -> Any:
         return lambda _: True
     tasks = schema.tasks
     rows = connection.execute(select(tasks).where(tasks.c.clip_id == clip.id, tasks.c.person == actor)).all()
-    own = select(schema.revisions.c.id).where(
-        schema.revisions.c.clip_id == clip.id, schema.revisions.c.author == actor
-    )
+    own = select(schema.revisions.c.id).where(schema.revisions.c.clip_id == clip.id, schema.revisions.c.author == actor)
     if not rows and connection.scalar(own.limit(1)) is None:
         raise NotAllowed("Claim the clip first.")
     branches = {leases.branch_of(row) for row in rows}

@@ -67,9 +67,7 @@ clips = _table(
     Column("height", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("flagged", Integer, nullable=False),
-    Column(
-        "gold", Integer, nullable=False
-    ),  # number of the revision that is the truth, 0 where there is none
+    Column("gold", Integer, nullable=False),  # number of the revision that is the truth, 0 where there is none
     Column("prelabel", Integer, nullable=False),  # revision numbers
     Column("head", Integer, nullable=False),
     Column("regions", Integer, nullable=False),  # bit i: the head has a contact with REGIONS[i]
@@ -81,7 +79,9 @@ clips = _table(
     Column("provenance", Text, nullable=False),  # JSON object
     CheckConstraint("state in ('unreviewed', 'accepted', 'corrected', 'rejected')", name="state"),
     CheckConstraint("frames > 0 and fps > 0 and width > 0 and height > 0", name="size"),
-    Index(None, "state", "pattern", "source", "split", "flagged", "gold"),
+    # All that statistics read, so that they read nothing else.
+    Index("ix_clips_progress", "state", "pattern", "source", "split", "flagged", "gold", "regions"),
+    Index(None, "subject"),
     Index(None, "updated"),
 )
 
@@ -106,6 +106,14 @@ revisions = _table(
     ForeignKeyConstraint(["clip_id", "merged"], ["revisions.clip_id", "revisions.number"]),
     Index(None, "author", "created"),
 )  # fmt: skip
+
+Index(
+    "ix_revisions_conflicts",
+    revisions.c.clip_id,
+    revisions.c.number,
+    sqlite_where=revisions.c.kind == "conflict",
+    postgresql_where=revisions.c.kind == "conflict",
+)
 
 # The labels themselves are kept apart, so that histories and statistics do not read them.
 documents = _table(
@@ -151,7 +159,7 @@ tasks = _table(
     UniqueConstraint("clip_id", "slot"),
     CheckConstraint("kind in ('annotate', 'second', 'gold', 'adjudicate')", name="kind"),
     CheckConstraint("status in ('open', 'done')", name="status"),
-    Index(None, "person", "status"),
+    Index(None, "person", "status", "clip_id"),
 )
 _OPEN: Final = tasks.c.status == "open"
 _ORDERS: Final = ("id", "uncertainty id", "disagreement id", "pattern id", "pattern uncertainty id")

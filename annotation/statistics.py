@@ -13,6 +13,7 @@ from annotation.labels import Contact
 from annotation.people import ROLES, require
 from annotation.records import get_revision
 from annotation.store import SYSTEM, Store
+from annotation.taxonomy import REGIONS
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Progress:
     by_pattern: dict[str, dict[str, int]]
     by_source: dict[str, dict[str, int]]
     by_split: dict[str, dict[str, int]]
-    by_region: dict[str, int]  # contacts of the newest labels
+    by_region: dict[str, int]  # clips whose newest labels have a contact there
     by_day: dict[str, int] = field(default_factory=dict)  # decided clips, day (UTC) → count
     flagged: int = 0
     gold: int = 0
@@ -55,15 +56,12 @@ def progress(store: Store, actor: str) -> Progress:
         counts = _clip_counts(connection)
         everybody = ROLES.index(person.role) >= ROLES.index("reviewer")
         tasks, revisions = schema.tasks, schema.revisions
-        disputed = select(func.count()).where(tasks.c.slot == 2, tasks.c.status == "open")
+        disputed = select(func.count()).where(tasks.c.disagreement > 0, tasks.c.status == "open")
         later = revisions.alias("later")
-        merged = select(later.c.id).where(
-            later.c.clip_id == revisions.c.clip_id, later.c.merged == revisions.c.number
-        )
+        merged = select(later.c.id).where(later.c.clip_id == revisions.c.clip_id, later.c.merged == revisions.c.number)
         lost = select(func.count()).where(revisions.c.kind == "conflict", ~merged.exists())
         return Progress(
             **counts,
-            by_region=_by_region(connection),
             by_day=_by_day(connection),
             disputed=connection.scalar(disputed) or 0,
             conflicts=connection.scalar(lost) or 0,
@@ -71,9 +69,7 @@ def progress(store: Store, actor: str) -> Progress:
         )
 
 
-def agreement_report(
-    store: Store, actor: str, limit: int = 5_000, polygons: int = 100
-) -> dict[str, Agreement]:
+def agreement_report(store: Store, actor: str, limit: int = 5_000, polygons: int = 100) -> dict[str, Agreement]:
     """Agreement of independent annotations by region and finger (reviewer), over the newest `limit` clips.
 
     Areas are compared in the first `polygons` of them, since only they need the labels themselves.
@@ -117,6 +113,7 @@ def _clip_counts(connection: Any) -> dict[str, Any]:
     c = schema.clips.c
     by: dict[str, dict[str, dict[str, int]]] = {"pattern": {}, "source": {}, "split": {}}
     by_state: dict[str, int] = {}
+    by_region: dict[str, int] = dict.fromkeys(REGIONS, 0)
     flagged = gold = 0
     query = select(
         c.pattern,
@@ -126,11 +123,17 @@ def _clip_counts(connection: Any) -> dict[str, Any]:
         func.count().label("clips"),
         func.sum(c.flagged).label("flagged"),
         func.sum(case((c.gold > 0, 1), else_=0)).label("gold"),
+        *(
+            func.sum(case((c.regions.bitwise_and(1 << i) > 0, 1), else_=0)).label(region)
+            for i, region in enumerate(REGIONS)
+        ),
     ).group_by(c.state, c.pattern, c.source, c.split)
     for row in connection.execute(query):
         by_state[row.state] = by_state.get(row.state, 0) + row.clips
         flagged += row.flagged
         gold += row.gold
+        for region in REGIONS:
+            by_region[region] += getattr(row, region)
         for name, words in by.items():
             states = words.setdefault(getattr(row, name), {})
             states[row.state] = states.get(row.state, 0) + row.clips
@@ -139,21 +142,11 @@ def _clip_counts(connection: Any) -> dict[str, Any]:
         "by_state": by_state,
         "by_pattern": by["pattern"],
         "by_source": by["source"],
+        "by_region": by_region,
         "by_split": by["split"],
         "flagged": flagged,
         "gold": gold,
     }
-
-
-def _by_region(connection: Any) -> dict[str, int]:
-    clips, revisions, contacts = schema.clips, schema.revisions, schema.contacts
-    query = (
-        select(contacts.c.region, func.count())
-        .join(revisions, revisions.c.id == contacts.c.revision_id)
-        .join(clips, and_(clips.c.id == revisions.c.clip_id, clips.c.head == revisions.c.number))
-        .group_by(contacts.c.region)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _by_day(connection: Any) -> dict[str, int]:

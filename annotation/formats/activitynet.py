@@ -13,8 +13,7 @@ def write(file: IO[str], entries: Iterable[Entry]) -> int:
     """Write the database clip by clip; how many."""
     taxonomy = [{"nodeId": 0, "nodeName": "Root", "parentId": None, "parentName": None}]
     taxonomy += [
-        {"nodeId": i + 1, "nodeName": region, "parentId": 0, "parentName": "Root"}
-        for i, region in enumerate(REGIONS)
+        {"nodeId": i + 1, "nodeName": region, "parentId": 0, "parentName": "Root"} for i, region in enumerate(REGIONS)
     ]
     file.write(f'{{"version": "InterAnimate 1", "taxonomy": {json.dumps(taxonomy)}, "database": {{')
     written = 0

@@ -49,9 +49,7 @@ def read(path: Path) -> Iterator[Entry | Problem]:
         names[whole_field(category, "id", f"{where}categories: ")] = category.get("name")
     contacts: dict[int, list[Any]] = {}
     for annotation in list_field(data, "annotations", where):
-        contacts.setdefault(whole_field(annotation, "video_id", f"{where}annotations: "), []).append(
-            annotation
-        )
+        contacts.setdefault(whole_field(annotation, "video_id", f"{where}annotations: "), []).append(annotation)
     for number, video in enumerate(list_field(data, "videos", where), 1):
         try:
             yield _entry(number, video, contacts.get(whole_field(video, "id", ""), []), names)
@@ -141,14 +139,10 @@ def _entry(number: int, video: Any, annotations: list[Any], names: dict[int, Any
         text_field(video, "state") or "unreviewed",
         contacts,
     )
-    return Entry(
-        number, file_name, check(labels), None, whole_field({"r": video.get("revision", 0)}, "r", "")
-    )
+    return Entry(number, file_name, check(labels), None, whole_field({"r": video.get("revision", 0)}, "r", ""))
 
 
-def _contact(
-    annotation: Any, where: str, names: dict[int, Any], frames: int, width: int, height: int
-) -> Contact:
+def _contact(annotation: Any, where: str, names: dict[int, Any], frames: int, width: int, height: int) -> Contact:
     segmentations = list_field(annotation, "segmentations", where)
     if len(segmentations) != frames:
         raise BadInput(f"{where}{len(segmentations)} segmentations for {frames} frames")

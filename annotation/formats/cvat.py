@@ -168,8 +168,7 @@ def _write_polygon(
 ) -> None:
     points = ";".join(f"{x!r},{y!r}" for x, y in polygon)
     file.write(
-        f'<polygon frame="{frame}" keyframe="1" outside="{int(outside)}" occluded="0"'
-        f' points="{points}" z_order="0">'
+        f'<polygon frame="{frame}" keyframe="1" outside="{int(outside)}" occluded="0" points="{points}" z_order="0">'
     )
     for name, value in attributes.items():
         file.write(f"<attribute name={quoteattr(name)}>{escape(value)}</attribute>")

@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.Column("updated", REAL, nullable=False),
         sa.Column("consent", sa.Text(), nullable=False),
         sa.Column("provenance", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "state in ('unreviewed', 'accepted', 'corrected', 'rejected')", name=op.f("ck_clips_state")
-        ),
+        sa.CheckConstraint("state in ('unreviewed', 'accepted', 'corrected', 'rejected')", name=op.f("ck_clips_state")),
         sa.CheckConstraint("frames > 0 and fps > 0 and width > 0 and height > 0", name=op.f("ck_clips_size")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clips")),
         sa.UniqueConstraint("sha256", name=op.f("uq_clips_sha256")),
@@ -121,9 +119,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["clip_id"], ["clips.id"], name=op.f("fk_revisions_clip_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
-        sa.UniqueConstraint(
-            "clip_id", "client", "sequence", name=op.f("uq_revisions_clip_id_client_sequence")
-        ),
+        sa.UniqueConstraint("clip_id", "client", "sequence", name=op.f("uq_revisions_clip_id_client_sequence")),
         sa.UniqueConstraint("clip_id", "number", name=op.f("uq_revisions_clip_id_number")),
         sqlite_strict=True,
     )
@@ -145,9 +141,7 @@ def upgrade() -> None:
         sa.Column("regions", sa.Integer(), nullable=False),
         sa.Column("uncertainty", REAL, nullable=False),
         sa.Column("disagreement", REAL, nullable=False),
-        sa.CheckConstraint(
-            "kind in ('annotate', 'second', 'gold', 'adjudicate')", name=op.f("ck_tasks_kind")
-        ),
+        sa.CheckConstraint("kind in ('annotate', 'second', 'gold', 'adjudicate')", name=op.f("ck_tasks_kind")),
         sa.CheckConstraint("status in ('open', 'done')", name=op.f("ck_tasks_status")),
         sa.ForeignKeyConstraint(["clip_id"], ["clips.id"], name=op.f("fk_tasks_clip_id")),
         sa.ForeignKeyConstraint(["person"], ["people.name"], name=op.f("fk_tasks_person")),

@@ -1,4 +1,4 @@
-"""How each verdict was reached, for speed and accuracy; older verdicts as far as they are known."""
+"""How each verdict was reached, older verdicts as far as they are known; indexes for statistics."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,4 +38,25 @@ def upgrade() -> None:
         " kind, created, NULL,"
         " CASE WHEN kind = 'corrected' THEN 1 ELSE 0 END, NULL"
         " FROM revisions WHERE kind IN ('accepted', 'corrected', 'rejected')"
+    )
+    _indexes()
+
+
+def _indexes() -> None:
+    op.drop_index("ix_clips_state_pattern_source_split_flagged_gold", "clips")
+    op.create_index(
+        "ix_clips_progress",
+        "clips",
+        ["state", "pattern", "source", "split", "flagged", "gold", "regions"],
+    )
+    op.create_index(op.f("ix_clips_subject"), "clips", ["subject"])
+    op.drop_index("ix_tasks_person_status", "tasks")
+    op.create_index(op.f("ix_tasks_person_status_clip_id"), "tasks", ["person", "status", "clip_id"])
+    lost = sa.text("kind = 'conflict'")
+    op.create_index(
+        "ix_revisions_conflicts",
+        "revisions",
+        ["clip_id", "number"],
+        sqlite_where=lost,
+        postgresql_where=lost,
     )
