@@ -36,9 +36,7 @@ def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F
         fields[f"blink_{side}"] = blink
         fields[f"squint_{side}"] = squint
         fields[f"wince_{side}"] = _wince(controls, rotation, side) + 0.8 * squint
-    fields["brow_lower"] = sum(
-        (_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls)
-    )
+    fields["brow_lower"] = sum((_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls))
     return {
         name: _behind_lids(topology.subdivision @ field, topology.eyes, rotation, name)
         for name, field in fields.items()

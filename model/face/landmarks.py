@@ -42,9 +42,7 @@ def find_face(photo: U8) -> Found:
         landmarks, wander = found
         height = float(np.ptp(landmarks[:468, 1]))
         if height < MIN_FACE:
-            raise InputError(
-                f"The face is only {height:.0f} px high: use a photo in which it is at least 100 px high."
-            )
+            raise InputError(f"The face is only {height:.0f} px high: use a photo in which it is at least 100 px high.")
         similar = int((heights > 0.35 * heights[index]).sum())
         return Found(landmarks, _score_close_up(photo, landmarks), similar, wander)
     raise InputError(_no_face(photo))

@@ -108,18 +108,14 @@ def sample(image: NDArray, pixels: F64) -> F64:
     """Bilinear values (n,) or (n, channels) of an image at px (n, 2)."""
     where = (pixels - 0.5).astype(np.float32)
     source = image.astype(np.float32)
-    value = cv2.remap(
-        source, where[:, None, 0], where[:, None, 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE
-    )
+    value = cv2.remap(source, where[:, None, 0], where[:, None, 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
     return np.asarray(value[:, 0] if value.ndim == 3 else value.ravel(), dtype=np.float64)
 
 
 def skin_likeness(image: U8, colours: F64) -> F32:
     """How much a pixel looks like skin, 0..1, from 8-bit RGB samples (k, 3): robust Gaussian in Lab."""
     lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.0), cv2.COLOR_RGB2LAB).astype(np.float32)
-    known = cv2.cvtColor(np.clip(colours, 0, 255).astype(np.uint8)[None], cv2.COLOR_RGB2LAB)[0].astype(
-        np.float64
-    )
+    known = cv2.cvtColor(np.clip(colours, 0, 255).astype(np.uint8)[None], cv2.COLOR_RGB2LAB)[0].astype(np.float64)
     middle = np.median(known, axis=0)
     spread = 1.4826 * np.median(np.abs(known - middle), axis=0)
     # Shade changes lightness far more than hue; darker counts twice as far as lighter.
@@ -230,6 +226,4 @@ def all_masks(image: U8, landmarks: F64, scene: Surface, colours: F64, features:
         "person": person, "skin": skin, "hair": hair, "eyes": eyes, "mouth": mouth, "glasses": glasses,
         "beard": beard,
     }  # fmt: skip
-    return {
-        name: np.ascontiguousarray(np.clip(mask, 0, 1), dtype=np.float32) for name, mask in layers.items()
-    }
+    return {name: np.ascontiguousarray(np.clip(mask, 0, 1), dtype=np.float32) for name, mask in layers.items()}

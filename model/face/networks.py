@@ -60,7 +60,7 @@ def _run(kind: str, image: U8) -> Any:
 @lru_cache(maxsize=8)
 def _network(kind: str, process: int) -> Any:  # noqa: ARG001 (a forked child must not use its parent's graph)
     """The network, after a first call that loads it."""
-    with _quiet():
+    with quiet():
         from mediapipe.python import solutions
 
         makers = {
@@ -95,7 +95,7 @@ def _sample() -> U8:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Nothing on the process's stderr: the networks' C++ logs there and has no switch for it."""
     with _stderr_lock, open(os.devnull, "w") as sink:
         kept = os.dup(2)

@@ -84,9 +84,7 @@ def _check_size(width: int, height: int) -> None:
             f"The photo has {width} × {height} pixels: use one of at most {_megapixels()}."
         )  # fmt: skip
     if min(width, height) < MIN_SIDE:
-        raise InputError(
-            f"The photo has only {width} × {height} pixels: use one with at least 200 px on each side."
-        )
+        raise InputError(f"The photo has only {width} × {height} pixels: use one with at least 200 px on each side.")
 
 
 def _from_pil(image: Image.Image) -> U8:

@@ -20,7 +20,7 @@ MAX_YAW: Final = 43.0
 MAX_PITCH: Final = 35.0
 MAX_ROLL: Final = 50.0
 MAX_OUTSIDE: Final = 0.03  # of the face's height
-MAX_DOUBT: Final = 0.7  # 76 people, lit, blurred and turned: at most 0.3; animals, real or drawn: above
+MAX_DOUBT: Final = 0.6  # 76 people, lit, blurred and turned: at most 0.3; animals, real or drawn: from 0.67
 COVER_SIDE: Final = 256
 # Glabella, under the eyes and temples: what a mask leaves free.
 SKIN_REFERENCE: Final = (
@@ -80,9 +80,7 @@ def _check_covered(photo: U8, landmarks: F64) -> None:
     points = crop.to_image(landmarks)[:LANDMARKS, :2]
     bare = _bare_skin(crop.image, points)
     labels = topology().region[:LANDMARKS]
-    shares = [
-        bare[labels == REGIONS.index(name)].mean() for name in ("nose_tip", "left_cheek", "right_cheek")
-    ]
+    shares = [bare[labels == REGIONS.index(name)].mean() for name in ("nose_tip", "left_cheek", "right_cheek")]
     if min(shares) < 0.4 or _hand_before(crop.image, points[list(OVAL)]):
         raise InputError("The face is partly covered: use a photo with nose, mouth and both cheeks in view.")
 

@@ -49,9 +49,7 @@ def _distance_to_segments(point: F64, a: F64, b: F64) -> F64:
     return np.asarray(np.linalg.norm(a + share[:, None] * along - point, axis=1))
 
 
-def _longest_first(
-    vertices: F64, edges: I32, of_triangle: I32, split: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _longest_first(vertices: F64, edges: I32, of_triangle: I32, split: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Also the longest edge of every triangle that has a split edge, so that no sliver comes of it."""
     length = np.linalg.norm(vertices[edges[:, 0]] - vertices[edges[:, 1]], axis=1)
     longest = of_triangle[np.arange(len(of_triangle)), length[of_triangle].argmax(axis=1)]
@@ -119,9 +117,7 @@ def _cut(triangles: I32, middle: I32, vertices: F64) -> I32:
         ab, bc, ca = np.roll(middle, -turn, axis=1).T
         one = (count == 1) & (ab >= 0)
         pieces += _rows(one, (a, ab, c), (ab, b, c))
-        two = (count == 2) & (
-            ca < 0
-        )  # ab and bc are halved; the quad a, ab, bc, c takes its shorter diagonal
+        two = (count == 2) & (ca < 0)  # ab and bc are halved; the quad a, ab, bc, c takes its shorter diagonal
         first = _length(vertices, a, bc) <= _length(vertices, ab, c)
         pieces += _rows(two, (ab, b, bc))
         pieces += _rows(two & first, (a, ab, bc), (a, bc, c))

@@ -13,9 +13,7 @@ def edges_of(triangles: I32) -> tuple[I32, I32]:
     return edges.astype(np.int32), inverse.reshape(-1, 3).astype(np.int32)
 
 
-def loop(
-    count: int, triangles: I32, creases: I32, corners: I32, parents: I32
-) -> tuple[sp.csr_matrix, I32, I32, I32]:
+def loop(count: int, triangles: I32, creases: I32, corners: I32, parents: I32) -> tuple[sp.csr_matrix, I32, I32, I32]:
     """One step: matrix (count + e, count), triangles (4t, 3), crease edges (2k, 2), parents (4t,).
 
     Boundary edges are creases. A corner stays where it is; a crease vertex moves along its crease.
@@ -23,15 +21,11 @@ def loop(
     edges, of_triangle = edges_of(triangles)
     faces_of_edge = np.bincount(of_triangle.ravel(), minlength=len(edges))
     sharp = (faces_of_edge != 2) | _is_member(edges, creases, count)
-    matrix = sp.vstack(
-        [_even(count, edges, sharp, corners), _odd(count, triangles, edges, of_triangle, sharp)]
-    )
+    matrix = sp.vstack([_even(count, edges, sharp, corners), _odd(count, triangles, edges, of_triangle, sharp)])
     middle = count + of_triangle
     a, b, c = triangles.T
     ab, bc, ca = middle.T
-    children = np.stack(
-        [np.stack(t, axis=1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))], axis=1
-    )
+    children = np.stack([np.stack(t, axis=1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))], axis=1)
     where = np.flatnonzero(sharp)
     halves = [np.stack([edges[where, k], count + where], axis=1) for k in (0, 1)]
     return (
@@ -53,9 +47,7 @@ def _odd(count: int, triangles: I32, edges: I32, of_triangle: I32, sharp: np.nda
     """Rows of the new edge points: 3/8, 3/8, 1/8, 1/8, or the middle on a crease."""
     size = len(edges)
     row = np.arange(size)
-    ends = sp.csr_matrix(
-        (np.repeat(np.where(sharp, 0.5, 0.375), 2), (np.repeat(row, 2), edges.ravel())), (size, count)
-    )
+    ends = sp.csr_matrix((np.repeat(np.where(sharp, 0.5, 0.375), 2), (np.repeat(row, 2), edges.ravel())), (size, count))
     opposite = np.roll(triangles, -2, axis=1)  # of edges ab, bc, ca: c, a, b
     weight = np.where(sharp[of_triangle], 0.0, 0.125)
     wings = sp.csr_matrix((weight.ravel(), (of_triangle.ravel(), opposite.ravel())), (size, count))

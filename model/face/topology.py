@@ -76,9 +76,7 @@ def topology() -> Topology:
     triangles = coarse
     parents = np.arange(len(coarse), dtype=np.int32)
     for _ in range(LEVELS):
-        step, triangles, creases, parents = subdivide.loop(
-            plain.shape[0], triangles, creases, corners, parents
-        )
+        step, triangles, creases, parents = subdivide.loop(plain.shape[0], triangles, creases, corners, parents)
         plain = (step @ plain).tocsr()
     controls = np.concatenate([mean, skirt_rings(mean)])
     triangles = _facing_viewer(plain @ controls, triangles)
@@ -122,8 +120,7 @@ def _coarse_triangles() -> tuple[I32, I32]:
     face = _face_triangles()
     strips = [_strip(upper, lower) for upper, lower in OPENINGS]
     rows = [list(OVAL)] + [
-        list(range(LANDMARKS + k * len(OVAL), LANDMARKS + (k + 1) * len(OVAL)))
-        for k in range(len(RING_SCALE))
+        list(range(LANDMARKS + k * len(OVAL), LANDMARKS + (k + 1) * len(OVAL))) for k in range(len(RING_SCALE))
     ]
     skirt = []
     for inner, outer in zip(rows, rows[1:], strict=False):
@@ -149,9 +146,7 @@ def _face_triangles() -> I32:
     cliques = {tuple(sorted((a, b, c))) for a, b in edges for c in near[a] & near[b]}
     shared = Counter(pair for a, b, c in cliques for pair in ((a, b), (b, c), (a, c)))
     # At each nostril three edges enclose three triangles and are not one themselves.
-    faces = [
-        (a, b, c) for a, b, c in cliques if not all(shared[pair] > 2 for pair in ((a, b), (b, c), (a, c)))
-    ]
+    faces = [(a, b, c) for a, b, c in cliques if not all(shared[pair] > 2 for pair in ((a, b), (b, c), (a, c)))]
     return np.array(sorted(faces), dtype=np.int32)
 
 
