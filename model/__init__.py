@@ -2,5 +2,6 @@
 
 from model.errors import InputError
 from model.generate import generate, generate_steps
+from model.prelabel import prelabel
 
-__all__ = ["InputError", "generate", "generate_steps"]
+__all__ = ["InputError", "generate", "generate_steps", "prelabel"]

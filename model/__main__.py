@@ -174,7 +174,9 @@ def evaluate_photos(options: argparse.Namespace) -> None:
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser("warm", help="compile the kernels now, so that the first clip does not wait")
+    command = commands.add_parser(
+        "warm", help="compile the kernels now, so that the first clip does not wait"
+    )
     command.set_defaults(run=lambda _options: warm_up())
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
 from annotation.labels import Labels
 from model.errors import InputError
 from model.scene import F32, U8
+
+BT709 = 1  # as H.264 numbers colour spaces
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,11 @@ def _encode(frames: U8, fps: int, path: str, comment: str) -> None:
             "libx264", rate=Fraction(fps), options={"preset": "veryfast", "crf": "16"}
         )
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.codec_context.thread_count = 2
+        context = stream.codec_context
+        context.thread_count = 2
+        context.color_primaries = context.color_trc = context.colorspace = BT709
         for frame in frames:
             picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+            picture = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
             container.mux(stream.encode(picture))
         container.mux(stream.encode())

@@ -1,0 +1,124 @@
+"""Clip → predicted contact labels, for annotators to correct: MediaPipe's face and hands, and how the hand rests.
+
+Measured on our own generated clips against their exact labels (MEASURED): see `prelabel`.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from annotation.labels import Contact, Keyframe, Labels, check
+from annotation.taxonomy import FINGERS, PATTERNS, REGIONS, category
+from model.errors import InputError
+from model.face.topology import topology
+from model.motion.patterns import GESTURES
+from model.prelabel_touch import TIPS, Ground, Touch, find_touches, ground_of, pads, split_by_region, unmixed
+from model.prelabel_track import FaceTrack, look, track_face, track_hands
+from model.prelabel_video import read_facts
+from model.scene import F64
+
+KEY_EVERY: Final = 3  # frames between keyframes
+ALONG_MM, ACROSS_MM = 5.6, 4.6  # half axes of a pad's print
+CORNERS: Final = 12
+STILL_MM: Final = 12.0  # a touch that stays within this is a poke
+SHORT_S: Final = 1.15  # a touch that moves and is shorter, or has three fingers, is a swipe
+
+
+def prelabel(video: str | Path) -> Labels:
+    """Labels predicted for a video; InputError if it cannot be read or shows no face."""
+    path = Path(video)
+    facts = read_facts(path)
+    sights, size = look(path)
+    face = track_face(sights)
+    if face is None:
+        raise InputError(f"No face is found in {path.name}: the face must be seen from the front, and large enough.")
+    ground = ground_of(face)
+    hands = [unmixed(hand) for hand in track_hands(sights, size, facts.fps)]
+    touches = [touch for hand in hands for touch in find_touches(face, ground, hand, facts.fps)]
+    touches.sort(key=lambda touch: (touch.start, touch.finger))
+    parts = [contact for touch in touches for contact in _contacts(face, ground, touch, facts.fps)]
+    labels = Labels(
+        pattern=nearest_pattern(ground, touches, facts.fps),
+        fps=facts.fps,
+        frames=len(sights),
+        width=size[0],
+        height=size[1],
+        source="predicted",
+        author="prelabel",
+        contacts=tuple(replace(contact, id=f"c{i + 1}") for i, contact in enumerate(parts)),
+    )
+    return check(labels)
+
+
+def _contacts(face: FaceTrack, ground: Ground, touch: Touch, fps: float) -> list[Contact]:
+    """One contact per region that the touch passes."""
+    prints = pad_prints(face, touch)
+    return [
+        Contact(
+            id="c", hand="left" if touch.hand.left else "right", finger=FINGERS[touch.finger], region=REGIONS[region],
+            start=start, end=end, confidence=touch.confidence,
+            keyframes=tuple(Keyframe(f, _polygon(prints[f])) for f in sorted({*range(start, end, KEY_EVERY), end})),
+        )
+        for region, start, end in split_by_region(ground, touch, fps)
+    ]  # fmt: skip
+
+
+def pad_prints(face: FaceTrack, touch: Touch) -> F64:
+    """Outlines (f, 12, 2) px of the pad on the skin: an ellipse along the finger; where it was last seen if hidden."""
+    centre = pads(touch.hand)[:, touch.finger]
+    tip = TIPS[touch.finger]
+    along = touch.hand.joints[:, tip, :2] - touch.hand.joints[:, tip - 1, :2]
+    there = np.flatnonzero(np.isfinite(centre).all(axis=1))
+    frames = np.arange(len(centre))
+    centre, along = (
+        np.stack([np.interp(frames, there, value[there, k]) for k in (0, 1)], axis=1) for value in (centre, along)
+    )
+    along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
+    across = along[:, ::-1] * [-1, 1]
+    angle = np.arange(CORNERS) * 2 * np.pi / CORNERS
+    shape = ALONG_MM * np.cos(angle)[None, :, None] * along[:, None]
+    shape = shape + ACROSS_MM * np.sin(angle)[None, :, None] * across[:, None]
+    return np.asarray(centre[:, None] + shape / face.mm_per_px[:, None, None])
+
+
+def _polygon(points: F64) -> tuple[tuple[float, float], ...]:
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in points)
+
+
+def nearest_pattern(ground: Ground, touches: list[Touch], fps: float) -> str:
+    """The pattern that the touches look most like: its category by fingers, way and time, then the nearest place.
+
+    The first of all patterns where nothing touches.
+    """
+    if not touches:
+        return PATTERNS[0]
+    longest = max(touches, key=lambda touch: touch.end - touch.start)
+    together = [t for t in touches if t.hand is longest.hand and t.start <= longest.end and t.end >= longest.start]
+    way = np.mean([ground.mean[t.vertices].mean(axis=0) for t in together], axis=0)
+    kind = _category(ground, longest, {t.finger for t in together}, fps)
+    return min(
+        (pattern for pattern in PATTERNS if category(pattern) == kind),
+        key=lambda pattern: float(np.linalg.norm(_middle(pattern) - way)),
+    )
+
+
+def _category(ground: Ground, touch: Touch, fingers: set[int], fps: float) -> str:
+    if {0, 1} <= fingers:
+        return "pinch"
+    rim = len(touch.vertices) // 6  # while it comes and goes a pad slides a little
+    places = ground.mean[touch.vertices][rim : len(touch.vertices) - rim]
+    travel = float(np.linalg.norm(np.percentile(places, 95, axis=0) - np.percentile(places, 5, axis=0)))
+    if travel < STILL_MM:
+        return "poke"
+    return "swipe" if len(fingers) > 2 or touch.end - touch.start + 1 < SHORT_S * fps else "stroke"
+
+
+def _middle(pattern: str) -> F64:
+    """Where a pattern is on the mean face (3,), mm."""
+    shape = topology()
+    landmarks = np.array([landmark for place in GESTURES[pattern].path for landmark in place])
+    if "right-" in pattern:
+        landmarks = shape.mirror[landmarks]
+    return np.asarray(shape.mean[landmarks].mean(axis=0))

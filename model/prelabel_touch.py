@@ -1,0 +1,189 @@
+"""When, with which fingers and where a tracked hand touches a tracked face, told from the picture alone.
+
+A hand that comes to rest with its fingertips over the face touches it: that is the cue for time, with hysteresis. The
+fingers are those that are stretched and lie together, or thumb and index where they are close. The region is that of
+the face mesh under the pad.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from model.face.topology import LANDMARKS, skirt_rings, topology
+from model.prelabel_track import FaceTrack, HandTrack, to_face
+from model.scene import F64, I32, NO_REGION
+
+TIPS: Final = (4, 8, 12, 16, 20)  # MediaPipe's joints
+CHAINS: Final = ((2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+WRIST, KNUCKLE = 0, 9
+TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it
+ENTER_MM_S, LEAVE_MM_S = 60.0, 90.0  # slower than this a hand rests, faster than that it goes
+OUTSIDE_MM: Final = 5.0  # how far a pad may lie outside the face
+LEAST_S: Final = 0.12  # of a contact, and of its time on one region
+CLOSED_S: Final = 0.25  # gaps in a contact up to this are closed
+STRETCHED: Final = 0.85  # tip to base over the length of the bones
+TOGETHER: Final = 0.30  # of the palm's length, between neighbouring tips that touch together
+PINCHED: Final = 0.62  # of the palm's length, between the tips of thumb and index
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The standing face as a surface to be touched."""
+
+    tree: cKDTree  # of its vertices (n, 2) mm
+    region: NDArray[np.uint8]  # (n,)
+    mean: F64  # (n, 3) mm: the same places on the mean face
+
+    def under(self, points: F64) -> tuple[I32, F64]:
+        """Nearest vertex of points (k, 2) mm, and its distance (k,); NaN gives -1."""
+        good = np.isfinite(points).all(axis=1)
+        index, gap = np.full(len(points), -1, np.int32), np.full(len(points), np.inf)
+        gap[good], index[good] = self.tree.query(points[good])
+        return index, gap
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One finger that touches, from one frame to another, both included."""
+
+    hand: HandTrack
+    finger: int  # index into FINGERS
+    start: int
+    end: int
+    vertices: I32  # (end - start + 1,) of Ground
+    confidence: float
+
+
+def ground_of(face: FaceTrack) -> Ground:
+    """The mesh of the standing face, without its skirt."""
+    shape = topology()
+    points = face.standing[:LANDMARKS]
+    fine = shape.subdivision @ np.concatenate([points, skirt_rings(points)])
+    own = shape.region != NO_REGION
+    return Ground(cKDTree(fine[own, :2]), shape.region[own], shape.mean[own])
+
+
+def pads(hand: HandTrack) -> F64:
+    """Where the pads (f, 5, 2) of the fingers are, px."""
+    tips, before = hand.joints[:, list(TIPS), :2], hand.joints[:, [tip - 1 for tip in TIPS], :2]
+    return tips + TO_PAD * (before - tips)
+
+
+def unmixed(hand: HandTrack) -> HandTrack:
+    """The hand with its fingers named right: a little finger that is stretched alone is an index finger.
+
+    The network takes the back of a pointing hand for its palm, and then the left for the right hand.
+    """
+    stretched = [_stretch(hand.joints[:, list(chain)]) > STRETCHED for chain in CHAINS]
+    if not stretched[4] or any(stretched[1:4]):
+        return hand
+    order = [*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]
+    return HandTrack(hand.joints[:, order], hand.seen, not hand.left)
+
+
+def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, fps: float) -> list[Touch]:
+    """All touches of one hand."""
+    places = to_face(face, pads(hand))
+    under, gap = zip(*(ground.under(places[:, finger]) for finger in range(len(TIPS))), strict=True)
+    inside = np.stack(gap, axis=1) < OUTSIDE_MM  # (f, 5)
+    speed = hand_speed(places, fps)
+    touches = []
+    for start, end in _resting(speed, inside[:, :3].any(axis=1), fps):
+        for finger in touching_fingers(hand, face, start, end):
+            touches += _touch(hand, finger, start, end, inside[:, finger], under[finger], speed, fps)
+    return touches
+
+
+def hand_speed(places: F64, fps: float) -> F64:
+    """Speed (f,) mm/s of a hand over the face: the median of its pads (f, 5, 2) mm; NaN where it is not seen."""
+    before, after = np.concatenate([places[:1], places[:-1]]), np.concatenate([places[1:], places[-1:]])
+    steps = np.isfinite(after[:, 0, 0]).astype(float) + np.isfinite(before[:, 0, 0])
+    before = np.where(np.isnan(before), places, before)
+    after = np.where(np.isnan(after), places, after)
+    way = np.linalg.norm(after - before, axis=2) / np.maximum(steps, 1)[:, None]
+    return np.asarray(np.median(way, axis=1) * fps)
+
+
+def _resting(speed: F64, inside: NDArray[np.bool_], fps: float) -> list[tuple[int, int]]:
+    """Intervals in which the hand rests over the face: it must slow down to begin, and be fast to end."""
+    on, state = np.zeros(len(speed), bool), False
+    for i, (here, v) in enumerate(zip(inside, speed, strict=True)):
+        state = bool(here and v < (LEAVE_MM_S if state else ENTER_MM_S))
+        on[i] = state
+    for start, end in _runs(~on):
+        if start > 0 and end < len(on) - 1 and end - start < CLOSED_S * fps and inside[start : end + 1].all():
+            on[start : end + 1] = True  # a fast stroke within a contact
+    return [(start, end) for start, end in _runs(on) if end - start + 1 >= LEAST_S * fps]
+
+
+def _runs(on: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last index of every run of True."""
+    edges = np.diff(np.concatenate([[0], on.astype(int), [0]]))
+    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return [(int(start), int(stop) - 1) for start, stop in zip(starts, stops, strict=True)]
+
+
+def touching_fingers(hand: HandTrack, face: FaceTrack, start: int, end: int) -> list[int]:
+    """Fingers that touch in an interval: by how the hand is held, in the median of its frames."""
+    joints = (hand.joints * face.mm_per_px[:, None, None])[start : end + 1]
+    palm = float(np.nanmedian(np.linalg.norm(joints[:, KNUCKLE] - joints[:, WRIST], axis=1)))
+    stretched = [_stretch(joints[:, list(chain)]) > STRETCHED for chain in CHAINS]
+    apart = [_between(joints[..., :2], TIPS[k], TIPS[k + 1]) / palm for k in range(4)]
+    if apart[0] < PINCHED and stretched[1]:
+        return [0, 1]
+    if not (stretched[1] or stretched[2]):
+        return [1]  # nothing is sure: people mostly touch with the index finger
+    together = [1 if stretched[1] else 2]
+    while together[-1] < 4 and stretched[together[-1] + 1] and apart[together[-1]] < TOGETHER:
+        together.append(together[-1] + 1)
+    return together
+
+
+def _stretch(chain: F64) -> float:
+    """Tip to base over the length of the bones of joints (f, k, 3): 1 straight, 0.5 curled."""
+    bones = np.linalg.norm(np.diff(chain, axis=1), axis=2).sum(axis=1)
+    return float(np.nanmedian(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1) / bones))
+
+
+def _between(joints: F64, a: int, b: int) -> float:
+    return float(np.nanmedian(np.linalg.norm(joints[:, a] - joints[:, b], axis=1)))
+
+
+def _touch(
+    hand: HandTrack, finger: int, start: int, end: int, inside: NDArray[np.bool_], under: I32, speed: F64, fps: float
+) -> list[Touch]:  # fmt: skip
+    """The part of an interval in which a finger is over the face, from its first frame there to its last."""
+    there = start + np.flatnonzero(inside[start : end + 1] & (under[start : end + 1] >= 0))
+    if len(there) < LEAST_S * fps:
+        return []
+    first, last = int(there[0]), int(there[-1])
+    vertices = under[there[np.searchsorted(there, np.arange(first, last + 1))]]
+    calm = 1 - np.clip(speed[first : last + 1] / (2 * LEAVE_MM_S), 0, 0.5)
+    seen = 0.5 + 0.5 * hand.seen[first : last + 1]
+    over = len(there) / (last - first + 1)
+    confidence = float(np.clip(np.nanmean(calm * seen) * over, 0.05, 0.95))
+    return [Touch(hand, finger, first, last, vertices.astype(np.int32), round(confidence, 3))]
+
+
+def split_by_region(ground: Ground, touch: Touch, fps: float) -> list[tuple[int, int, int]]:
+    """Region, first and last frame of the parts of a touch; passing glances go to the part before or after."""
+    labels = ground.region[touch.vertices].astype(int)
+    least = max(round(LEAST_S * fps), 2)
+    parts = _parts(labels)
+    while len(parts) > 1 and min(end - start + 1 for _, start, end in parts) < least:
+        k = min(range(len(parts)), key=lambda i: parts[i][2] - parts[i][1])
+        near = [i for i in (k - 1, k + 1) if 0 <= i < len(parts)]
+        longer = max(near, key=lambda i: parts[i][2] - parts[i][1])
+        labels[parts[k][1] : parts[k][2] + 1] = parts[longer][0]
+        parts = _parts(labels)
+    return [(region, touch.start + start, touch.start + end) for region, start, end in parts]
+
+
+def _parts(labels: NDArray[np.int_]) -> list[tuple[int, int, int]]:
+    """Runs of equal labels: label, first and last index."""
+    edges = np.flatnonzero(np.diff(labels)) + 1
+    starts, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(labels)]]) - 1
+    return [(int(labels[s]), int(s), int(e)) for s, e in zip(starts, ends, strict=True)]

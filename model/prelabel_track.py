@@ -1,0 +1,196 @@
+"""What MediaPipe sees in a video, frame by frame: one face, at most two hands, in the face's own millimetres.
+
+Everything is brought into the frame of a standing face (mean of all frames): the head's motion, the distance of the
+camera and the tilt are taken out, so that places and speeds can be compared.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.face.networks import quiet
+from model.prelabel_video import Picture, read_pictures
+from model.scene import F64, IPD_MM
+
+PUPILS: Final = (468, 473)
+STEADY: Final = (
+    33,
+    133,
+    263,
+    362,
+    168,
+    6,
+    10,
+    151,
+    127,
+    356,
+    234,
+    454,
+    4,
+    2,
+)  # landmarks that expressions leave
+SAME_HAND: Final = 0.35  # of the picture's longer side, between frames
+BRIDGED_S: Final = 0.6  # a hand that is lost for longer is gone
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the networks found in one frame, px of the frame."""
+
+    face: F64 | None  # (478, 3), z smaller is nearer
+    hands: list[F64]  # (21, 3) each, z in px from the wrist
+    sides: list[float]  # likelihood that each hand is the subject's left
+
+
+@dataclass(frozen=True)
+class FaceTrack:
+    """The face in every frame (f, 478, 3) px, gaps bridged, and the map of each frame to the standing face."""
+
+    landmarks: F64
+    standing: F64  # (478, 3) mm, z smaller is nearer
+    to_mm: F64  # (f, 2, 3): (x, y, 1) px → mm
+    mm_per_px: F64  # (f,)
+    seen: NDArray[np.bool_]  # (f,)
+
+
+@dataclass(frozen=True)
+class HandTrack:
+    """One hand in every frame (f, 21, 3) px, gaps bridged; NaN where there is none."""
+
+    joints: F64
+    seen: NDArray[np.bool_]  # (f,) found by the network, not bridged
+    left: bool  # the subject's left hand
+
+
+def look(path: Path) -> tuple[list[Sight], tuple[int, int]]:
+    """Sights of all frames of a video, and its width and height; InputError if it cannot be read."""
+    with quiet():
+        face, hands = _networks()
+    try:
+        sights, size = [], (0, 0)
+        for i, picture in enumerate(read_pictures(path)):
+            if i == 0:
+                size = (picture.width, picture.height)
+                with quiet():  # the graphs say their start-up messages with the first frames
+                    _see(face, hands, picture)
+                    _see(face, hands, picture)
+            sights.append(_see(face, hands, picture))
+        return sights, size
+    finally:
+        face.close()
+        hands.close()
+
+
+def _networks() -> tuple[Any, Any]:
+    """Face Mesh and Hands that follow a video; of this call alone, because they remember."""
+    from mediapipe.python import solutions
+
+    face = solutions.face_mesh.FaceMesh(
+        static_image_mode=False, refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.4
+    )
+    hands = solutions.hands.Hands(
+        static_image_mode=False, max_num_hands=2, min_detection_confidence=0.5, min_tracking_confidence=0.4
+    )
+    return face, hands
+
+
+def _see(face: Any, hands: Any, picture: Picture) -> Sight:
+    scale = np.array([picture.width, picture.height, picture.width], np.float64)
+    meshes = face.process(picture.image).multi_face_landmarks
+    found = hands.process(picture.image)
+    # the network expects a mirrored picture: its "Right" is the subject's left
+    sides = [
+        h.classification[0].score if h.classification[0].label == "Right" else 1 - h.classification[0].score
+        for h in found.multi_handedness or []
+    ]
+    joints = [_points(hand) * scale for hand in found.multi_hand_landmarks or []]
+    return Sight(_points(meshes[0]) * scale if meshes else None, joints, sides)
+
+
+def _points(landmarks: Any) -> F64:
+    return np.array([(p.x, p.y, p.z) for p in landmarks.landmark])
+
+
+def track_face(sights: list[Sight]) -> FaceTrack | None:
+    """The face through time, smoothed a little; None if it was never found."""
+    seen = np.array([sight.face is not None for sight in sights])
+    if not seen.any():
+        return None
+    landmarks = _bridged(np.stack([s.face if s.face is not None else np.full((478, 3), np.nan) for s in sights]))
+    landmarks = _smoothed(landmarks)
+    standing = np.median(landmarks[seen], axis=0)
+    standing -= standing.mean(axis=0)
+    standing *= IPD_MM / np.linalg.norm(standing[PUPILS[0], :2] - standing[PUPILS[1], :2])
+    steady = list(STEADY)
+    to_mm = np.stack([_similarity(frame[steady, :2], standing[steady, :2]) for frame in landmarks])
+    scale = np.sqrt(np.abs(np.linalg.det(to_mm[:, :, :2])))
+    return FaceTrack(landmarks, standing, to_mm, scale, seen)
+
+
+def _similarity(source: F64, target: F64) -> F64:
+    """Map (2, 3) that takes points (n, 2) onto others by turn, scale and shift (Umeyama 1991)."""
+    a, b = source - source.mean(axis=0), target - target.mean(axis=0)
+    c = (a * b).sum() / (a**2).sum()
+    s = (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() / (a**2).sum()
+    turn = np.array([[c, -s], [s, c]])
+    return np.column_stack([turn, target.mean(axis=0) - turn @ source.mean(axis=0)])
+
+
+def track_hands(sights: list[Sight], size: tuple[int, int], fps: float) -> list[HandTrack]:
+    """Hands through time: each found hand goes to the track whose last place is nearest."""
+    tracks: list[dict[int, tuple[F64, float]]] = []
+    for frame, sight in enumerate(sights):
+        free = list(range(len(tracks)))
+        for joints, side in sorted(zip(sight.hands, sight.sides, strict=True), key=lambda hand: -abs(hand[1] - 0.5)):
+            near = min(free, key=lambda t: _apart(tracks[t], joints), default=None)
+            if near is None or _apart(tracks[near], joints) > SAME_HAND * max(size):
+                if len(tracks) < 2:
+                    tracks.append({frame: (joints, side)})
+                continue
+            free.remove(near)
+            tracks[near][frame] = (joints, side)
+    return [_hand_track(track, len(sights), fps) for track in tracks if len(track) > 1]
+
+
+def _apart(track: dict[int, tuple[F64, float]], joints: F64) -> float:
+    last = track[max(track)][0]
+    return float(np.linalg.norm(last[[0, 9], :2].mean(axis=0) - joints[[0, 9], :2].mean(axis=0)))
+
+
+def _hand_track(track: dict[int, tuple[F64, float]], frames: int, fps: float) -> HandTrack:
+    joints = np.full((frames, 21, 3), np.nan)
+    for frame, (points, _) in track.items():
+        joints[frame] = points
+    seen = ~np.isnan(joints[:, 0, 0])
+    left = float(np.mean([side for _, side in track.values()])) >= 0.5
+    return HandTrack(_smoothed(_bridged(joints, round(BRIDGED_S * fps))), seen, left)
+
+
+def _bridged(points: F64, longest: int | None = None) -> F64:
+    """Missing frames (NaN) filled in between those that are there, none over gaps of more than `longest` frames."""
+    frames = np.arange(len(points))
+    there = np.flatnonzero(~np.isnan(points.reshape(len(points), -1)[:, 0]))
+    flat = points.reshape(len(points), -1)[there]
+    filled = np.stack([np.interp(frames, there, column) for column in flat.T], axis=1).reshape(points.shape)
+    if longest is not None:
+        after = np.searchsorted(there, frames)
+        before = there[np.clip(after - 1, 0, None)]
+        follows = there[np.clip(after, None, len(there) - 1)]
+        outside = (frames < there[0]) | (frames > there[-1])
+        filled[(outside | (follows - before > longest)) & np.isnan(points.reshape(len(points), -1)[:, 0])] = np.nan
+    return filled
+
+
+def _smoothed(points: F64) -> F64:
+    """Means (f, …) of three frames weighted 1 2 1: jitter of the networks; NaN stays where it was."""
+    before, after = np.concatenate([points[:1], points[:-1]]), np.concatenate([points[1:], points[-1:]])
+    mean = (np.where(np.isnan(before), points, before) + 2 * points + np.where(np.isnan(after), points, after)) / 4
+    return np.asarray(mean)
+
+
+def to_face(track: FaceTrack, points: F64) -> F64:
+    """Points (f, k, 2) px of every frame in mm of the standing face."""
+    return np.einsum("fij,fkj->fki", track.to_mm[:, :, :2], points) + track.to_mm[:, None, :, 2]
