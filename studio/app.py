@@ -7,13 +7,16 @@ from typing import Any, Final
 
 import gradio as gr
 
-from studio import endpoints, engine, files, generate, theme
+from studio import endpoints, engine, files, generate, review, review_queue, review_routes, theme
 from studio.settings import Settings
 
 Tab = Callable[[Settings], None]
 
 # A tab is a name and a function that draws it: a new one is one line here.
-TABS: Final[tuple[tuple[str, Tab], ...]] = (("Generate", generate.tab),)
+TABS: Final[tuple[tuple[str, Tab], ...]] = (
+    ("Generate", lambda settings: generate.tab(settings, review_queue.sender(settings))),
+    ("Review", review.tab),
+)
 
 HEADER: Final = """
 <header class="ia-header">
@@ -53,6 +56,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "run_history": False,  # would keep people's photos in the browser
         "ssr_mode": False,
         "footer_links": ["api"],
+        "app_kwargs": {"routes": review_routes.routes(settings)},
         "quiet": True,
     }
 
