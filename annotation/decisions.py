@@ -22,10 +22,17 @@ def record(connection: Connection, actor: str, saved: Revision, place: Place, se
     """Finish the task of a verdict and note how it was reached."""
     clip = get_clip(connection, saved.clip_id)
     tasks = schema.tasks
-    finished = {"status": "done", "person": actor, "lease": None, "lease_until": None, "head": saved.number}
-    here = tasks.c.id == place.task.id if place.task is not None else tasks.c.slot == 0
-    connection.execute(update(tasks).where(tasks.c.clip_id == clip.id, here).values(**finished))
-    kind = "review" if place.task is None else place.task.kind
+    second_look = place.task is not None and place.task.done_by not in (None, actor)
+    finished: dict[str, Any] = {"status": "done", "lease": None, "lease_until": None}
+    own = {"person": actor, "done_by": actor, "head": saved.number}
+    if place.task is None:
+        here = (tasks.c.clip_id == clip.id) & (tasks.c.slot == 0) & (tasks.c.status == "open")
+        connection.execute(update(tasks).where(here).values(**finished, **own))
+    else:
+        if not second_look:
+            finished |= own
+        connection.execute(update(tasks).where(tasks.c.id == place.task.id).values(**finished))
+    kind = "review" if second_look or place.task is None else place.task.kind
     labels = _labels(saved)
     prelabel = _labels(get_revision(connection, clip.id, clip.prelabel))
     score = None

@@ -26,14 +26,17 @@ class Place:
 def place(connection: Connection, actor: str, clip: Clip, lease: str, now: float) -> Place:
     """Where `actor` saves on this clip; a lapsed lease that nobody else took is taken again."""
     person = require(connection, actor)
+    reviewer = ROLES.index(person.role) >= ROLES.index("reviewer")
     task = find(connection, clip.id, lease)
     if task is None:
-        if ROLES.index(person.role) < ROLES.index("reviewer"):
+        if not reviewer:
             raise NotAllowed("Claim the clip first: only reviewers change clips that they do not hold.")
         return Place(None, 0, clip.head, False)
     branch = branch_of(task)
     head = clip.head if branch == 0 else (task.head or clip.prelabel)
     mine = task.person == actor
+    if not reviewer and not _had(connection, task, actor):
+        raise NotAllowed("Claim the clip first: you do not hold it.")
     lost = not mine if held(task, now) else task.status == "done"
     if not mine and not lost and task.person is not None and branch != 0 and task.head:
         lost = True  # another person's independent annotation is not carried on
@@ -64,13 +67,26 @@ def branch_of(task: Any) -> int:
     return 0 if task.kind in ("annotate", "adjudicate") else int(task.slot)
 
 
+def _had(connection: Connection, task: Any, actor: str) -> bool:
+    """Whether the person holds, held or did the task: a made-up lease opens no clip."""
+    if actor in (task.person, task.previous, task.done_by):
+        return True
+    revisions = schema.revisions
+    own = select(revisions.c.id).where(
+        revisions.c.clip_id == task.clip_id,
+        revisions.c.author == actor,
+        revisions.c.branch == branch_of(task),
+    )
+    return connection.scalar(own.limit(1)) is not None
+
+
 def grant(connection: Connection, task: Any, actor: str, now: float) -> tuple[str, float]:
     """Give the task to `actor`; the lease and when it runs out. A clip done before is open again."""
     token, until = new_token(), now + setting(connection, "lease_seconds")
     connection.execute(
         update(schema.tasks)
         .where(schema.tasks.c.id == task.id)
-        .values(person=actor, lease=token, lease_until=until, claimed=now)
+        .values(person=actor, previous=task.person, lease=token, lease_until=until, claimed=now)
     )
     return f"{task.id}.{token}", until
 

@@ -85,7 +85,8 @@ def open_clip(store: Store, actor: str, clip_id: int) -> Claim:
     with store.write() as connection:
         person = require(connection, actor)
         get_clip(connection, clip_id, lock=True)
-        mine = select(tasks).where(tasks.c.clip_id == clip_id, tasks.c.person == actor)
+        own = or_(tasks.c.person == actor, tasks.c.done_by == actor)
+        mine = select(tasks).where(tasks.c.clip_id == clip_id, own)
         task = connection.execute(mine.order_by(tasks.c.status.desc(), tasks.c.slot.desc()).limit(1)).first()
         if task is None:
             if not _is_reviewer(person):
@@ -208,6 +209,7 @@ def _claiming(filters: Filters, reviewer: bool) -> Any:
         .where(tasks.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
         .values(
             person=bindparam("me"),
+            previous=tasks.c.person,
             lease=bindparam("new_lease"),
             lease_until=bindparam("until"),
             claimed=bindparam("now"),
@@ -342,7 +344,7 @@ def _give_back(connection: Connection, task: Any) -> None:
     tasks = schema.tasks
     values: dict[str, Any] = {"lease": None, "lease_until": None}
     if task.status == "open" and task.head is None:
-        values["person"] = None
+        values |= {"person": None, "previous": task.person}
     connection.execute(update(tasks).where(tasks.c.id == task.id).values(**values))
 
 

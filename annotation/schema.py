@@ -146,16 +146,18 @@ tasks = _table(
     Column("slot", Integer, nullable=False),
     Column("kind", Text, nullable=False),  # annotate, second, gold, adjudicate
     Column("status", Text, nullable=False),
-    Column("person", Text, ForeignKey("people.name")),  # who holds the lease, or did it
+    Column("person", Text, ForeignKey("people.name")),  # who holds the lease, or held it last
     Column("lease", Text),
     Column("lease_until", Seconds),
     Column("claimed", Seconds),
-    Column("head", Integer),  # newest revision of an independent annotation
+    Column("head", Integer),  # newest revision of an independent annotation, verdict of any
     Column("pattern", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("regions", Integer, nullable=False),
     Column("uncertainty", Real, nullable=False),
     Column("disagreement", Real, nullable=False),
+    Column("previous", Text),  # who held it before
+    Column("done_by", Text),  # whose verdict `head` is; a reviewer's later one does not replace it
     UniqueConstraint("clip_id", "slot"),
     CheckConstraint("kind in ('annotate', 'second', 'gold', 'adjudicate')", name="kind"),
     CheckConstraint("status in ('open', 'done')", name="status"),

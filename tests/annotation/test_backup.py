@@ -14,9 +14,7 @@ from annotation.store import open_store
 
 def save_once(store, actor="anna"):
     work = queue.claim(store, actor)
-    return revisions.save(
-        store, actor, work.clip.id, labels(contact(end=9)), seen=work.seen, lease=work.lease
-    )
+    return revisions.save(store, actor, work.clip.id, labels(contact(end=9)), seen=work.seen, lease=work.lease)
 
 
 def test_a_backup_brings_everything_back(store):
@@ -135,6 +133,4 @@ def test_check_finds_missing_changed_and_orphaned_files(store, tmp_path):
         f"clip 1: its file {first.sha256}.mp4 is missing",
         "file clips/orphan.mp4 belongs to no clip",
     ]
-    assert f"clip 2: its file {second.sha256}.mp4 is not what was stored" in backup.check(
-        store, thorough=True
-    )
+    assert f"clip 2: its file {second.sha256}.mp4 is not what was stored" in backup.check(store, thorough=True)

@@ -119,3 +119,15 @@ def test_gold_clips_score_an_annotator_who_does_not_know(store):
     assert (anna.decided, anna.gold, anna.share_changed) == (4, 1, 1)
     assert anna.gold_score == pytest.approx(0.5)
     assert clips.get(store, "eva", 12).head == 2  # the clip's own labels did not move
+
+
+@pytest.mark.usefixtures("disputed")
+def test_a_reviewers_verdict_leaves_what_two_people_said(store):
+    before = statistics.agreement_report(store, "eva")["all"]
+    for filters in (Filters(state="corrected"), None):
+        work = queue.claim(store, "eva", filters) or queue.open_clip(store, "eva", 1)
+        decide(store, "eva", work, labels(contact(region="chin", end=7)))
+    assert statistics.agreement_report(store, "eva")["all"] == before
+    assert clips.get(store, "eva", 1).disagreement == 1
+    again = queue.open_clip(store, "anna", 1)  # what one did stays open to one
+    assert again.held_by is None

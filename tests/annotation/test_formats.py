@@ -318,9 +318,7 @@ def label_studio(ranges, words, **data):
 
 
 def test_label_studio_frames_count_from_one(folder):
-    (folder / "ls.json").write_text(
-        json.dumps(label_studio([{"start": 1, "end": 24}], ["right_cheek/thumb", "chin"]))
-    )
+    (folder / "ls.json").write_text(json.dumps(label_studio([{"start": 1, "end": 24}], ["right_cheek/thumb", "chin"])))
     (got,) = labelstudio.read(folder / "ls.json")
     value = got.labels(FACTS)
     assert got.file_name == "v.mp4"

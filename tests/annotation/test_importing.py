@@ -136,9 +136,7 @@ def reviewed(store, folder):
     for verdict in ("accepted", "corrected", "rejected"):
         work = queue.claim(store, "anna")
         value = work.labels if verdict == "accepted" else made
-        revisions.decide(
-            store, "anna", work.clip.id, value, verdict, seen=work.seen, lease=work.lease, note="so"
-        )
+        revisions.decide(store, "anna", work.clip.id, value, verdict, seen=work.seen, lease=work.lease, note="so")
 
 
 def heads(store):

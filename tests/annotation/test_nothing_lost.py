@@ -62,9 +62,7 @@ def small_disk(tmp_path):
     """A disk of 8 MB of its own, where one may be mounted."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True
-    )
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode:
         pytest.skip("no disk can be mounted here")
     yield folder
@@ -202,9 +200,7 @@ def test_saved_means_on_the_disk(store):
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
-        strict = connection.execute(
-            text("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0")
-        )
+        strict = connection.execute(text("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0"))
         assert {row[0] for row in strict} <= {
             "sqlite_schema",
             "sqlite_temp_schema",

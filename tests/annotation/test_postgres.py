@@ -86,9 +86,7 @@ def test_saving_and_conflicts(store):
     revisions.save(store, "anna", clip, labels(contact(end=9)), seen=1, lease=work.lease)
     with pytest.raises(Conflict):
         revisions.save(store, "eva", clip, labels(contact(end=8)), seen=1)
-    done = revisions.decide(
-        store, "anna", clip, labels(contact(end=9)), "corrected", seen=2, lease=work.lease
-    )
+    done = revisions.decide(store, "anna", clip, labels(contact(end=9)), "corrected", seen=2, lease=work.lease)
     assert [r.number for r in revisions.history(store, "eva", clip)] == [4, 3, 2, 1]
     progress = statistics.progress(store, "eva")
     assert (progress.by_state["corrected"], progress.conflicts, done.state) == (1, 1, "corrected")

@@ -34,9 +34,7 @@ def test_ten_clients_share_a_thousand_clips_without_a_double_claim(store):
         except Exception as error:
             errors.append(error)
 
-    threads = [
-        threading.Thread(target=work, args=(n, other if i < 2 else store)) for i, n in enumerate(names)
-    ]
+    threads = [threading.Thread(target=work, args=(n, other if i < 2 else store)) for i, n in enumerate(names)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -154,9 +152,7 @@ def test_reviewers_look_at_what_others_have_done(store):
     assert queue.claim(store, "joe", Filters(state="", flagged=True)).clip.id == 3
 
 
-@pytest.mark.parametrize(
-    "bad", [{"pattern": "x"}, {"region": "x"}, {"state": "x"}, {"source": "x"}, {"order": "x"}]
-)
+@pytest.mark.parametrize("bad", [{"pattern": "x"}, {"region": "x"}, {"state": "x"}, {"source": "x"}, {"order": "x"}])
 def test_unknown_filters_are_refused(store, bad):
     with pytest.raises(BadInput):
         queue.claim(store, "anna", replace(Filters(), **bad))
@@ -173,9 +169,7 @@ def test_settings_belong_to_the_admin(store):
 def test_claims_of_one_person_from_many_tabs_differ(store):
     add_clips(store, 50)
     got: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: got.append(queue.claim(store, "anna").clip.id)) for _ in range(50)
-    ]
+    threads = [threading.Thread(target=lambda: got.append(queue.claim(store, "anna").clip.id)) for _ in range(50)]
     for thread in threads:
         thread.start()
     for thread in threads:

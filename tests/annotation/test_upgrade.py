@@ -30,7 +30,16 @@ TABLES = (
 def rows(path: Path) -> dict[str, list[tuple]]:
     """Everything that the first tables hold."""
     with sqlite3.connect(path) as connection:
-        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in TABLES}
+        return {
+            name: connection.execute(f"SELECT {', '.join(columns)} FROM {name} ORDER BY 1, 2").fetchall()
+            for name, columns in first_columns().items()
+        }
+
+
+def first_columns() -> dict[str, list[str]]:
+    """The tables of the old database and their columns."""
+    with sqlite3.connect(OLD) as connection:
+        return {name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")] for name in TABLES}
 
 
 @pytest.fixture

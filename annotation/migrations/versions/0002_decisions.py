@@ -39,6 +39,9 @@ def upgrade() -> None:
         " CASE WHEN kind = 'corrected' THEN 1 ELSE 0 END, NULL"
         " FROM revisions WHERE kind IN ('accepted', 'corrected', 'rejected')"
     )
+    op.add_column("tasks", sa.Column("previous", sa.Text(), nullable=True))
+    op.add_column("tasks", sa.Column("done_by", sa.Text(), nullable=True))
+    op.execute("UPDATE tasks SET done_by = person WHERE status = 'done'")
     _indexes()
 
 
