@@ -3,6 +3,7 @@
 Independent of the contact code: exact distances to triangles, not the solver's smooth surface.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,134 +28,135 @@ class Overlap:
     gap: F64  # (f,) least distance of a hand vertex to the skin, 0 if inside, FAR_MM beyond SEE_MM
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _dot(ax: float, ay: float, az: float, bx: float, by: float, bz: float) -> float:
+    return ax * bx + ay * by + az * bz
+
+
 @njit(cache=True, nogil=True)
-def _on_triangle(p: F64, a: F64, b: F64, c: F64, out: F64) -> None:
-    """Barycentrics of the point of triangle abc that is nearest to p (Ericson, Real-Time Collision Detection 5.1.5)."""
-    ab, ac, ap = b - a, c - a, p - a
-    d1, d2 = np.dot(ab, ap), np.dot(ac, ap)
-    out[:] = 0.0
+def _on_triangle(p: F64, a: F64, b: F64, c: F64) -> tuple[float, float, float]:
+    """Barycentrics of the point of triangle abc nearest to p (Ericson, Real-Time Collision Detection 5.1.5)."""
+    abx, aby, abz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    acx, acy, acz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+    apx, apy, apz = p[0] - a[0], p[1] - a[1], p[2] - a[2]
+    d1, d2 = _dot(abx, aby, abz, apx, apy, apz), _dot(acx, acy, acz, apx, apy, apz)
     if d1 <= 0 and d2 <= 0:
-        out[0] = 1.0
-        return
-    bp = p - b
-    d3, d4 = np.dot(ab, bp), np.dot(ac, bp)
+        return 1.0, 0.0, 0.0
+    bpx, bpy, bpz = p[0] - b[0], p[1] - b[1], p[2] - b[2]
+    d3, d4 = _dot(abx, aby, abz, bpx, bpy, bpz), _dot(acx, acy, acz, bpx, bpy, bpz)
     if d3 >= 0 and d4 <= d3:
-        out[1] = 1.0
-        return
+        return 0.0, 1.0, 0.0
     vc = d1 * d4 - d3 * d2
     if vc <= 0 and d1 >= 0 and d3 <= 0:
-        out[1] = d1 / (d1 - d3)
-        out[0] = 1 - out[1]
-        return
-    cp = p - c
-    d5, d6 = np.dot(ab, cp), np.dot(ac, cp)
+        v = d1 / (d1 - d3)
+        return 1 - v, v, 0.0
+    cpx, cpy, cpz = p[0] - c[0], p[1] - c[1], p[2] - c[2]
+    d5, d6 = _dot(abx, aby, abz, cpx, cpy, cpz), _dot(acx, acy, acz, cpx, cpy, cpz)
     if d6 >= 0 and d5 <= d6:
-        out[2] = 1.0
-        return
+        return 0.0, 0.0, 1.0
     vb = d5 * d2 - d1 * d6
     if vb <= 0 and d2 >= 0 and d6 <= 0:
-        out[2] = d2 / (d2 - d6)
-        out[0] = 1 - out[2]
-        return
+        w = d2 / (d2 - d6)
+        return 1 - w, 0.0, w
     va = d3 * d6 - d5 * d4
     if va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0:
-        out[2] = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-        out[1] = 1 - out[2]
-        return
+        w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+        return 0.0, 1 - w, w
     total = va + vb + vc
-    out[1], out[2] = vb / total, vc / total
-    out[0] = 1 - out[1] - out[2]
+    return va / total, vb / total, vc / total
 
 
 @njit(cache=True, nogil=True)
 def _corner_angle(a: F64, b: F64, c: F64) -> float:
     """Angle at a of triangle abc."""
-    u, v = b - a, c - a
-    return np.arccos(min(max(np.dot(u, v) / np.sqrt(np.dot(u, u) * np.dot(v, v) + 1e-30), -1.0), 1.0))
+    ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+    vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+    size = math.sqrt(_dot(ux, uy, uz, ux, uy, uz) * _dot(vx, vy, vz, vx, vy, vz)) + 1e-30
+    return math.acos(min(max(_dot(ux, uy, uz, vx, vy, vz) / size, -1.0), 1.0))
 
 
 @njit(cache=True, nogil=True)
-def _weight(bary: F64, a: F64, b: F64, c: F64) -> float:
+def _weight(u: float, v: float, w: float, a: F64, b: F64, c: F64) -> float:
     """Weight of a triangle's normal where the nearest point lies on it: its angle at a corner, 1 elsewhere."""
-    if bary[0] > 1 - 1e-9:
+    if u > 1 - 1e-9:
         return _corner_angle(a, b, c)
-    if bary[1] > 1 - 1e-9:
+    if v > 1 - 1e-9:
         return _corner_angle(b, c, a)
-    if bary[2] > 1 - 1e-9:
+    if w > 1 - 1e-9:
         return _corner_angle(c, a, b)
     return 1.0
 
 
 @njit(cache=True, nogil=True)
-def _signed(
-    points: F64, near: I32, vertices: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray
-) -> F64:
+def _signed(points: F64, near: I32, vertices: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray) -> F64:
     """Signed distance (p,) to the triangles around each point's `near` vertices (p, k); FAR_MM off the border.
 
-    The sign is that of the angle-weighted pseudo-normal (Baerentzen and Aanaes 2005), right at edges and corners too.
+    The sign is that of the angle-weighted pseudo-normal (Baerentzen and Aanaes 2005), right at edges and corners.
     """
     out = np.full(points.shape[0], 1e3)
-    bary, foot, best_foot, normal = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3)
     for i in range(points.shape[0]):
+        p = points[i]
         least, rim = 1e18, False
-        normal[:] = 0.0
+        nx = ny = nz = gx = gy = gz = 0.0
         for k in range(near.shape[1]):
-            v = near[i, k]
-            if v >= vertices.shape[0]:
+            vertex = near[i, k]
+            if vertex >= vertices.shape[0]:
                 continue
-            for s in range(start[v], start[v + 1]):
+            for s in range(start[vertex], start[vertex + 1]):
                 t = ring[s]
                 ia, ib, ic = triangles[t, 0], triangles[t, 1], triangles[t, 2]
                 a, b, c = vertices[ia], vertices[ib], vertices[ic]
-                _on_triangle(points[i], a, b, c, bary)
-                foot[:] = bary[0] * a + bary[1] * b + bary[2] * c
-                gap = points[i] - foot
-                d = np.dot(gap, gap)
+                u, v, w = _on_triangle(p, a, b, c)
+                dx = p[0] - u * a[0] - v * b[0] - w * c[0]
+                dy = p[1] - u * a[1] - v * b[1] - w * c[1]
+                dz = p[2] - u * a[2] - v * b[2] - w * c[2]
+                d = _dot(dx, dy, dz, dx, dy, dz)
                 if d > least * (1 + 1e-9) + 1e-12:
                     continue
                 if d < least * (1 - 1e-9) - 1e-12:
-                    normal[:] = 0.0
-                    least = d
-                    best_foot[:] = foot
-                    rim = (border[ia] or border[ib] or border[ic]) and bary.min() <= 1e-9
-                n = np.cross(b - a, c - a)
-                normal += n / (np.sqrt(np.dot(n, n)) + 1e-30) * _weight(bary, a, b, c)
+                    nx = ny = nz = 0.0
+                    least, gx, gy, gz = d, dx, dy, dz
+                    rim = (border[ia] or border[ib] or border[ic]) and min(u, v, w) <= 1e-9
+                ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
+                vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
+                mx, my, mz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+                weight = _weight(u, v, w, a, b, c) / (math.sqrt(_dot(mx, my, mz, mx, my, mz)) + 1e-30)
+                nx, ny, nz = nx + mx * weight, ny + my * weight, nz + mz * weight
         if least > 1e17 or rim:
             continue  # nearest to the rim of an open mesh: neither inside nor outside
-        side = np.dot(points[i] - best_foot, normal)
-        out[i] = np.sqrt(least) if side >= 0 else -np.sqrt(least)
+        out[i] = math.copysign(math.sqrt(least), _dot(gx, gy, gz, nx, ny, nz))
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _winding(point: F64, vertices: F64, triangles: I32) -> float:
     """Winding number of a mesh around a point, 1 inside (van Oosterom and Strackee 1983)."""
     total = 0.0
+    x, y, z = point[0], point[1], point[2]
     for t in range(triangles.shape[0]):
-        a, b, c = (
-            vertices[triangles[t, 0]] - point,
-            vertices[triangles[t, 1]] - point,
-            vertices[triangles[t, 2]] - point,
-        )
-        la, lb, lc = np.sqrt(np.dot(a, a)), np.sqrt(np.dot(b, b)), np.sqrt(np.dot(c, c))
-        top = (
-            a[0] * (b[1] * c[2] - b[2] * c[1])
-            + a[1] * (b[2] * c[0] - b[0] * c[2])
-            + a[2] * (b[0] * c[1] - b[1] * c[0])
-        )
-        low = la * lb * lc + np.dot(a, b) * lc + np.dot(b, c) * la + np.dot(c, a) * lb
-        total += np.arctan2(top, low)
-    return total / (2 * np.pi)
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay, az = vertices[i, 0] - x, vertices[i, 1] - y, vertices[i, 2] - z
+        bx, by, bz = vertices[j, 0] - x, vertices[j, 1] - y, vertices[j, 2] - z
+        cx, cy, cz = vertices[k, 0] - x, vertices[k, 1] - y, vertices[k, 2] - z
+        la = math.sqrt(_dot(ax, ay, az, ax, ay, az))
+        lb = math.sqrt(_dot(bx, by, bz, bx, by, bz))
+        lc = math.sqrt(_dot(cx, cy, cz, cx, cy, cz))
+        top = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
+        ab, bc, ca = _dot(ax, ay, az, bx, by, bz), _dot(bx, by, bz, cx, cy, cz), _dot(cx, cy, cz, ax, ay, az)
+        total += math.atan2(top, la * lb * lc + ab * lc + bc * la + ca * lb)
+    return total / (2 * math.pi)
 
 
-def confirm_inside(points: F64, distance: F64, vertices: F64, triangles: I32) -> F64:
-    """Distances (p,) whose negative ones are outside after all made positive.
+def confirm_inside(points: F64, distance: F64, vertices: F64, triangles: I32, turns: float = 0.5) -> F64:
+    """Distances (p,) whose negative ones are outside after all made positive: fewer `turns` of the mesh around it.
 
-    Where a mesh folds, as a flattened pad may, the nearest triangle alone can tell the wrong side.
+    Where a mesh folds, as a dent or a flattened pad may, the nearest triangle alone can tell the wrong side. Around
+    a point just inside a closed mesh there is 1 turn and outside 0; of a sheet half a turn behind and minus half
+    before.
     """
     out = distance.copy()
     for i in np.flatnonzero(distance < -SHALLOW_MM):
-        if abs(_winding(points[i], vertices, triangles)) < 0.5:
+        if _winding(points[i], vertices, triangles) < turns:
             out[i] = -distance[i]
     return out
 
@@ -174,9 +176,7 @@ def build_surface(triangles: I32, count: int) -> Surface:
     owner = np.repeat(np.arange(len(triangles), dtype=np.int32), 3)
     order = np.argsort(triangles.ravel(), kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(triangles.ravel(), minlength=count))]).astype(np.int32)
-    edges = np.sort(
-        np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1
-    )
+    edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
     unique, times = np.unique(edges, axis=0, return_counts=True)
     border = np.zeros(count, bool)
     border[unique[times == 1].ravel()] = True
@@ -218,6 +218,7 @@ def _measure_frame(
     if not len(over):
         return 0.0, 0.0, 0.0, FAR_MM
     under = signed_distances(over, face, face_surface)
+    under = confirm_inside(over, under, face, face_surface.triangles, 0.2)
     gap = max(float(under.min()), 0.0)
     if gap > 3.0:
         return 0.0, 0.0, 0.0, gap
