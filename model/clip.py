@@ -88,9 +88,7 @@ def _encode(frames: U8, fps: int, path: str, comment: str) -> None:
     height, width = frames.shape[1:3]
     with av.open(path, "w", options={"movflags": "+faststart"}) as container:
         container.metadata["comment"] = f"AI-generated: InterAnimate Studio {comment}".strip()
-        stream = container.add_stream(
-            "libx264", rate=Fraction(fps), options={"preset": "veryfast", "crf": "16"}
-        )
+        stream = container.add_stream("libx264", rate=Fraction(fps), options={"preset": "veryfast", "crf": "16"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
         context.thread_count = 2

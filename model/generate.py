@@ -1,6 +1,5 @@
 """Photo and pattern → clip, the stages in order. Each step yields, so that a user sees progress and can stop."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
@@ -25,70 +24,53 @@ from model.metrics.picture import (
     still_pixels,
 )
 from model.mirror import mirror_clip, mirror_image
-from model.render.frames import Stage, render_frame, render_frames, set_stage
+from model.render.frames import Rendered, Stage, render_frame, render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
 from model.request import Progress, Request
 from model.scene import U8
+from model.stopwatch import Stopwatch
 
-VERSION = (
-    1  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
-)
+VERSION = 1  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
 SCANNED, ACTED, RENDERED = 0.10, 0.40, 0.92  # shares of the time, measured
 
 
 def generate(photo: Any, pattern: str, **options: Any) -> Clip:
     """A labelled clip of `photo` (path, PIL image or uint8 array); options as in Request; InputError."""
-    last = None
-    for last in generate_steps(photo, Request(pattern, **options)):
-        pass
-    assert isinstance(last, Clip)
-    return last
+    *_, clip = generate_steps(photo, Request(pattern, **options))
+    assert isinstance(clip, Clip)
+    return clip
 
 
 def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> Iterator[Progress | Clip]:
     """Progress, last the Clip; closing the iterator stops the work."""
-    seconds: dict[str, float] = {}
-    clock = time.perf_counter()
-
-    def lap(stage: str) -> None:
-        nonlocal clock
-        now = time.perf_counter()
-        seconds[stage] = round(seconds.get(stage, 0.0) + now - clock, 3)
-        clock = now
-
+    watch = Stopwatch()
     yield Progress("scan", 0.0)
     if request.engine != "physics":
-        raise InputError(
-            "The InterAnimate engine needs a checkpoint, and there is none here yet: choose physics."
-        )
+        raise InputError("The InterAnimate engine needs a checkpoint, and there is none here yet: choose physics.")
     cast = cast_hand(request)
     picture = load_photo(photo)
     scanned = scan(mirror_image(picture) if cast.flipped else picture, request.size)
-    lap("scan")
+    watch.lap("scan")
     yield Progress("motion", SCANNED)
     simulation, model = simulate(scanned, cast, request)
-    lap("contact")
+    watch.lap("contact")
     stage = set_stage(simulation, model, request.seed)
     still = render_frame(stage, _moment(simulation)).image
-    lap("render")
+    watch.lap("render")
     yield Progress("render", ACTED, mirror_image(still) if cast.flipped else still)
     frames, masks, maps = [], [], []
     for i, rendered in enumerate(render_frames(stage, list(range(request.frames)))):
         frames.append(rendered.image)
-        made = map_frame(stage, i, rendered) if guidance else None
-        maps.append(made)
-        masks.append(_coverage(stage, rendered))
+        if guidance:
+            maps.append(map_frame(stage, i, rendered))
+        masks.append(_coverage(rendered))
         if i % 6 == 5:
             yield Progress("render", ACTED + (RENDERED - ACTED) * (i + 1) / request.frames)
-    lap("render")
+    watch.lap("render")
     yield Progress("label", RENDERED)
-    clip = _finish(
-        stage, cast, request, np.stack(frames), np.stack(masks), stack_maps(maps) if guidance else None
-    )  # type: ignore[arg-type]
-    lap("label")
-    yield replace(
-        clip, metrics={**clip.metrics, "seconds": {**seconds, "total": round(sum(seconds.values()), 3)}}
-    )
+    clip = _finish(stage, cast, request, np.stack(frames), np.stack(masks), stack_maps(maps) if guidance else None)
+    watch.lap("label")
+    yield replace(clip, metrics={**clip.metrics, "seconds": watch.seconds()})
 
 
 def _moment(simulation: Simulation) -> int:
@@ -96,7 +78,7 @@ def _moment(simulation: Simulation) -> int:
     return int(np.argmax(simulation.dent.max(axis=1)))
 
 
-def _coverage(stage: Stage, rendered: Any) -> U8:
+def _coverage(rendered: Rendered) -> U8:
     """1 where the hand is (h, w)."""
     height, width = rendered.image.shape[:2]
     mask = np.zeros((height, width), np.uint8)
@@ -106,9 +88,7 @@ def _coverage(stage: Stage, rendered: Any) -> U8:
     return mask
 
 
-def _finish(
-    stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, guidance: Guidance | None
-) -> Clip:
+def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, guidance: Guidance | None) -> Clip:
     """Labels, figures and origin; turned back if the photo was mirrored."""
     simulation = stage.simulation
     overlap = measure_overlap(simulation, stage.model.triangles)

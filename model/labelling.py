@@ -85,9 +85,7 @@ def _contact(simulation: Simulation, run: Run, name: str) -> Contact:
     )  # fmt: skip
 
 
-def outline(
-    simulation: Simulation, frame: int, finger: int, region: int
-) -> tuple[tuple[float, float], ...] | None:
+def outline(simulation: Simulation, frame: int, finger: int, region: int) -> tuple[tuple[float, float], ...] | None:
     """Polygon in px of the skin that `finger` touches in `region`, None where it is less than a pixel."""
     scan = simulation.scan
     on = (simulation.touch[frame] == finger + 1) & (scan.region == region)
@@ -125,9 +123,7 @@ def measure_curves(simulation: Simulation, gap: F64) -> Curves:
         own = np.flatnonzero(scan.region == region)
         depth[name] = np.maximum(simulation.dent[:, own].max(axis=1), 0).astype(np.float32)
         area[name] = areas[:, region].astype(np.float32)
-    return Curves(
-        depth, area, np.minimum(gap, 200.0).astype(np.float32), tip_speed(simulation).astype(np.float32)
-    )
+    return Curves(depth, area, np.minimum(gap, 200.0).astype(np.float32), tip_speed(simulation).astype(np.float32))
 
 
 def tip_speed(simulation: Simulation) -> F64:

@@ -66,7 +66,7 @@ def collide(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float)
         )  # fmt: skip
         dent = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
         single = (fit.face, fit.hand, fit.hand_normals)
-        return *(a.astype(np.float32) for a in single), fit.touch, dent.astype(np.float32)  # type: ignore[return-value]
+        return *(a.astype(np.float32) for a in single), fit.touch, dent.astype(np.float32)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         rows = list(pool.map(fit_frame, range(len(track.vertices))))
@@ -92,9 +92,7 @@ def _with_head(simulation: Simulation) -> Simulation:
     pivot = scan.vertices[:468].mean(axis=0) + NECK
     loose = ((1.0 - scan.skirt**2) ** 2)[:, None]
     face, hand = np.empty_like(simulation.face), np.empty_like(simulation.hand)
-    normals, joints, elbow = (
-        np.empty_like(a) for a in (simulation.hand_normals, simulation.joints, simulation.elbow)
-    )
+    normals, joints, elbow = (np.empty_like(a) for a in (simulation.hand_normals, simulation.joints, simulation.elbow))
     for frame, head in enumerate(simulation.motion.head):
         turn, shift = Rotation.from_rotvec(head[3:]).as_matrix(), head[:3]
         here = simulation.face[frame].astype(np.float64)

@@ -14,6 +14,7 @@ from model.render.raster import vertex_normals
 from model.scene import F64, I32, U8
 
 TOUCH_MM = 0.45  # nearer than this counts as touching
+WORK_MM = 0.6  # with nothing nearer than this there is nothing to fit
 MARGIN_MM = 0.02  # air left between the two, so that rounding is not penetration
 
 
@@ -27,62 +28,59 @@ class Fit:
     touch: U8  # (n,) 0 none, 1 + part of the hand that touches the vertex
 
 
-@njit(cache=True, nogil=True)
-def _push_skin(
-    face: F64,
-    near: I32,
-    allowed: F64,
-    points: F64,
-    normals: F64,
-    origin: F64,
-    counts: I32,
-    start: I32,
-    order: I32,
-) -> None:
-    """Move skin vertices `near` out of the hand until they overlap by `allowed` at most."""
-    gradient = np.zeros(3)
-    for i in near:
-        for _ in range(4):
-            distance, found = signed_distance(
-                face[i, 0], face[i, 1], face[i, 2], points, normals, origin, counts, start, order, gradient
-            )
-            excess = -distance - allowed[i]
-            if found < 0 or excess <= 0.0:
-                break
-            for k in range(3):
-                face[i, k] += gradient[k] * excess
+@dataclass(frozen=True)
+class Sheet:
+    """A surface that can be asked for distances: vertices, normals, and the buckets they lie in."""
+
+    points: F64
+    normals: F64
+    origin: F64
+    counts: I32
+    start: I32
+    order: I32
+
+    @property
+    def all(self) -> tuple[F64, F64, F64, I32, I32, I32]:
+        """As the compiled functions take it."""
+        return self.points, self.normals, self.origin, self.counts, self.start, self.order
+
+
+def _sheet(points: F64, normals: F64) -> Sheet:
+    buckets = sort_points(points)
+    return Sheet(points, normals, buckets.origin, buckets.counts, buckets.start, buckets.order)
 
 
 @njit(cache=True, nogil=True)
-def _flatten_pad(
-    hand: F64, touching: I32, margin: float, points: F64, normals: F64, origin: F64, counts: I32, start: I32,
-    order: I32,
-) -> None:  # fmt: skip
-    """Move hand vertices `touching` out of the skin given by points and normals."""
+def _heights(
+    moving: F64, which: I32, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
+) -> tuple[F64, I32]:
+    """Signed distance mm of vertices `which` to a sheet, and the sheet's nearest vertex, -1 for none."""
+    out, partner = np.empty(len(which)), np.empty(len(which), np.int32)
     gradient = np.zeros(3)
-    for i in touching:
-        for _ in range(4):
-            distance, found = signed_distance(
-                hand[i, 0], hand[i, 1], hand[i, 2], points, normals, origin, counts, start, order, gradient
-            )
-            if found < 0 or distance >= margin:
-                break
-            for k in range(3):
-                hand[i, k] += gradient[k] * (margin - distance)
-
-
-@njit(cache=True, nogil=True)
-def _touches(
-    face: F64, near: I32, points: F64, normals: F64, part: U8, origin: F64, counts: I32, start: I32, order: I32,
-    touch: U8,
-) -> None:  # fmt: skip
-    gradient = np.zeros(3)
-    for i in near:
-        distance, found = signed_distance(
-            face[i, 0], face[i, 1], face[i, 2], points, normals, origin, counts, start, order, gradient
+    for k in range(len(which)):
+        i = which[k]
+        out[k], partner[k] = signed_distance(
+            moving[i, 0], moving[i, 1], moving[i, 2], points, normals, origin, counts, start, order, gradient
         )
-        if found >= 0 and distance < TOUCH_MM:
-            touch[i] = 1 + part[found]
+    return out, partner
+
+
+@njit(cache=True, nogil=True)
+def _push_out(
+    moving: F64, which: I32, least: F64, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
+) -> None:
+    """Move vertices `which` until each is at least `least` mm (one number each) above a sheet."""
+    gradient = np.zeros(3)
+    for k in range(len(which)):
+        i = which[k]
+        for _ in range(4):
+            distance, found = signed_distance(
+                moving[i, 0], moving[i, 1], moving[i, 2], points, normals, origin, counts, start, order, gradient
+            )
+            if found < 0 or distance >= least[k]:
+                break
+            for c in range(3):
+                moving[i, c] += gradient[c] * (least[k] - distance)
 
 
 def conform(
@@ -96,35 +94,33 @@ def conform(
     """
     face, hand = face.copy(), hand.copy()
     touch = np.zeros(len(face), np.uint8)
-    points, normals = hand[touching], hand_normals[touching]
-    near = _around(face, points)
-    if not len(near):
+    sheet = _sheet(hand[touching], hand_normals[touching])
+    near = _around(face, sheet.points)
+    height, _ = _heights(face, near, *sheet.all)
+    if not (height < WORK_MM).any():
         return Fit(face, hand, hand_normals, touch)
-    buckets = sort_points(points)
-    sorted_by = (buckets.origin, buckets.counts, buckets.start, buckets.order)
-    _push_skin(face, near[movable[near] > 0], overlap + MARGIN_MM, points, normals, *sorted_by)
-    close = touching[_around(points, face[near])]
-    if not len(close):
-        return Fit(face, hand, hand_normals, touch)
-    skin_normals = vertex_normals(face, triangles)[near]
-    skin = face[near]
-    skin_buckets = sort_points(skin)
-    _flatten_pad(
-        hand, close, MARGIN_MM, skin, skin_normals, skin_buckets.origin, skin_buckets.counts, skin_buckets.start,
-        skin_buckets.order,
-    )  # fmt: skip
+    near = near[height < CELL]
+    soft = near[movable[near] > 0]
+    close = touching[_around(sheet.points, face[near])]
+    margin = np.full(len(close), MARGIN_MM)
+    _push_out(face, soft, -overlap[soft] - MARGIN_MM, *sheet.all)
+    _push_out(hand, close, margin, *_skin_sheet(face, triangles, near).all)
+    sheet = _sheet(hand[touching], vertex_normals(hand, hand_triangles)[touching])
+    _push_out(face, soft, np.zeros(len(soft)), *sheet.all)
+    _push_out(hand, close, margin, *_skin_sheet(face, triangles, near).all)
     hand_normals = vertex_normals(hand, hand_triangles)
-    flat, normals = hand[touching], hand_normals[touching]
-    flat_buckets = sort_points(flat)
-    flat_by = (flat_buckets.origin, flat_buckets.counts, flat_buckets.start, flat_buckets.order)
-    _push_skin(face, near[movable[near] > 0], np.zeros(len(face)), flat, normals, *flat_by)
-    _touches(face, near, flat, normals, part[touching], *flat_by, touch)
+    sheet = _sheet(hand[touching], hand_normals[touching])
+    height, partner = _heights(face, near, *sheet.all)
+    on = (partner >= 0) & (height < TOUCH_MM)
+    touch[near[on]] = 1 + part[touching][partner[on]]
     return Fit(face, hand, hand_normals, touch)
+
+
+def _skin_sheet(face: F64, triangles: I32, near: I32) -> Sheet:
+    return _sheet(face[near], vertex_normals(face, triangles)[near])
 
 
 def _around(points: F64, others: F64) -> I32:
     """Indices of points (n, 3) inside the box of `others`, a cell wider."""
-    if not len(others):
-        return np.zeros(0, np.int32)
     low, high = others.min(axis=0) - CELL, others.max(axis=0) + CELL
     return np.flatnonzero(((points > low) & (points < high)).all(axis=1)).astype(np.int32)

@@ -20,9 +20,7 @@ from model.scene import F32, F64, I32, FaceScan
 SUBSTEPS = 3  # per frame
 FREQUENCY_HZ, DAMPING = 6.0, 0.8
 CREEP_SHARE, CREEP_S = 0.3, 0.25  # of the displacement, and its time constant
-PAD_STIFFNESS = (
-    16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
-)
+PAD_STIFFNESS = 16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
 NEAR_MM = 2.5  # skin that comes this near to the hand in some frame may touch it
 SWELL = 0.55  # share of the dented volume that rises around a dent
 FOLD_MM = 11.0  # height of a fold per unit of lost area
@@ -75,7 +73,7 @@ def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I3
     force = np.zeros((len(candidates), 3))
     held = np.full(len(candidates), FREE, np.int32)
     partner = np.full(len(candidates), -1, np.int32)
-    place = rest[0][candidates].copy()
+    place: F64 = rest[0][candidates]
     points = hand[0]
     for sub in range((frames - 1) * SUBSTEPS + 1):
         frame, part = divmod(sub, SUBSTEPS)
@@ -93,7 +91,7 @@ def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I3
                 motion.friction, 2, 40, partner,
             )  # fmt: skip
         loaded = np.flatnonzero(np.abs(force).max(axis=1) > 0)
-        before, now = now, free + full[:, loaded] @ force[loaded]
+        before, now = now, np.asarray(free + full[:, loaded] @ force[loaded])
         creep = creep + step.creep * (CREEP_SHARE * now - creep)
         place = unloaded + (now + creep)[candidates]
         points = fresh
@@ -169,9 +167,7 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32) -> F32:
 
 def _averaging(tissue: Tissue, count: int) -> sparse.csr_matrix:
     """Three rounds of averaging over neighbours (k, k)."""
-    edges = np.concatenate(
-        [tissue.triangles[:, [0, 1]], tissue.triangles[:, [1, 2]], tissue.triangles[:, [2, 0]]]
-    )
+    edges = np.concatenate([tissue.triangles[:, [0, 1]], tissue.triangles[:, [1, 2]], tissue.triangles[:, [2, 0]]])
     both = np.concatenate([edges, edges[:, ::-1]])
     links = sparse.csr_matrix((np.ones(len(both)), (both[:, 0], both[:, 1])), (count, count))
     links.data[:] = 1.0

@@ -36,9 +36,7 @@ def _detect(
             partner[i] = near
             for k in range(3):
                 direction[i, k] = gradient[k]
-            gap[i] = distance - (
-                gradient[0] * moved[i, 0] + gradient[1] * moved[i, 1] + gradient[2] * moved[i, 2]
-            )
+            gap[i] = distance - (gradient[0] * moved[i, 0] + gradient[1] * moved[i, 1] + gradient[2] * moved[i, 2])
             active[count] = i
             count += 1
         else:

@@ -62,9 +62,7 @@ def _cell_range(value: float, origin: float, count: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def nearest(
-    x: float, y: float, z: float, points: F64, origin: F64, counts: I32, start: I32, order: I32
-) -> int:
+def nearest(x: float, y: float, z: float, points: F64, origin: F64, counts: I32, start: I32, order: I32) -> int:
     """Index of the nearest point within CELL mm, or -1."""
     best, found = CELL * CELL, -1
     a0, a1 = _cell_range(x, origin[0], counts[0])

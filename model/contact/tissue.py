@@ -59,14 +59,12 @@ def triangle_areas(vertices: F64, triangles: I32) -> F64:
 
 def vertex_areas(count: int, triangles: I32, areas: F64) -> F64:
     """A third of every triangle around each vertex (n,), mm²."""
-    return np.bincount(triangles.ravel(), np.repeat(areas / 3, 3), minlength=count)
+    return np.asarray(np.bincount(triangles.ravel(), np.repeat(areas / 3, 3), minlength=count), dtype=np.float64)
 
 
 def _factored(matrix: sparse.spmatrix) -> SuperLU:
     """Symmetric factors: a third of the fill of the general ordering."""
-    return splu(
-        matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-    )
+    return splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 
 def build_tissue(scan: FaceScan, centres: F64) -> Tissue:

@@ -36,10 +36,13 @@ def _long_and_near(vertices: F64, edges: I32, centres: F64, radius: float) -> ND
     """Which edges (e,) are too long and within reach of a centre."""
     a, b = vertices[edges[:, 0]], vertices[edges[:, 1]]
     length = np.linalg.norm(a - b, axis=1)
-    distance = np.full(len(edges), np.inf)
+    long = np.flatnonzero(length > LONGEST_MM)
+    distance = np.full(len(long), np.inf)
     for centre in centres:
-        distance = np.minimum(distance, _distance_to_segments(centre, a, b))
-    return (length > LONGEST_MM) & (distance < radius)
+        distance = np.minimum(distance, _distance_to_segments(centre, a[long], b[long]))
+    out = np.zeros(len(edges), dtype=bool)
+    out[long[distance < radius]] = True
+    return out
 
 
 def _distance_to_segments(point: F64, a: F64, b: F64) -> F64:

@@ -4,6 +4,8 @@ Independent of the contact code: exact distances to triangles, not the solver's 
 """
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,7 @@ from scipy.spatial import cKDTree
 from model.contact.simulation import Simulation
 from model.scene import F64, I32
 
+NEIGHBOURS = 3  # vertices whose triangles are looked at for each point
 SEE_MM = 15.0  # deeper than this a vertex is on another side, not inside
 FAR_MM = 1e3  # distance where nothing is near
 SHALLOW_MM = 0.25  # overlaps up to this are taken as they are, deeper ones are confirmed
@@ -188,8 +191,13 @@ def signed_distances(points: F64, vertices: F64, surface: Surface) -> F64:
     out = np.full(len(points), FAR_MM)
     if not len(points):
         return out
-    gap, near = cKDTree(vertices).query(points, k=3, distance_upper_bound=SEE_MM)
+    low, high = points.min(axis=0) - SEE_MM, points.max(axis=0) + SEE_MM
+    around = np.flatnonzero(((vertices > low) & (vertices < high)).all(axis=1))
+    if len(around) < NEIGHBOURS:
+        return out
+    gap, rank = cKDTree(vertices[around]).query(points, k=NEIGHBOURS, distance_upper_bound=SEE_MM)
     close = np.isfinite(gap[:, 0])
+    near = np.append(around, len(vertices))[rank]  # what was not found has the rank after the last
     if close.any():
         out[close] = _signed(
             points[close], near[close].astype(np.int32), vertices, surface.triangles, surface.start, surface.ring,
@@ -204,7 +212,12 @@ def measure_overlap(simulation: Simulation, hand_triangles: I32) -> Overlap:
     face_triangles = scan.triangles[(scan.skirt[scan.triangles] < 1e-6).all(axis=1)]
     face_surface = build_surface(face_triangles, len(scan.vertices))
     hand_surface = build_surface(hand_triangles, simulation.hand.shape[1])
-    rows = [_measure_frame(simulation, f, face_surface, hand_surface) for f in range(len(simulation.face))]
+
+    def measure(frame: int) -> tuple[float, ...]:
+        return _measure_frame(simulation, frame, face_surface, hand_surface)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = list(pool.map(measure, range(len(simulation.face))))
     return Overlap(*(np.array(column) for column in zip(*rows, strict=True)))
 
 

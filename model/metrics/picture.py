@@ -1,5 +1,7 @@
 """Figures of the frames themselves: is it still the person, is what should be still, still."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
@@ -15,15 +17,13 @@ STILL_LEVELS = 255.0
 LEAST_SKIN = 40  # pixels of a kind from which a colour is taken
 
 
-def identity_nme(simulation: Simulation, frames: U8, find_landmarks) -> float | None:
+def identity_nme(simulation: Simulation, frames: U8, find_landmarks: Callable[[U8], F64 | None]) -> float | None:
     """Median landmark error over inter-pupillary distance, head motion and expression taken out.
 
     `find_landmarks` maps a picture to (478, 2) px or None. None if the face was found in no frame.
     """
     scan = simulation.scan
-    ring = (
-        np.linalg.norm(scan.vertices[:468, None] - simulation.motion.path[None], axis=2).min(axis=1) > RING_MM
-    )
+    ring = np.linalg.norm(scan.vertices[:468, None] - simulation.motion.path[None], axis=2).min(axis=1) > RING_MM
     pupils = scan.landmarks[[468, 473]]
     distance = float(np.linalg.norm(pupils[0] - pupils[1]))
     rest = scan.camera.project(scan.vertices[:468])
@@ -57,7 +57,7 @@ def _aligned_error(found: F64, expected: F64) -> F64:
 
 
 def static_flicker(frames: U8, still: np.ndarray) -> float | None:
-    """(255 − mean absolute difference of consecutive frames) / 255 over pixels `still` (h, w); None if there are none."""
+    """(255 − mean absolute difference of consecutive frames) / 255 over pixels `still` (h, w); None without any."""
     if not still.any():
         return None
     small = [frame[still].astype(np.int16) for frame in frames]

@@ -37,9 +37,7 @@ def skin_near(scan: FaceScan, model: HandModel, ways: list[Way]) -> Skin:
     near = np.flatnonzero((gap < AROUND_MM) & (scan.skirt < 1e-6))
     tree = cKDTree(scan.vertices[near])
     limit = float(scan.depth_limit[near[tree.query(centre)[1]]].min())
-    return Skin(
-        tree, scan.vertices[near], scan.normals[near], limit, local_pads(model, [way.finger for way in ways])
-    )
+    return Skin(tree, scan.vertices[near], scan.normals[near], limit, local_pads(model, [way.finger for way in ways]))
 
 
 def pressure(timing: Timing, t: F64) -> F64:
@@ -76,9 +74,7 @@ def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose],
     ]
 
 
-def _set_height(
-    model: HandModel, skin: Skin, script: Script, pose: Pose, height: float, weight: float
-) -> Pose:
+def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float, weight: float) -> Pose:
     fingers = script.gesture.fingers
     for _ in range(3):
         here, normal = _height(model, skin, pose, fingers[0])
@@ -120,6 +116,4 @@ def _height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[floa
     lowest = int(np.argmin(heights))
     weights = np.exp(-(heights - heights[lowest]) / 0.8)
     normal = (skin.normals[near] * weights[:, None]).sum(axis=0)
-    return float(
-        heights[lowest] % 1e3 if heights[lowest] > 500 else heights[lowest]
-    ), normal / np.linalg.norm(normal)
+    return float(heights[lowest] % 1e3 if heights[lowest] > 500 else heights[lowest]), normal / np.linalg.norm(normal)

@@ -12,14 +12,14 @@ EVERY = 3  # of the vertices found
 
 def last_bone(finger: str) -> int:
     """Index into BONES of a finger's last bone."""
-    return 3 + 3 * FINGERS.index(finger)  # type: ignore[arg-type]
+    return 3 + 3 * FINGERS.index(finger)
 
 
 def local_pads(model: HandModel, fingers: list[str]) -> dict[str, F64]:
     """Points (k, 3) mm of each fingertip in the frame of its last bone."""
     out = {}
     for finger in fingers:
-        ray, bone = FINGERS.index(finger), last_bone(finger)  # type: ignore[arg-type]
+        ray, bone = FINGERS.index(finger), last_bone(finger)
         own = np.flatnonzero(model.part == ray)
         near = np.linalg.norm(model.vertices[own] - model.vertices[model.pad[ray]], axis=1) < REACH_MM
         out[finger] = (model.vertices[own[near][::EVERY]] - model.joints[bone]) @ model.frames[bone]

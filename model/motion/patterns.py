@@ -50,22 +50,25 @@ _CHEEK: dict[str, Gesture] = {
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.26,
     ),
     "pinch": Gesture(
-        fingers=("thumb", "index"), path=((427, 436, 411), (280, 425, 411)), regions=("left_cheek",), preset="PINCH", facing=0.9,
-        points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=3.5, friction=1.1, act=0.46,
-        pull=(9.0, 1.0, -7.0), close=17.0,
+        fingers=("thumb", "index"), path=((427, 436, 411), (280, 425, 411)),
+        regions=("left_cheek",), preset="PINCH", facing=0.9,
+        points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=2.8, friction=1.1, act=0.46,
+        pull=(8.0, 1.0, -6.0), close=18.5,
     ),
 }  # fmt: skip
 
 _CENTRE: dict[str, Gesture] = {
     "pinch-nose": Gesture(
-        fingers=("thumb", "index"), path=((278, 279, 360), (48, 49, 131)), regions=("nose_tip",), preset="PINCH",
-        points=(-0.55, -0.62, 0.56), back=(0.30, -0.50, -0.80), depth=3.0, facing=0.3, squeeze=True, friction=1.0, act=0.44,
+        fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
+        regions=("nose_tip", "nose_bridge"), preset="PINCH",
+        points=(0.05, -0.80, 0.60), back=(0.20, -0.50, -0.85), depth=2.2, facing=0.3,
+        squeeze=True, elbow_out=0.2, friction=1.0, act=0.44,
         pull=(0.0, 1.5, -2.0), close=24.0,
     ),
     "pinch-chin": Gesture(
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),
         preset="PINCH", facing=0.3, squeeze=True,
-        points=(-0.25, -0.55, 0.80), back=(0.40, -0.70, -0.60), depth=4.0, friction=1.1, act=0.46,
+        points=(0.00, -0.85, 0.50), back=(0.25, -0.40, -0.88), depth=2.8, elbow_out=0.2, friction=1.1, act=0.46,
         pull=(0.0, 3.0, -4.0), close=20.0,
     ),
     "poke-forehead": Gesture(

@@ -45,8 +45,8 @@ def lay_ways(
 
 def _beside(fingers: tuple[str, ...], finger: str) -> float:
     """Offset in mm of a finger from the middle of those that touch."""
-    ranks = [FINGERS.index(name) for name in fingers]  # type: ignore[arg-type]
-    return float(np.mean(ranks) - FINGERS.index(finger)) * PITCH_MM  # type: ignore[arg-type]
+    ranks = [FINGERS.index(name) for name in fingers]
+    return float(np.mean(ranks) - FINGERS.index(finger)) * PITCH_MM
 
 
 def _mean_place(scan: FaceScan, place: Place, mirror: dict[int, int] | None) -> F64:
@@ -81,8 +81,5 @@ def _catmull_rom(points: F64, i: int, t: float) -> F64:
     before = points[i - 1] if i > 0 else 2 * a - b
     after = points[i + 2] if i + 2 < len(points) else 2 * b - a
     return 0.5 * (
-        2 * a
-        + (b - before) * t
-        + (2 * before - 5 * a + 4 * b - after) * t**2
-        + (3 * a - before - 3 * b + after) * t**3
+        2 * a + (b - before) * t + (2 * before - 5 * a + 4 * b - after) * t**2 + (3 * a - before - 3 * b + after) * t**3
     )

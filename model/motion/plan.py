@@ -20,9 +20,7 @@ CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
 PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
 
 
-def plan_motion(
-    scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int
-) -> Motion:
+def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
     """The whole motion of one clip."""
     t = np.arange(frames) / max(frames - 1, 1)
     keys, shares = _key_poses(model, body, script)
@@ -59,9 +57,7 @@ def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
 def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose], F64]:
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
-    frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(
-        gesture, script.crosses
-    )
+    frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(gesture, script.crosses)
     preset = PRESETS[gesture.preset]
     steps = 2 if gesture.close else KEYS if len(gesture.path) > 1 else 1
     shares = np.linspace(0, 1, steps)
@@ -69,9 +65,7 @@ def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose]
     pose = solve_pose(model, body, _goal(script, 0.0, preset, frame), guess)
     poses: list[Pose] = []
     for share in shares:
-        pose = solve_pose(
-            model, body, _goal(script, float(share), preset, frame), pose, anchor=0.35 if poses else 0.0
-        )
+        pose = solve_pose(model, body, _goal(script, float(share), preset, frame), pose, anchor=0.35 if poses else 0.0)
         poses.append(pose)
     return poses, shares
 

@@ -18,9 +18,7 @@ def react(
     """Expressions name → (f,) and head motion (f, 6): mm, then radians; `press` (f,) 0..1.5, `time` (f,) s."""
     dt = float(time[1] - time[0])
     felt = _lagged(press, dt)
-    return _expressions(scan, touch, press, felt, time, rng), _head(
-        scan, touch, normal, pull, felt, time, rng
-    )
+    return _expressions(scan, touch, press, felt, time, rng), _head(scan, touch, normal, pull, felt, time, rng)
 
 
 def _lagged(press: F64, dt: float) -> F64:
@@ -37,9 +35,7 @@ def _lagged(press: F64, dt: float) -> F64:
     return out
 
 
-def _head(
-    scan: FaceScan, touch: F64, normal: F64, pull: F64, felt: F64, time: F64, rng: np.random.Generator
-) -> F64:
+def _head(scan: FaceScan, touch: F64, normal: F64, pull: F64, felt: F64, time: F64, rng: np.random.Generator) -> F64:
     strength = np.linalg.norm(pull)
     push = pull / strength * 0.8 if strength > 5 else -normal
     arm = touch - (scan.vertices[:468].mean(axis=0) + NECK)
@@ -62,11 +58,7 @@ def _expressions(
     start = float(time[np.argmax(press > 0.02)])
     to_left, to_right = np.linalg.norm(touch - left), np.linalg.norm(touch - right)
     nearest = min(to_left, to_right)
-    shut = (
-        _blink(time, start - 0.10 + rng.uniform(-0.03, 0.03))
-        if nearest < EYE_NEAR_MM
-        else np.zeros(len(time))
-    )
+    shut = _blink(time, start - 0.10 + rng.uniform(-0.03, 0.03)) if nearest < EYE_NEAR_MM else np.zeros(len(time))
     later = start + 0.7 + rng.uniform(0.0, 0.9)
     shut = np.maximum(shut, _blink(time, later) * (rng.random() < 0.75))
     firm = np.clip((felt - FIRM) / 0.6, 0, 1)

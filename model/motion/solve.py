@@ -73,7 +73,7 @@ def hand_frame(points: tuple[float, float, float], back: tuple[float, float, flo
 
 def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: float = 0.0) -> Pose:
     """The pose that meets `goal` best, sought from `start`, and held to it with weight `anchor`."""
-    which = np.array([FINGERS.index(finger) for finger in goal.fingers])  # type: ignore[arg-type]
+    which = np.array([FINGERS.index(finger) for finger in goal.fingers])
     touching = {TIP_OF[finger] - k for finger in goal.fingers for k in (0, 1)}
     idle = np.array([j for j in range(1, 21) if j not in touching])
     weight, frame = _angle_weights(goal.fingers), goal.rotation.as_matrix()
@@ -94,7 +94,8 @@ def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: fl
         )  # fmt: skip
         return out.copy()
 
-    x, _ = leastsq(residuals, first, maxfev=ROUNDS * (len(first) + 1), ftol=1e-4, xtol=1e-4)
+    # full output: running out of rounds is expected, and no reason to warn
+    x, *_ = leastsq(residuals, first, maxfev=ROUNDS * (len(first) + 1), ftol=1e-4, xtol=1e-4, full_output=True)
     return Pose(Rotation.from_rotvec(x[:3]) * goal.rotation, x[3:6] * UNIT, x[6:] * UNIT)
 
 

@@ -21,7 +21,7 @@ class Timing:
 def minimum_jerk(x: F64 | float) -> F64:
     """0 → 1 with zero speed and acceleration at both ends (Flash and Hogan 1985)."""
     s = np.clip(x, 0.0, 1.0)
-    return s**3 * (10 - 15 * s + 6 * s**2)
+    return np.asarray(s**3 * (10 - 15 * s + 6 * s**2), dtype=np.float64)
 
 
 def ramp(t: F64 | float, start: float, end: float) -> F64:

@@ -14,9 +14,7 @@ from model.motion.timing import Timing, ramp
 from model.scene import F64
 
 HOVER_MM = 16.0  # between pad and skin when the reach ends
-DOWN = np.array(
-    [55.0, 285.0, -30.0]
-)  # mm from the touch to where the hand comes from: below, to its own side
+DOWN = np.array([55.0, 285.0, -30.0])  # mm from the touch to where the hand comes from: below, to its own side
 ARC_MM = 55.0  # how far the reach bows towards the camera: hands come from in front of a face
 TOWARDS_CAMERA = np.array([0.0, 0.0, -1.0])
 
@@ -83,9 +81,7 @@ def _reach(script: Script, t: F64) -> tuple[F64, F64, Rotation, F64]:
         offset += (4 * part * (1 - part))[:, None] * TOWARDS_CAMERA * ARC_MM
     turn_in = rng.normal(scale=0.06, size=3) + [0.30, 0.05, 0.22]
     turn_out = rng.normal(scale=0.06, size=3) + [0.34, 0.0, 0.26]
-    twist = Rotation.from_rotvec(
-        coming[:, None] * turn_in + going[:, None] * turn_out + 0.006 * _tremor(t, rng)
-    )
+    twist = Rotation.from_rotvec(coming[:, None] * turn_in + going[:, None] * turn_out + 0.006 * _tremor(t, rng))
     return coming, going, twist, offset
 
 
@@ -96,16 +92,12 @@ def _lift(script: Script, t: F64) -> F64:
     leaving = along(script.ways[0], 1.0)[1] + TOWARDS_CAMERA
     before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch))
     after = HOVER_MM * ramp(t, timing.release, timing.release + 0.12)
-    return before[:, None] * normal / np.linalg.norm(normal) + after[:, None] * leaving / np.linalg.norm(
-        leaving
-    )
+    return before[:, None] * normal / np.linalg.norm(normal) + after[:, None] * leaving / np.linalg.norm(leaving)
 
 
 def _on_way(model: HandModel, script: Script, rotation: Rotation, angles: F64, share: float) -> F64:
     """Wrist (3,) mm that puts the leading fingertip, or the middle of a pinch, on its way."""
-    pads, _ = fingertips(
-        model, pose_bones(model, angles, rotation.as_matrix(), np.zeros(3)), tip=script.gesture.tip
-    )
+    pads, _ = fingertips(model, pose_bones(model, angles, rotation.as_matrix(), np.zeros(3)), tip=script.gesture.tip)
     if script.gesture.close:
         which = [FINGERS.index(finger) for finger in script.gesture.fingers]
         return np.mean([way.points[0] for way in script.ways], axis=0) - pads[which].mean(axis=0)

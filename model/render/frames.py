@@ -141,8 +141,15 @@ def _cast(stage: Stage) -> float:
 
 
 def _hand_layer(
-    stage: Stage, frame: int, hand: F64, pixels: F64, box: tuple[int, int, int, int], bones: F64, lit: F32, face: FaceLayer
-) -> HandLayer:  # fmt: skip
+    stage: Stage,
+    frame: int,
+    hand: F64,
+    pixels: F64,
+    box: tuple[int, int, int, int],
+    bones: F64,
+    lit: F32,
+    face: FaceLayer,
+) -> HandLayer:
     simulation, model = stage.simulation, stage.model
     scan, lamp = simulation.scan, simulation.scan.light
     depth, index, bary = raster_hand(pixels, hand[:, 2], model.triangles, stage.scale, box)
@@ -225,8 +232,8 @@ def _compose(stage: Stage, frame: int, face: FaceLayer, layer: HandLayer | None)
     light = np.minimum(face.light, _clothes_light(stage, face, layer))
     shift = np.random.default_rng((stage.seed, frame)).integers(0, stage.grain.shape[0], 2)
     return finish_frame(
-        face.warped, face.shading, light, layer.rgba, layer.box[0], layer.box[1], stage.grain, int(shift[0]), int(shift[1]),
-        TO_LINEAR, TO_DISPLAY, TINT,
+        face.warped, face.shading, light, layer.rgba, layer.box[0], layer.box[1], stage.grain, int(shift[0]),
+        int(shift[1]), TO_LINEAR, TO_DISPLAY, TINT,
     )  # fmt: skip
 
 
@@ -241,9 +248,7 @@ def _clothes_light(stage: Stage, face: FaceLayer, layer: HandLayer) -> F32:
     part = part[: mask.shape[0] - y, : mask.shape[1] - x]
     mask[y : y + part.shape[0], x : x + part.shape[1]] = part
     reach = CLOTHES_GAP_MM / scan.camera.mm_per_px / 4
-    move = np.array(
-        [[1, 0, -scan.light.direction[0] * reach], [0, 1, -scan.light.direction[1] * reach]], np.float32
-    )
+    move = np.array([[1, 0, -scan.light.direction[0] * reach], [0, 1, -scan.light.direction[1] * reach]], np.float32)
     mask = cv2.GaussianBlur(cv2.warpAffine(mask, move, mask.shape[::-1]), (0, 0), 0.4 * reach + 0.5)
     shade = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
     return 1 - CLOTHES_SHADE * shade * (1 - face.solid) * stage.plate.movable

@@ -36,9 +36,7 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
         left, top, right, bottom = layer.box
         index = np.ascontiguousarray(layer.index[:: layer.scale, :: layer.scale])
         bary = np.ascontiguousarray(layer.bary[:: layer.scale, :: layer.scale])
-        values = np.column_stack([simulation.hand_normals[frame], simulation.hand[frame, :, 2]]).astype(
-            np.float32
-        )
+        values = np.column_stack([simulation.hand_normals[frame], simulation.hand[frame, :, 2]]).astype(np.float32)
         maps = interpolate(stage.model.triangles, index, bary, values)
         seen = (index >= 0) & (layer.rgba[..., 3] > 0.02)
         box = np.s_[top:bottom, left:right]
@@ -65,6 +63,4 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
 
 def stack_maps(frames: list[FrameMaps]) -> Guidance:
     """Guidance of a clip."""
-    return Guidance(
-        **{name: np.stack([getattr(f, name) for f in frames]) for name in FrameMaps.__dataclass_fields__}
-    )
+    return Guidance(**{name: np.stack([getattr(f, name) for f in frames]) for name in FrameMaps.__dataclass_fields__})

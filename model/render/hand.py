@@ -99,9 +99,7 @@ def shade_hand(
             rim = max(1.0 + nz, 0.0) ** 4
             shiny = _fetch(colour, u, v, 3)
             nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
-            gloss = (
-                0.25 * shiny * glint**12 + (0.12 + 0.25 * nail) * shiny * glint**42 + 0.35 * nail * glint**120
-            )
+            gloss = 0.25 * shiny * glint**12 + (0.12 + 0.25 * nail) * shiny * glint**42 + 0.35 * nail * glint**120
             gloss = (gloss + 0.02 * rim) * sky * (0.35 + 0.65 * sun) * near
             for k in range(3):
                 mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most

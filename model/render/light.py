@@ -28,6 +28,4 @@ def choose_samples(model: HandModel) -> Samples:
     chosen = np.arange(0, len(features), EVERY, dtype=np.int32)
     gap, near = cKDTree(features[chosen]).query(features, k=NEIGHBOURS)
     weights = 1.0 / (gap + 0.5)
-    return Samples(
-        chosen, near.astype(np.int32), (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-    )
+    return Samples(chosen, near.astype(np.int32), (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))

@@ -57,19 +57,15 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     scan = simulation.scan
     vertices = simulation.face[frame].astype(np.float64)
     normals = vertex_normals(vertices, scan.triangles)
-    channels = _vertex_channels(simulation, plate, frame, vertices, normals, lit, bones)
+    channels = _vertex_channels(simulation, plate, vertices, normals, lit, bones)
     height, width = scan.image.shape[:2]
     pixels = scan.camera.project(vertices).astype(np.float32)
     x, y = np.ascontiguousarray(pixels[:, 0]), np.ascontiguousarray(pixels[:, 1])
     depth, index, bary = rasterise(scan.triangles, x, y, vertices[:, 2].astype(np.float32), height, width)
     corners = simulation.touch[frame][scan.triangles]
     touching = np.where((corners > 0).sum(axis=1) >= 2, corners.max(axis=1), 0).astype(np.uint8)
-    source, shading, light, solid, touch = _maps(
-        scan.triangles, index, bary, channels, plate.movable, touching
-    )
-    warped = cv2.remap(
-        scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    source, shading, light, solid, touch = _maps(scan.triangles, index, bary, channels, plate.movable, touching)
+    warped = cv2.remap(scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return FaceLayer(warped, shading, light, source - plate.grid, depth, solid, touch)
 
 
@@ -96,15 +92,17 @@ def _maps(
             y = p * channels[a, 1] + q * channels[b, 1] + r * channels[c, 1] - np.float32(0.5)
             source[i, j, 0] = j + (x - j) * movable[i, j]
             source[i, j, 1] = i + (y - i) * movable[i, j]
-            shading[i, j] = p * channels[a, 2] + q * channels[b, 2] + r * channels[c, 2]
-            light[i, j] = p * channels[a, 3] + q * channels[b, 3] + r * channels[c, 3]
+            # the outer ring lies on the background too, which takes no light of the face
+            one, own = np.float32(1.0), movable[i, j]
+            shading[i, j] = one + own * (p * channels[a, 2] + q * channels[b, 2] + r * channels[c, 2] - one)
+            light[i, j] = one + own * (p * channels[a, 3] + q * channels[b, 3] + r * channels[c, 3] - one)
             solid[i, j] = np.float32(1.0) - (p * channels[a, 4] + q * channels[b, 4] + r * channels[c, 4])
             touch[i, j] = touching[t]
     return source, shading, light, solid, touch
 
 
 def _vertex_channels(
-    simulation: Simulation, plate: PhotoPlate, frame: int, vertices: F64, normals: F64, lit: F32, bones: F64
+    simulation: Simulation, plate: PhotoPlate, vertices: F64, normals: F64, lit: F32, bones: F64
 ) -> F32:
     """Rest pixel x, y; relighting; light left by the hand; skirt: (n, 5)."""
     scan = simulation.scan
