@@ -102,7 +102,7 @@ def _seconds(task: Any, seconds: float | None) -> float | None:
         if task is None or task.claimed is None:
             return None
         seconds = time.time() - task.claimed
-    return min(max(float(seconds), 0.0), LONGEST)
+    return min(float(seconds), LONGEST) if seconds >= 0 else None
 
 
 def _row_id(connection: Connection, clip_id: int, number: int) -> int:

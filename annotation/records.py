@@ -15,6 +15,7 @@ from annotation.taxonomy import REGIONS
 VERDICTS: Final = ("accepted", "corrected", "rejected")
 KINDS: Final = ("import", "draft", "save", "restore", "merge", "conflict", *VERDICTS)
 
+TOO_LARGE: Final = 2**31  # for a number in the database
 _CLIP: Final = select(schema.clips).where(schema.clips.c.id == bindparam("wanted"))
 _LOCKED_CLIP: Final = _CLIP.with_for_update()  # on a server; SQLite has one writer anyway
 _REVISION: Final = (
@@ -103,7 +104,9 @@ def revision_of(row: Any, labels: Labels | None = None) -> Revision:
 
 def get_clip(connection: Connection, clip_id: int, lock: bool = False) -> Clip:
     """A clip, with `lock` for this transaction alone; raises `NotFound`."""
-    row = connection.execute(_LOCKED_CLIP if lock else _CLIP, {"wanted": clip_id}).first()
+    row = None
+    if 0 < clip_id < TOO_LARGE:
+        row = connection.execute(_LOCKED_CLIP if lock else _CLIP, {"wanted": clip_id}).first()
     if row is None:
         raise NotFound(f"There is no clip {clip_id}.")
     return clip_of(row)
@@ -111,7 +114,9 @@ def get_clip(connection: Connection, clip_id: int, lock: bool = False) -> Clip:
 
 def get_revision(connection: Connection, clip_id: int, number: int) -> Revision:
     """A revision with its labels; raises `NotFound`."""
-    row = connection.execute(_REVISION, {"wanted": clip_id, "wanted_number": number}).first()
+    row = None
+    if 0 < clip_id < TOO_LARGE and 0 < number < TOO_LARGE:
+        row = connection.execute(_REVISION, {"wanted": clip_id, "wanted_number": number}).first()
     if row is None:
         raise NotFound(f"Clip {clip_id} has no revision {number}.")
     return revision_of(row, unpack(row.labels))

@@ -14,6 +14,7 @@ from annotation.labels import LabelError, Labels, check
 from annotation.leases import Place
 from annotation.people import ROLES, require
 from annotation.records import (
+    TOO_LARGE,
     VERDICTS,
     Clip,
     Revision,
@@ -48,7 +49,7 @@ def save(
     """
     if kind not in ("draft", "save", "restore", "merge"):
         raise BadInput(f"{kind!r} is not a kind of save.")
-    labels = _checked(labels, note)
+    labels = _checked(labels, note, client, sequence)
     with store.write() as connection:
         saved, head, _ = _save(connection, actor, clip_id, labels, seen, lease, kind, note, client, sequence, merged)
     return _or_conflict(saved, head, actor)
@@ -76,7 +77,7 @@ def decide(
         raise BadInput(f"{verdict!r} is not a verdict: {', '.join(VERDICTS)}.")
     if verdict == "rejected" and not note.strip():
         raise BadInput("Say why the clip is rejected.")
-    labels = _checked(labels, note)
+    labels = _checked(labels, note, client, sequence)
     with store.write() as connection:
         saved, head, place = _save(
             connection, actor, clip_id, labels, seen, lease, verdict, note, client, sequence, None
@@ -316,10 +317,12 @@ def _signed(labels: Labels, parent: Revision, actor: str, state: str) -> Labels:
     return replace(labels, source="annotator", author=actor, state=state)
 
 
-def _checked(labels: Labels, note: str) -> Labels:
+def _checked(labels: Labels, note: str, client: str, sequence: int | None) -> Labels:
     """Labels that can be right; done before others are made to wait."""
     if len(note) > 10_000:
         raise BadInput("The note is longer than 10,000 characters.")
+    if len(client) > 100 or (sequence is not None and not 0 <= sequence < TOO_LARGE):
+        raise BadInput("That is not the name or the count of a client.")
     try:
         return check(labels)
     except LabelError as error:

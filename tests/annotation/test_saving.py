@@ -183,6 +183,26 @@ def test_labels_that_do_not_fit_are_refused(store, work, bad, says):
     assert numbers(store) == [1]
 
 
+@pytest.mark.parametrize(
+    ("clip", "given"),
+    [
+        (10**30, {}),
+        (-1, {}),
+        (1, {"seen": 10**30}),
+        (1, {"seen": 0}),
+        (1, {"client": "x" * 101, "sequence": 1}),
+        (1, {"client": "tab", "sequence": 10**30}),
+        (1, {"client": "tab", "sequence": -1}),
+        (1, {"note": "x" * 10_001}),
+        (1, {"kind": "accepted"}),
+    ],
+)
+def test_numbers_and_texts_that_cannot_be_are_refused(store, work, clip, given):
+    with pytest.raises(BadInput):
+        revisions.save(store, "anna", clip, TRIMMED, **({"seen": 1, "lease": work.lease} | given))
+    assert numbers(store) == [1]
+
+
 def test_who_may_save(store, work):
     with pytest.raises(NotAllowed, match="Claim"):
         revisions.save(store, "ben", 1, TRIMMED, seen=1)
