@@ -21,7 +21,7 @@ def vary_look(scan: FaceScan, rng: np.random.Generator) -> FaceScan:
     linear *= 1 + _painted(scan) * (tone - 1)
     if rng.random() < 0.6:
         person = cv2.GaussianBlur(scan.masks["person"], (0, 0), 1.0)[..., None]
-        linear = linear * person + _wall(linear.shape[:2], rng) * (1 - person)
+        linear = linear * person + _wall(linear.shape[0], linear.shape[1], rng) * (1 - person)
     light = np.exp(rng.normal(0, 0.22)) * np.exp(rng.normal(0, [0.10, 0.03, 0.14]))
     linear *= light
     image = _photograph(np.clip(linear, 0, 1) ** (1 / GAMMA), rng)
@@ -50,11 +50,11 @@ def _tone(skin: F64, rng: np.random.Generator) -> F64:
     return np.asarray(np.exp(-np.clip(power, -0.35, 0.8) * MELANIN))
 
 
-def _wall(size: tuple[int, int], rng: np.random.Generator) -> F32:
+def _wall(height: int, width: int, rng: np.random.Generator) -> F32:
     """A plain or unsharp background, linear RGB (h, w, 3)."""
     coarse = rng.uniform(0.02, 0.8) * np.exp(rng.normal(0, 0.25, 3))
     blobs = rng.normal(0, 0.35 * (rng.random() < 0.7), (6, 6, 1)) + rng.normal(0, 0.08, (6, 6, 3))
-    return cv2.resize((coarse * np.exp(blobs)).astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
+    return cv2.resize((coarse * np.exp(blobs)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def _photograph(display: np.ndarray, rng: np.random.Generator) -> U8:

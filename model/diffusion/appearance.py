@@ -35,9 +35,7 @@ class Appearance:
 def appearance_of(scan: FaceScan) -> Appearance:
     """What the scan found."""
     light = scan.light
-    return Appearance(
-        triple(scan.skin), triple(light.direction), round(float(light.strength), 5), triple(light.colour)
-    )
+    return Appearance(triple(scan.skin), triple(light.direction), round(float(light.strength), 5), triple(light.colour))
 
 
 def estimate_appearance(photo: U8, face: U8) -> Appearance:

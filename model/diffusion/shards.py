@@ -148,7 +148,8 @@ def _maps(data: bytes, size: tuple[int, int, int]) -> Guidance:
 
 def read_shard(path: Path) -> Iterator[Sample]:
     """The samples of a shard in its order, read once from front to end; InputError."""
-    key, members = "", {}
+    key = ""
+    members: dict[str, bytes] = {}
     try:
         with tarfile.open(path, "r|") as tar:
             for member in tar:

@@ -1,0 +1,55 @@
+"""The coarse composite that the network corrects: the photo under the flow, and the hand in plain shading.
+
+A residual to this base beats a residual to the warped photo by 5 dB in the hand, which otherwise keeps ghosts
+of what it covers. Weaker guidance gives a poorer base: a flat hand, or none.
+"""
+
+import cv2
+import numpy as np
+
+from model.clip import Guidance
+from model.diffusion.appearance import GAMMA, Appearance
+from model.diffusion.crop import Box
+from model.scene import F32, U8
+
+TINT = np.array([0.72, 1.04, 1.18], np.float32)  # darkening of skin in shadow by channel
+WRAP = np.array([0.40, 0.26, 0.16], np.float32)  # share of light that scatters past the terminator
+OPEN = 0.94  # light of the sky that a hand before a face keeps, fitted to physics' pictures
+FLAT = 0.96  # mean shading of a hand whose normals are not known
+
+
+def composite(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, strength: str) -> tuple[F32, F32]:
+    """Base and warped photo of the box, display values 0..1, each (f, h, w, 3); `guidance` is of the box."""
+    table = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
+    linear = table[photo]
+    frames = len(guidance.hand_mask)
+    if strength == "maps":
+        warped = np.stack([_warp(linear, guidance, box, i) for i in range(frames)])
+    else:
+        warped = np.repeat(linear[box.slices][None], frames, axis=0)
+    base: F32 = warped
+    if strength != "pattern":
+        alpha: F32 = guidance.hand_mask[..., None] / np.float32(255)
+        base = warped * (1 - alpha) + hand_colour(guidance, appearance, strength) * alpha
+    power = np.float32(1 / GAMMA)
+    return np.clip(base, 0, 1) ** power, np.clip(warped, 0, 1) ** power
+
+
+def hand_colour(guidance: Guidance, appearance: Appearance, strength: str) -> F32:
+    """Linear colour (f, h, w, 3) of a matt hand with the face's skin in the photo's light."""
+    paint = np.asarray(appearance.skin, np.float32) * np.asarray(appearance.colour, np.float32)
+    if strength != "maps":
+        return np.broadcast_to(paint * np.float32(FLAT), (*guidance.hand_mask.shape, 3))
+    facing = (guidance.hand_normals / np.float32(127)) @ np.asarray(appearance.direction, np.float32)
+    soft = facing[..., None] * (1 - WRAP) + WRAP * 0.5 * (facing[..., None] + 1)
+    return np.asarray(paint * OPEN * np.maximum(1 + np.float32(appearance.strength) * soft, 0.06), np.float32)
+
+
+def _warp(linear: F32, guidance: Guidance, box: Box, frame: int) -> F32:
+    """The photo as the flow bends it, in the shade that the hand leaves."""
+    x = np.arange(box.width, dtype=np.float32)[None] + box.left
+    y = np.arange(box.height, dtype=np.float32)[:, None] + box.top
+    flow = guidance.flow[frame].astype(np.float32)
+    moved = cv2.remap(linear, x + flow[..., 0], y + flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    dark = 1 - (1 - guidance.shadow[frame, ..., None] / np.float32(255)) * TINT
+    return np.maximum(moved, 0) * dark

@@ -1,0 +1,185 @@
+"""How good a checkpoint is on people it never saw, against physics' frames, region by region.
+
+    python -m model.diffusion.evaluate DATASET_DIR CHECKPOINT... [--clips 24] [-o table.json]
+
+Each strength of guidance has its row of every method: the composite without a network, one step (which is plain
+regression) and several. PSNR in dB and SSIM in hand, contact and face; `warp`: mean error of the change from
+frame to frame, 8-bit levels, where the picture may change; `detail`: fine contrast in the hand as a share of
+the reference's; `identity`: cosine of the encoder's vectors of face and photo, less the reference's own.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import torch
+from skimage.metrics import structural_similarity
+
+from model.diffusion.checkpoint import load_checkpoint
+from model.diffusion.config import Config
+from model.diffusion.crop import Box, change_mask, interaction_box
+from model.diffusion.data import Window, as_left_hand, index_shards, make_window, read_entry
+from model.diffusion.guidance_channels import REGION_NAMES, STRENGTHS, find_place
+from model.diffusion.identity import IdentityEncoder, crop_face
+from model.diffusion.pipeline import InterAnimatePipeline
+from model.diffusion.sample import Sample
+from model.diffusion.spaces import Space
+from model.scene import F32
+
+Figures = dict[str, float]
+LEAST_PIXELS: Final = 16
+
+
+def touch_windows(folder: Path, config: Config, count: int, space: Space) -> list[Window]:
+    """Fixed windows around the touch of `count` test clips at every strength, crops of the training's size."""
+    windows = []
+    for sample in _samples(folder, count):
+        for strength in STRENGTHS if sample.full else STRENGTHS[1:]:
+            place, side = find_place(sample.guidance), config.crop
+            height, width = sample.photo.shape[:2]
+            left = int(np.clip(place.x - side / 2, 0, width - side))
+            top = int(np.clip(place.y - side / 2, 0, height - side))
+            box = Box(left, top, side, side)
+            windows.append(make_window(sample, _touch(sample, config.window), box, strength, space, 0))
+    return windows
+
+
+def clip_windows(folder: Path, pipeline: InterAnimatePipeline, count: int) -> Iterator[Window]:
+    """Whole clips of the test split with the interaction's whole crop, at every strength."""
+    for sample in _samples(folder, count):
+        for strength in STRENGTHS if sample.full else STRENGTHS[1:]:
+            # one crop for all strengths, so that their figures speak of the same pixels
+            mask = change_mask(sample.guidance, "maps")
+            box = interaction_box(mask, pipeline.denoiser.multiple)
+            if box is not None:
+                everything = slice(0, len(sample.target))
+                yield make_window(sample, everything, box, strength, pipeline.space, 0)
+
+
+def measure_frames(made: F32, window: Window, identity: IdentityEncoder) -> Figures:
+    """Figures of frames made (f, h, w, 3) 0..1 against a window's target; a region that is not there is left out."""
+    target = window.target.permute(1, 2, 3, 0).numpy()
+    mixed = _blend(made, window)
+    figures: Figures = {}
+    for name, mask in zip(REGION_NAMES, window.regions.numpy() > 0.5, strict=True):
+        used = mask & (window.change.numpy() > 0) if name != "face" else mask
+        if used.sum() >= LEAST_PIXELS:
+            figures[f"{name}_psnr"] = psnr(mixed[used], target[used])
+            figures[f"{name}_ssim"] = float(_similarity(mixed, target)[used].mean())
+    moved = np.diff(mixed, axis=0) - np.diff(target, axis=0)
+    where = window.change.numpy()[1:] > 0
+    if where.any():
+        figures["warp"] = float(np.abs(moved)[where].mean() * 255)
+    hand = window.regions[0].numpy() > 0.9
+    if hand.sum() >= LEAST_PIXELS:
+        figures["detail"] = _contrast(mixed, hand) / max(_contrast(target, hand), 1e-6)
+    figures["identity"] = _likeness(mixed, window, identity) - _likeness(target, window, identity)
+    return figures
+
+
+def psnr(made: F32, target: F32) -> float:
+    """Of values 0..1, dB, at most 80."""
+    return float(min(-10 * np.log10(max(np.mean((made - target) ** 2), 1e-8)), 80.0))
+
+
+@torch.no_grad()
+def evaluate(
+    folder: Path, pipeline: InterAnimatePipeline, clips: int, steps: tuple[int, ...] = (1, 4, 8)
+) -> dict[str, dict[str, Figures]]:
+    """Mean figures by strength and method."""
+    found: dict[str, dict[str, list[Figures]]] = {}
+    for window in clip_windows(folder, pipeline, clips):
+        rows = found.setdefault(STRENGTHS[window.inputs.strength], {})
+        base = window.inputs.base[:3].permute(1, 2, 3, 0).numpy()
+        rows.setdefault("composite", []).append(measure_frames(base, window, pipeline.identity))
+        for count in steps:
+            made = pipeline(window.inputs, count).frames.permute(0, 2, 3, 1).numpy(force=True)
+            rows.setdefault(f"{count} steps", []).append(measure_frames(made, window, pipeline.identity))
+    return {strength: {name: mean_figures(each) for name, each in rows.items()} for strength, rows in found.items()}
+
+
+def mean_figures(rows: list[Figures]) -> Figures:
+    """Mean of each figure over the rows that have it."""
+    names = sorted({name for row in rows for name in row})
+    return {name: round(float(np.mean([row[name] for row in rows if name in row])), 4) for name in names}
+
+
+def format_table(table: dict[str, dict[str, Figures]]) -> str:
+    """The table as Markdown."""
+    names = sorted({name for rows in table.values() for row in rows.values() for name in row})
+    lines = ["| guidance | method | " + " | ".join(names) + " |", "|" + "---|" * (len(names) + 2)]
+    for strength, rows in table.items():
+        for method, row in rows.items():
+            cells = [f"{row[name]:.3f}" if name in row else "–" for name in names]
+            lines.append(f"| {strength} | {method} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _samples(folder: Path, count: int) -> Iterator[Sample]:
+    entries = index_shards(folder, "test")
+    step = max(len(entries) // max(count, 1), 1)
+    for entry in entries[::step][:count]:
+        yield as_left_hand(read_entry(entry))
+
+
+def _touch(sample: Sample, length: int) -> slice:
+    """The window around the firmest touch."""
+    area = (sample.guidance.contact_mask > 0).sum(axis=(1, 2))
+    start = int(np.clip(int(np.argmax(area)) - length // 2, 0, max(len(area) - length, 0)))
+    return slice(start, start + length)
+
+
+def _blend(made: F32, window: Window) -> F32:
+    """As the engine composes: the network's picture only where it may change."""
+    base = window.inputs.base[:3].permute(1, 2, 3, 0).numpy()
+    return np.asarray(base + (made - base) * window.change.numpy()[..., None])
+
+
+def _similarity(made: F32, target: F32) -> F32:
+    """SSIM (f, h, w) of each pixel's surroundings."""
+    maps = [
+        structural_similarity(a, b, channel_axis=2, data_range=1.0, full=True)[1].mean(axis=2)
+        for a, b in zip(made, target, strict=True)
+    ]
+    return np.asarray(np.stack(maps), np.float32)
+
+
+def _contrast(frames: F32, mask: np.ndarray) -> float:
+    """Standard deviation of fine detail (below about 2 px) in a mask."""
+    fine = np.stack([frame - cv2.GaussianBlur(frame, (0, 0), 1.2) for frame in frames])
+    return float(fine[mask].std())
+
+
+def _likeness(frames: F32, window: Window, identity: IdentityEncoder) -> float:
+    """Cosine of the face in the window's middle frame and the photo's."""
+    middle = len(frames) // 2
+    face = window.regions[1, middle].numpy() > 0.5
+    picture = (np.clip(frames[middle], 0, 1) * 255).astype(np.uint8)
+    device = next(identity.parameters()).device
+    vectors = identity(torch.stack([crop_face(picture, face), window.inputs.face]).to(device, identity.dtype))
+    return float((vectors[0] * vectors[1]).sum())
+
+
+def main() -> None:
+    """Print the table of each checkpoint."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("checkpoint", nargs="+")
+    parser.add_argument("--clips", type=int, default=24)
+    parser.add_argument("--steps", type=int, nargs="+", default=[1, 4, 8])
+    parser.add_argument("-o", "--output", type=Path)
+    options = parser.parse_args()
+    tables = {}
+    for name in options.checkpoint:
+        tables[name] = evaluate(options.dataset, load_checkpoint(name), options.clips, tuple(options.steps))
+        print(f"{name}\n{format_table(tables[name])}")
+    if options.output:
+        options.output.write_text(json.dumps(tables, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
