@@ -22,9 +22,8 @@ CHEEK: Final = (
     (352, 0.5),
     (411, 0.6),
 )
-CORNER: Final = ((291, 1.0), (308, 0.95), (287, 0.9), (375, 0.8), (409, 0.8), (324, 0.6), (415, 0.6),
-                 (321, 0.45), (270, 0.4), (318, 0.35), (310, 0.35), (432, 0.7), (436, 0.6), (410, 0.8),
-                 (273, 0.7), (422, 0.5), (405, 0.2), (269, 0.15))  # fmt: skip
+MOUTH_CORNER: Final = 291
+CORNER_MM: Final = 17.0  # how far the pull at the mouth's corner spreads
 
 
 def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F64]:
@@ -105,6 +104,8 @@ def _wince(controls: F64, rotation: F64, side: str) -> F64:
     move = np.zeros_like(controls)
     for index, part in CHEEK:
         move[_of_side((index,), side)] += part * (3.0 * up + 1.4 * front)
-    for index, part in CORNER:
-        move[_of_side((index,), side)] += part * (5.0 * outward + 1.8 * up - 1.0 * front)
+    # by distance, lips and what lies between them alike: a closed mouth stays closed
+    corner = controls[_of_side((MOUTH_CORNER,), side)]
+    near = np.exp(-(np.linalg.norm(controls[:468] - corner, axis=1) / CORNER_MM) ** 2)
+    move[:468] += near[:, None] * (3.0 * outward + 1.6 * up - 0.8 * front)
     return move + 0.7 * _brow(controls, rotation, side)

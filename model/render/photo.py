@@ -13,7 +13,8 @@ from model.scene import F32, F64, I32, U8, FaceScan
 
 SHADE_RANGE = (0.65, 1.4)  # of the relighting
 OPEN_SKY = 0.45  # light left where the hand shuts out all of the sky
-CLOSE_BY = 0.26  # darkening where the hand all but touches
+CLOSE_BY = 0.22  # darkening where the hand all but touches
+DARKEST = 0.46  # light scatters within skin: no touch leaves it black
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _vertex_channels(
         sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
         close = proximity(vertices[near], bones, 6.0)
         light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close)
-    light = 1.0 - (1.0 - light) * (1.0 - scan.skirt) ** 0.5
+    light = 1.0 - (1.0 - np.maximum(light, DARKEST)) * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)
 
 
