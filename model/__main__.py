@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_generate(commands)
     _add_prelabel(commands)
     _add_evaluate(commands)
+    _add_synthesize(commands)
+    _add_train(commands)
     _add_warm(commands)
     return parser
 
@@ -67,6 +69,8 @@ def _add_generate(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--fps", type=int, default=24)
     command.add_argument("--intensity", type=float, default=1.0, help="0.2 a light touch .. 1.5 a firm press")
     command.add_argument("--hand", default="auto", help="auto, left or right (the subject's)")
+    command.add_argument("--steps", type=int, default=4, help="of denoising (interanimate)")
+    command.add_argument("--follow", default="maps", help="maps, joints or pattern: how much guidance (interanimate)")
     command.add_argument("-o", "--output", type=Path, required=True, help="clip.mp4")
     command.add_argument("--labels", type=Path, help="write labels.json")
     command.add_argument("--metrics", type=Path, help="write metrics.json")
@@ -80,7 +84,7 @@ def generate_clip(options: argparse.Namespace) -> None:
     from model.generate import generate_steps
     from model.request import Request
 
-    names = ("pattern", "engine", "seed", "size", "seconds", "fps", "intensity", "hand")
+    names = ("pattern", "engine", "seed", "size", "seconds", "fps", "intensity", "hand", "steps", "follow")
     request = Request(**{name: getattr(options, name) for name in names})
     for path in (options.output, options.labels, options.metrics, options.guidance):
         require_writable(path)
@@ -173,10 +177,60 @@ def evaluate_photos(options: argparse.Namespace) -> None:
         raise InputError("No clip could be made of any photo: the reasons stand above.")
 
 
+def _add_synthesize(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("synthesize", help="make a data set of labelled clips from photos")
+    command.add_argument("photos", type=Path, nargs="+", help="photos, or folders of them: PERSON_anything.jpg")
+    command.add_argument("-o", "--output", type=Path, required=True, help="folder of the data set")
+    command.add_argument("--patterns", default="all", help="all, or some by commas")
+    command.add_argument("--clips", type=int, default=100, help="how many; more later adds to what is there")
+    command.add_argument("--jobs", type=int, default=1, help="processes on this machine")
+    command.add_argument("--ray", default="", metavar="ADDRESS", help="spread over a Ray cluster: auto, or HOST:PORT")
+    command.add_argument("--size", type=int, default=256, help="side of the pictures in px")
+    command.add_argument("--seconds", type=float, default=1.5)
+    command.add_argument("--fps", type=int, default=8)
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--hold-out", type=float, default=0.15, help="share of the people kept for testing")
+    command.set_defaults(run=synthesize_clips)
+
+
+def synthesize_clips(options: argparse.Namespace) -> None:
+    """Make what is missing of a data set."""
+    from model.synthesize import Settings, list_photos, synthesize
+
+    patterns = PATTERNS if options.patterns == "all" else tuple(options.patterns.split(","))
+    settings = Settings(
+        list_photos(options.photos), patterns, options.size, options.seconds, options.fps,
+        hold_out=options.hold_out, seed=options.seed,
+    )  # fmt: skip
+    made, before = synthesize(options.output, settings, options.clips, options.jobs, options.ray)
+    print(f"{options.output}: {made} shards made, {before} were there")
+
+
+def _add_train(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("train", help="train the diffusion model on a data set")
+    command.add_argument("data", type=Path, help="folder of `python -m model synthesize`")
+    command.add_argument("-o", "--output", type=Path, required=True, help="folder of the checkpoint")
+    command.add_argument("--config", default="tiny", help="tiny, base or full")
+    command.add_argument("--resume", action="store_true", help="go on where the run in the folder was stopped")
+    command.add_argument("--minutes", type=float, default=30.0, help="the run ends after so long")
+    command.add_argument("--steps", type=int, default=0, help="the run ends after so many steps instead")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--workers", type=int, default=1, help="processes that read ahead")
+    command.set_defaults(run=train_model)
+
+
+def train_model(options: argparse.Namespace) -> None:
+    """Train until the time is up."""
+    from model.diffusion.train import Settings, train
+
+    names = ("config", "resume", "minutes", "steps", "seed", "workers")
+    chosen = {name: getattr(options, name) for name in names}
+    done = train(Settings(str(options.data), str(options.output), **chosen))
+    print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, best {done.best:.2f} dB")
+
+
 def _add_warm(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser(
-        "warm", help="compile the kernels now, so that the first clip does not wait"
-    )
+    command = commands.add_parser("warm", help="compile the kernels now, so that the first clip does not wait")
     command.set_defaults(run=lambda _options: warm_up())
 
 

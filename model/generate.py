@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,8 +30,12 @@ from model.request import Progress, Request
 from model.scene import U8
 from model.stopwatch import Stopwatch
 
+if TYPE_CHECKING:
+    from model.diffusion.engine import Foreseen
+
 VERSION = 1  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
 SCANNED, ACTED, RENDERED = 0.10, 0.40, 0.92  # shares of the time, measured
+SIMULATED = 0.50  # where rendering ends and denoising begins
 
 
 def generate(photo: Any, pattern: str, **options: Any) -> Clip:
@@ -45,8 +49,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     """Progress, last the Clip; closing the iterator stops the work."""
     watch = Stopwatch()
     yield Progress("scan", 0.0)
-    if request.engine != "physics":
-        raise InputError("The InterAnimate engine needs a checkpoint, and there is none here yet: choose physics.")
+    checkpoint = require_checkpoint() if request.engine == "interanimate" else ""
     cast = cast_hand(request)
     picture = load_photo(photo)
     scanned = scan(mirror_image(picture) if cast.flipped else picture, request.size)
@@ -59,18 +62,53 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     watch.lap("render")
     yield Progress("render", ACTED, mirror_image(still) if cast.flipped else still)
     frames, masks, maps = [], [], []
+    rendered_share = SIMULATED if checkpoint else RENDERED
     for i, rendered in enumerate(render_frames(stage, list(range(request.frames)))):
         frames.append(rendered.image)
-        if guidance:
+        if guidance or checkpoint:
             maps.append(map_frame(stage, i, rendered))
         masks.append(_coverage(rendered))
         if i % 6 == 5:
-            yield Progress("render", ACTED + (RENDERED - ACTED) * (i + 1) / request.frames)
+            yield Progress("render", ACTED + (rendered_share - ACTED) * (i + 1) / request.frames)
     watch.lap("render")
+    shown, stacked = np.stack(frames), stack_maps(maps) if maps else None
+    if checkpoint and stacked is not None:
+        for foreseen in _denoise(stage, cast, request, stacked, checkpoint):
+            preview = foreseen.preview
+            if preview is not None and cast.flipped:
+                preview = mirror_image(preview)
+            yield Progress("denoise", SIMULATED + (RENDERED - SIMULATED) * foreseen.fraction, preview)
+            shown = shown if foreseen.frames is None else foreseen.frames
+        watch.lap("denoise")
     yield Progress("label", RENDERED)
-    clip = _finish(stage, cast, request, np.stack(frames), np.stack(masks), stack_maps(maps) if guidance else None)
+    clip = _finish(stage, cast, request, shown, np.stack(masks), stacked if guidance else None)
+    if checkpoint:
+        clip = replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint})
     watch.lap("label")
     yield replace(clip, metrics={**clip.metrics, "seconds": watch.seconds()})
+
+
+def require_checkpoint() -> str:
+    """The checkpoint of the interanimate engine: STUDIO_CHECKPOINT, or the one that ships; InputError."""
+    from model.diffusion.checkpoint import find_checkpoint
+
+    found = find_checkpoint()
+    if not found:
+        raise InputError("The InterAnimate engine needs a checkpoint, and there is none here: choose physics.")
+    return found
+
+
+def _denoise(stage: Stage, cast: Cast, request: Request, maps: Guidance, checkpoint: str) -> Iterator["Foreseen"]:
+    """The frames by the diffusion model, in the picture of the left hand."""
+    from model.diffusion.appearance import appearance_of
+    from model.diffusion.checkpoint import load_checkpoint
+    from model.diffusion.engine import foresee
+
+    scanned = stage.simulation.scan
+    yield from foresee(
+        scanned.image, maps, replace(request, pattern=cast.pattern), load_checkpoint(checkpoint),
+        appearance_of(scanned), request.steps, request.follow, request.seed,
+    )  # fmt: skip
 
 
 def _moment(simulation: Simulation) -> int:

@@ -10,6 +10,7 @@ from model.scene import U8
 
 Engine = Literal["physics", "interanimate"]
 HandChoice = Literal["auto", "left", "right"]
+Follow = Literal["maps", "joints", "pattern"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Request:
     fps: int = 24  # 8 .. 60
     intensity: float = 1.0  # 0.2 a light touch .. 1.5 a firm press
     hand: str = "auto"
+    steps: int = 4  # of denoising, 1 .. 50: the interanimate engine only, as is follow
+    follow: str = "maps"  # how much of the simulation is followed: maps all, joints and masks, or the pattern only
 
     def __post_init__(self) -> None:
         if self.pattern not in PATTERNS:
@@ -33,12 +36,15 @@ class Request:
             raise InputError(f"There is no engine {str(self.engine)[:40]!r}; choose physics or interanimate.")
         if self.hand not in get_args(HandChoice):
             raise InputError(f"The hand is auto, left or right, not {str(self.hand)[:40]!r}.")
+        if self.follow not in get_args(Follow):
+            raise InputError(f"Follow maps, joints or pattern, not {str(self.follow)[:40]!r}.")
         for name, low, high in (
             ("seed", 0, 2**32 - 1),
             ("size", 256, 1024),
             ("seconds", 1.5, 8.0),
             ("fps", 8, 60),
             ("intensity", 0.2, 1.5),
+            ("steps", 1, 50),
         ):
             value = getattr(self, name)
             if not low <= value <= high:  # NaN fails too
@@ -56,6 +62,6 @@ class Request:
 class Progress:
     """How far a clip is: yielded while it is made."""
 
-    stage: str  # scan, motion, contact, render, label
+    stage: str  # scan, motion, contact, render, denoise, label
     fraction: float  # of the whole, 0..1
     preview: U8 | None = None  # (h, w, 3): the moment of contact, as soon as there is one

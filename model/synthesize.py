@@ -109,7 +109,11 @@ def person_of(photo: str) -> str:
 
 
 def check_settings(folder: Path, settings: Settings) -> None:
-    """Create the folder; InputError if it holds a data set made otherwise."""
+    """Create the folder; InputError if it holds a data set made otherwise, or for settings out of range."""
+    for pattern in settings.patterns:
+        Request(pattern, size=settings.size, seconds=settings.seconds, fps=settings.fps)
+    if not 0 <= settings.hold_out < 1:
+        raise InputError(f"hold-out is a share of the people below 1, not {settings.hold_out}.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / SETTINGS

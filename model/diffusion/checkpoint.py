@@ -73,7 +73,8 @@ def load_checkpoint(name: str, device: str = "") -> InterAnimatePipeline:
     pipeline = InterAnimatePipeline(**models, vae=vae, scheduler=_scheduler(folder), **numbers)
     _agree(pipeline)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return pipeline.to(device, torch.bfloat16 if device == "cuda" else torch.float32)
+    pipeline = pipeline.to(device)
+    return pipeline.to(torch_dtype=torch.bfloat16) if device == "cuda" else pipeline
 
 
 def load_part(folder: Path, kind: Any) -> Any:
