@@ -77,11 +77,12 @@ def unmixed(hand: HandTrack) -> HandTrack:
 
     The network takes the back of a pointing hand for its palm, and then the left for the right hand.
     """
-    stretched = [_stretch(hand.joints[:, list(chain)]) > STRETCHED for chain in CHAINS]
-    if not stretched[4] or any(stretched[1:4]):
-        return hand
-    order = [*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]
-    return HandTrack(hand.joints[:, order], hand.seen, not hand.left)
+    stretched = np.stack([_stretch(hand.joints[:, list(chain)]) > STRETCHED for chain in CHAINS], axis=1)
+    alone = stretched[:, 4] & ~stretched[:, 1:4].any(axis=1)
+    mixed = np.convolve(alone, np.ones(5), mode="same") > 2
+    joints = hand.joints.copy()
+    joints[mixed] = joints[mixed][:, [*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]]
+    return HandTrack(joints, hand.seen, hand.left != (2 * mixed.sum() > hand.seen.sum()))
 
 
 def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, fps: float) -> list[Touch]:
@@ -89,7 +90,7 @@ def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, fps: float) -
     places = to_face(face, pads(hand))
     under, gap = zip(*(ground.under(places[:, finger]) for finger in range(len(TIPS))), strict=True)
     inside = np.stack(gap, axis=1) < OUTSIDE_MM  # (f, 5)
-    speed = hand_speed(places, fps)
+    speed = hand_speed(to_face(face, hand.joints[..., :2]), fps)
     touches = []
     for start, end in _resting(speed, inside[:, :3].any(axis=1), fps):
         for finger in touching_fingers(hand, face, start, end):
@@ -98,7 +99,7 @@ def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, fps: float) -
 
 
 def hand_speed(places: F64, fps: float) -> F64:
-    """Speed (f,) mm/s of a hand over the face: the median of its pads (f, 5, 2) mm; NaN where it is not seen."""
+    """Speed (f,) mm/s of a hand over the face: the median of its joints (f, 21, 2) mm; NaN where it is not seen."""
     before, after = np.concatenate([places[:1], places[:-1]]), np.concatenate([places[1:], places[-1:]])
     steps = np.isfinite(after[:, 0, 0]).astype(float) + np.isfinite(before[:, 0, 0])
     before = np.where(np.isnan(before), places, before)
@@ -130,7 +131,7 @@ def touching_fingers(hand: HandTrack, face: FaceTrack, start: int, end: int) -> 
     """Fingers that touch in an interval: by how the hand is held, in the median of its frames."""
     joints = (hand.joints * face.mm_per_px[:, None, None])[start : end + 1]
     palm = float(np.nanmedian(np.linalg.norm(joints[:, KNUCKLE] - joints[:, WRIST], axis=1)))
-    stretched = [_stretch(joints[:, list(chain)]) > STRETCHED for chain in CHAINS]
+    stretched = [np.nanmedian(_stretch(joints[:, list(chain)])) > STRETCHED for chain in CHAINS]
     apart = [_between(joints[..., :2], TIPS[k], TIPS[k + 1]) / palm for k in range(4)]
     if apart[0] < PINCHED and stretched[1]:
         return [0, 1]
@@ -142,10 +143,10 @@ def touching_fingers(hand: HandTrack, face: FaceTrack, start: int, end: int) -> 
     return together
 
 
-def _stretch(chain: F64) -> float:
-    """Tip to base over the length of the bones of joints (f, k, 3): 1 straight, 0.5 curled."""
+def _stretch(chain: F64) -> F64:
+    """Tip to base over the length of the bones (f,) of joints (f, k, 3): 1 straight, 0.5 curled."""
     bones = np.linalg.norm(np.diff(chain, axis=1), axis=2).sum(axis=1)
-    return float(np.nanmedian(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1) / bones))
+    return np.asarray(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1) / bones)
 
 
 def _between(joints: F64, a: int, b: int) -> float:
