@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from studio import endpoints, engine, files, generate, review, review_queue, review_routes, theme
+from studio import dataset, endpoints, engine, files, generate, review, review_queue, review_routes, theme
 from studio.settings import Settings
 
 Tab = Callable[[Settings], None]
@@ -16,6 +16,7 @@ Tab = Callable[[Settings], None]
 TABS: Final[tuple[tuple[str, Tab], ...]] = (
     ("Generate", lambda settings: generate.tab(settings, review_queue.sender(settings))),
     ("Review", review.tab),
+    ("Dataset", dataset.tab),
 )
 
 HEADER: Final = """

@@ -20,6 +20,11 @@ SCRIPTS: Final = (
     "review_keys",
     "review_dialogs",
     "review_filters",
+    "review_saving",
+    "review_queue",
+    "review_edits",
+    "review_time",
+    "review_verdicts",
     "review",
 )
 

@@ -19,7 +19,8 @@ function openDialogs(root, desk) {
     }));
     dialog.returnValue = "";
     dialog.showModal();
-    (body.querySelector("[autofocus]") ?? row.querySelector(".rv-primary"))?.focus();
+    (body.querySelector("[autofocus]") ?? row.querySelector(".rv-primary"))?.focus({ preventScroll: true });
+    body.scrollTop = 0;
     return new Promise((resolve) => dialog.addEventListener("close", () => (desk.focus(), resolve(dialog.returnValue)), { once: true }));
   }
 

@@ -40,7 +40,6 @@ function openFilters(root, changed) {
       this.count();
     },
     chosen: () => ({ ...Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value && name !== "flagged")), flagged: wanted.flagged === "yes" }),
-    key: () => JSON.stringify(wanted),
     async count() {
       const answer = await ask("waiting", this.chosen()).catch(() => null);
       if (answer) root.querySelector(".rv-waiting").textContent = `${answer.waiting} ${answer.waiting === 1 ? "clip waits" : "clips wait"} here`;

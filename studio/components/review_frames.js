@@ -69,15 +69,13 @@ function openFrames(url, clip, shelf, onFrame) {
   }
 
   const ready = fill();
-  ready.catch(() => {});
+  const first = new Promise((resolve, reject) => {
+    const look = setInterval(() => bitmaps[wanted] && (clearInterval(look), resolve()), 4);
+    ready.catch((error) => (clearInterval(look), reject(error)));
+  });
+  first.catch(() => {}); // told when the clip is shown
   return {
-    ready,
-    first: new Promise((resolve, reject) => {
-      const look = setInterval(() => bitmaps[wanted] && (clearInterval(look), resolve()), 4);
-      ready.catch((error) => (clearInterval(look), reject(error)));
-    }),
-    has: (k) => bitmaps[k] !== null,
-    count: () => bitmaps.reduce((n, bitmap) => n + (bitmap !== null), 0),
+    first,
     // What to draw for frame k, or null while it is not there.
     at(k) {
       if (wanted !== k) resting = null;

@@ -2,6 +2,8 @@
 
 const COLOURS = { thumb: "#ff6b3d", index: "#17b3a6", middle: "#9384ff", ring: "#e0a41a", little: "#4aa0f0", palm: "#e05fa3" };
 const GRAB = 9; // px around a point
+const SPACED = 6; // px between points that are shown
+const ROOM = 26; // px, outlines that are smaller on the screen show no points
 
 function openStage(root, desk) {
   const canvas = root.querySelector(".rv-canvas");
@@ -74,7 +76,7 @@ function openStage(root, desk) {
     pen.save();
     pen.translate(x, y);
     pen.scale(across() * scale(), scale());
-    pen.imageSmoothingEnabled = view.zoom < 6;
+    pen.imageSmoothingEnabled = view.zoom < 10;
     pen.drawImage(image, 0, 0, clip().width, clip().height);
     pen.restore();
   }
@@ -161,9 +163,14 @@ function openStage(root, desk) {
   }
 
   function drawHandles(polygon, isKey) {
-    const radius = clamp(Math.sqrt(Math.abs(signedArea(polygon))) * scale() * 0.05, 2, 4.5);
+    const wide = Math.sqrt(Math.abs(signedArea(polygon))) * scale();
+    const radius = clamp(wide * 0.05, 2, 4.5);
+    let last = [-99, -99];
     polygon.forEach((p, i) => {
       const [x, y] = toScreen(p);
+      const crowded = wide < ROOM || Math.hypot(x - last[0], y - last[1]) < SPACED;
+      if (crowded && desk.work.point !== i) return;
+      last = [x, y];
       const chosen = desk.work.point === i;
       pen.beginPath();
       pen.arc(x, y, chosen ? radius + 3 : radius, 0, 7);

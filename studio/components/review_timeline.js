@@ -80,7 +80,7 @@ function openTimeline(root, desk) {
   }
 
   function ticks() {
-    const every = [5, 10, 25, 50, 100, 250, 500, 1000, 5000].find((step) => frames() / step <= 16) ?? 10_000;
+    const every = [5, 10, 25, 50, 100, 250, 500, 1000, 5000].find((step) => frames() / step <= ruler.clientWidth / 52) ?? 10_000;
     const marks = [];
     for (let k = 0; k < frames(); k += every) {
       const mark = document.createElement("i");

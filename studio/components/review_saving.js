@@ -1,0 +1,65 @@
+// Drafts and verdicts on their way, and what becomes of them.
+
+function addSaving(desk) {
+  desk.post = (verdict = null, words = "") => {
+    const { work } = desk;
+    const record = {
+      clip: work.claim.clip.id, labels: work.labels, seen: work.seen, lease: work.lease,
+      client: work.client, sequence: ++work.sequence,
+    };
+    work.decided = Boolean(verdict); // what is pressed twice counts once
+    if (verdict) Object.assign(record, { verdict, note: words, seconds: (performance.now() - work.began) / 1000 });
+    desk.courier.post(record, verdict ? 0 : PAUSE);
+  };
+
+  // What became of a record.
+  desk.heard = (clip, news) => {
+    const work = desk.work?.claim.clip.id === clip ? desk.work : null;
+    if (work) {
+      work.save = { kind: news.kind, words: news.words ?? "" };
+      if (news.revision) {
+        work.seen = news.revision.number;
+        if (work.history) desk.loadHistory();
+      }
+      if (news.kind === "conflict") settleConflict(work, news);
+      if (news.kind === "refused") desk.note(news.words, news.status === 401 ? [["Log in", () => location.reload()]] : []);
+      desk.render();
+    } else if (["conflict", "refused"].includes(news.kind)) {
+      desk.note(`Clip ${clip}: ${news.words}`, [["Open clip", () => desk.openClip(clip)], ["Later", () => {}]]);
+    } else if (["offline", "failing"].includes(news.kind)) {
+      desk.note(`Clip ${clip} is kept in this browser and sent later. ${news.words}`);
+    } else if (news.kind === "saved" && desk.part(".rv-note").textContent.startsWith(`Clip ${clip} is kept`)) {
+      desk.note(null);
+    }
+  };
+
+  async function settleConflict(work, news) {
+    if (desk.dialogs.busy()) return;
+    const chosen = await desk.dialogs.conflict(news.answer);
+    if (desk.work !== work) return;
+    if (chosen === "next") {
+      desk.outbox.forget(work.claim.clip.id);
+      return desk.leave();
+    }
+    if (!chosen) return desk.note("Saved by two people: both versions are kept.", [["Decide now", () => settleConflict(work, news)]]);
+    const { head, yours } = news.answer;
+    const saved = await desk.attempt(() => ask("merge", { clip: work.claim.clip.id, labels: chosen, yours: yours.number, seen: head.number, lease: work.lease }));
+    if (!saved) return;
+    desk.outbox.forget(work.claim.clip.id);
+    if (!same(work.labels, chosen)) work.undo.push(work.labels);
+    Object.assign(work, { labels: chosen, redo: [], seen: saved.number, save: { kind: "saved", words: "" } });
+    desk.loadHistory();
+    desk.render();
+  }
+
+  desk.openClip = async (clip) => {
+    await desk.attempt(async () => {
+      const claim = await ask("open", { clip });
+      const release = await holdClip(desk.person, clip);
+      if (!release) return desk.note(`Clip ${clip} is open in another tab of this browser.`);
+      const draft = desk.outbox.get(clip);
+      if (draft?.verdict) desk.outbox.put({ ...draft, verdict: undefined, note: undefined, seconds: undefined });
+      await desk.open(desk.prepare(claim, release));
+    });
+  };
+}

@@ -1,0 +1,174 @@
+"""The Dataset tab: progress, agreement and people; import, export and the queue's settings for admins."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+
+from annotation import exporting, importing, people, queue, statistics
+from annotation.errors import StoreError
+from annotation.labels import STATES
+from annotation.people import ROLES, Person
+from annotation.store import Store
+from studio import dataset_figures as figures
+from studio import review_store
+from studio.review_store import NotLoggedIn
+from studio.settings import Settings
+
+SUFFIXES = {"native": "jsonl", "coco": "json", "cvat": "xml", "activitynet": "json", "csv": "csv"}
+PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def tab(settings: Settings) -> None:
+    """Draw the tab; its figures are made when it is opened."""
+    here = Context.block
+    note = gr.HTML(apply_default_css=False)
+    refresh = gr.Button("Refresh", size="sm")
+    with gr.Row():
+        pattern, day = gr.Plot(show_label=False), gr.Plot(show_label=False)
+    region = gr.Plot(show_label=False)
+    work = gr.Dataframe(headers=list(figures.WORK_HEADS), label="People", interactive=False, wrap=True)
+    with gr.Group(visible=False) as reviewers:
+        agreement = gr.Plot(show_label=False)
+    with gr.Column(visible=False) as admins:
+        bringing(settings)
+        taking(settings)
+        ruling(settings)
+    outputs = [note, pattern, day, region, work, reviewers, agreement, admins]
+
+    def show(request: gr.Request) -> list[Any]:
+        try:
+            store, person = who(settings, request)
+            return shown(store, person)
+        except (StoreError, NotLoggedIn) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    refresh.click(show, None, outputs, **PRIVATE)
+    if isinstance(here, gr.Tab):
+        here.select(show, None, outputs, **PRIVATE)
+
+
+def who(settings: Settings, request: gr.Request) -> tuple[Store, Person]:
+    """The store and the person of a request; raises `NotLoggedIn`, `StoreError`."""
+    assert request.request is not None
+    name = review_store.caller(request.request, settings)
+    store = review_store.store_of(settings)
+    return store, review_store.sign_in(store, name, settings)
+
+
+def shown(store: Store, person: Person) -> list[Any]:
+    """What the tab shows to a person, in the order of its parts."""
+    progress = statistics.progress(store, person.name)
+    reviewer = ROLES.index(person.role) >= ROLES.index("reviewer")
+    found = statistics.agreement_report(store, person.name) if reviewer else {}
+    return [
+        figures.counts(progress),
+        figures.by_pattern(progress),
+        figures.by_day(progress),
+        figures.by_region(progress),
+        figures.work_rows(progress.work),
+        gr.Group(visible=reviewer),
+        figures.agreed(found) if reviewer else None,
+        gr.Column(visible=person.role == "admin"),
+    ]
+
+
+def taking(settings: Settings) -> None:
+    """Export: a file of the newest labels."""
+    with gr.Accordion("Export", open=False):
+        with gr.Row():
+            kind = gr.Dropdown(list(SUFFIXES), value="native", label="Format")
+            states = gr.CheckboxGroup(list(STATES), value=["accepted", "corrected"], label="Of clips that are")
+        make = gr.Button("Export")
+        file = gr.DownloadButton("Download", visible=False)
+
+    def run(kind: str, states: list[str], request: gr.Request) -> Any:
+        with told():
+            store, person = who(settings, request)
+            stamp = time.strftime("%Y%m%d-%H%M%S")
+            path = store.exports / f"{kind}-{stamp}.{SUFFIXES.get(kind, 'txt')}"
+            number = exporting.export(store, person.name, path, kind, tuple(states))
+        return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
+
+    make.click(run, [kind, states], file, **PRIVATE)
+
+
+def bringing(settings: Settings) -> None:
+    """Import: labels as a file, or a folder of videos that lies on the server."""
+    with gr.Accordion("Import", open=False):
+        gr.HTML(
+            '<p class="ia-note">A file of labels gives clips that are here new labels. A folder on the server, with'
+            " manifest.csv or metadata.jsonl in it, brings its videos too; an import that was cut off goes on"
+            " where it was.</p>",
+            apply_default_css=False,
+        )
+        with gr.Row():
+            file = gr.File(label="File of labels", type="filepath")
+            place = gr.Textbox(label="Folder or file on the server", placeholder="/data/interhf")
+        strict = gr.Checkbox(False, label="All or nothing: one bad row refuses the whole file")
+        start = gr.Button("Import")
+        report = gr.Textbox(label="What happened", lines=6, interactive=False)
+
+    def run(file: str | None, place: str, strict: bool, request: gr.Request) -> Iterator[str]:
+        with told():
+            store, person = who(settings, request)
+            if not (file or place.strip()):
+                raise gr.Error("Choose a file, or name a folder on the server.", print_exception=False)
+            yield "Reading…"
+            source = Path(file or place.strip())
+            yield said(importing.import_file(store, person.name, source, strict=strict))
+
+    start.click(run, [file, place, strict], report, **PRIVATE)
+
+
+def said(report: importing.Report) -> str:
+    """What an import did, its bad rows by line."""
+    counts = (
+        f"{report.added} clips added, {report.relabelled} relabelled,"
+        f" {report.same} here already, {report.failed} refused."
+    )
+    return "\n".join([counts, *(f"line {problem.line}: {problem.message}" for problem in report.problems[:200])])
+
+
+def ruling(settings: Settings) -> None:
+    """The queue's settings and people's roles."""
+    with gr.Accordion("Queue and people", open=False):
+        with gr.Row():
+            double = gr.Slider(0, 1, 0, step=0.01, label="Share of clips that two people label")
+            gold = gr.Slider(0, 1, 0, step=0.01, label="Share of gold clips that check the annotator")
+            lease = gr.Number(15, minimum=1, maximum=1440, label="Minutes until an idle clip goes back")
+        set_queue = gr.Button("Set the queue")
+        with gr.Row():
+            name = gr.Textbox(label="Person")
+            role = gr.Dropdown(list(ROLES), value="annotator", label="Role")
+            active = gr.Checkbox(True, label="May work here")
+        set_role = gr.Button("Set the role")
+
+    def configure(double: float, gold: float, minutes: float, request: gr.Request) -> None:
+        with told():
+            store, person = who(settings, request)
+            queue.configure(store, person.name, lease_seconds=60 * minutes, double_share=double, gold_share=gold)
+            gr.Info("The queue is set.")
+
+    def appoint(name: str, role: str, active: bool, request: gr.Request) -> None:
+        with told():
+            store, person = who(settings, request)
+            people.set_role(store, person.name, name.strip(), role, active)
+            gr.Info(f"{name.strip()} is {role}{'' if active else ', and may not work here'}.")
+
+    set_queue.click(configure, [double, gold, lease], None, **PRIVATE)
+    set_role.click(appoint, [name, role, active], None, **PRIVATE)
+
+
+class told:
+    """Turns what the store refuses into a sentence on the page."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, StoreError | NotLoggedIn):
+            raise gr.Error(str(error), print_exception=False) from error

@@ -1,0 +1,159 @@
+"""An app with clips to review, and an annotator who sits before it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from annotation import clips, people
+from annotation.clips import About
+from annotation.labels import Contact, Keyframe, Labels
+from annotation.store import Store
+from studio import review_store
+from studio.app import build, launch_options
+from studio.settings import Settings
+
+SIZE, FRAMES, FPS, BITS, CELL = 160, 40, 24, 6, 16
+SQUARE = ((70.0, 70.0), (90.0, 70.0), (90.0, 90.0), (70.0, 90.0))
+
+
+def make_clip(path: Path, seed: int) -> Path:
+    """A video whose frames carry their number, as black and white cells along the top."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"crf": "18"})
+        stream.width = stream.height = SIZE
+        stream.pix_fmt = "yuv420p"
+        for number in range(FRAMES):
+            picture = np.full((SIZE, SIZE, 3), (90, 110, 60 + 4 * seed), np.uint8)
+            for bit in range(BITS):
+                picture[:CELL, bit * CELL : (bit + 1) * CELL] = 255 * (number >> bit & 1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def prelabel() -> Labels:
+    """Two contacts; the first has keyframes at 10, 15 and 20."""
+    keys = tuple(Keyframe(frame, SQUARE) for frame in (10, 15, 20))
+    contacts = (
+        Contact("c1", "left", "index", "left_cheek", 10, 20, 0.6, keys),
+        Contact("c2", "left", "thumb", "chin", 24, 30, 0.9, (Keyframe(24, SQUARE),)),
+    )
+    return Labels("poke-left-cheek", FPS, FRAMES, SIZE, SIZE, "predicted", "model", "unreviewed", contacts)
+
+
+@dataclass
+class Desk:
+    """The running app, and the pages that look at it."""
+
+    settings: Settings
+    store: Store
+    browser: Browser
+    url: str
+    stop: Callable[[], None]
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def visit(self, name: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Page:
+        """Open the Review tab, logged in as `name`, and wait for the first clip."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            has_touch=width < 500,
+        )
+        self.contexts.append(context)
+        context.route(lambda url: not url.startswith((self.url, "blob:", "data:")), lambda route: route.abort())
+        if name:
+            answer = context.request.post(f"{self.url}login", form={"username": name, "password": "secret"})
+            assert answer.ok
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", lambda m: self.complain(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.complain(str(error)))
+        open_tab(page, self.url)
+        return page
+
+    def complain(self, text: str) -> None:
+        """A refused request is told in the page; everything else in the console is our fault."""
+        if "Failed to load resource" not in text:
+            self.complaints.append(text)
+
+    def head(self, clip: int) -> Labels:
+        """The newest labels of a clip."""
+        from annotation import revisions
+
+        number = clips.get(self.store, "system", clip).head
+        found = revisions.revision(self.store, "system", clip, number).labels
+        assert found is not None
+        return found
+
+
+def open_tab(page: Page, url: str) -> None:
+    """The page with the Review tab open and a clip on the desk."""
+    page.goto(url)
+    page.get_by_role("tab", name="Review", exact=True).click()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """A clip is on the desk and drawn, or there is none."""
+    page.wait_for_function(
+        "(() => { const d = document.querySelector('.rv')?.dataset;"
+        " return d && (d.drawn || ['empty', 'failed'].includes(d.state)); })()"
+    )
+
+
+def clip_of(page: Page) -> int:
+    """The number of the clip on the desk."""
+    words = page.locator(".rv-facts").text_content() or ""
+    return int(words.split("·")[0].split()[1])
+
+
+def what(page: Page) -> str:
+    """The selected contact, in words."""
+    return page.locator(".rv-what").text_content() or ""
+
+
+def press(page: Page, *keys: str) -> int:
+    """Press keys one by one; how many that were."""
+    for key in keys:
+        page.keyboard.press(key)
+    return len(keys)
+
+
+def saved(page: Page, revision: int | None = None) -> None:
+    """Wait until the page says that everything is saved."""
+    words = "Saved at revision" if revision is None else f"Saved at revision {revision}"
+    expect(page.locator(".rv-save")).to_contain_text(words)
+
+
+@contextmanager
+def running(browser: Browser, folder: Path, names: tuple[str, ...] = (), number: int = 4) -> Iterator[Desk]:
+    """The app over `number` clips; with `names`, people log in: the first is admin."""
+    settings = Settings(data=folder / "data", auth=tuple((name, "secret") for name in names))
+    store = review_store.store_of(settings)
+    people.sign_in(store, "maker", new_role="admin")
+    for i in range(number):
+        video = make_clip(folder / f"{i}.mp4", i)
+        clips.add(store, "maker", video, About("poke-left-cheek", subject=f"s{i}"), prelabel(), video.name)
+    demo = build(settings)
+    options = launch_options(settings) | {"server_port": None}
+    _, url, _ = demo.launch(prevent_thread_lock=True, **options)
+    desk = Desk(settings, store, browser, url, demo.close)
+    yield desk
+    for context in desk.contexts:
+        context.close()
+    desk.stop()
+    assert not desk.complaints, desk.complaints
+
+
+def restarted(desk: Desk) -> None:
+    """The same app once more, at the same address."""
+    demo = build(desk.settings)
+    port = int(desk.url.rstrip("/").rsplit(":", 1)[1])
+    demo.launch(prevent_thread_lock=True, **(launch_options(desk.settings) | {"server_port": port}))
+    desk.stop = demo.close
