@@ -13,6 +13,8 @@ from model.motion.timing import Timing, ramp
 from model.motion.trajectory import HOVER_MM, Script
 from model.scene import F64, FaceScan
 
+LEAD = 0.03  # share of the clip before the touch from which pads follow the skin
+FADE = 0.14  # share of the clip over which the correction fades
 SEE_MM = 38.0  # pads look for the skin this far
 AROUND_MM = 45.0  # of the way: skin that matters
 BEND = 25.0  # degrees at most that a knuckle gives to bring its pad to the skin
@@ -60,31 +62,37 @@ def _wanted_height(script: Script, t: F64, limit: float) -> F64:
 def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
     """Poses whose pads are as high as wanted: the hand shifts for the leading finger, the others flex.
 
+    Worked out while they touch; before and after, the correction fades in and out, so that nothing jumps.
     A squeeze stays as it is: its pads press from both sides, and no shift serves both.
     """
     if script.gesture.squeeze:
         return poses
     timing = script.timing
-    near = ramp(t, timing.touch - 0.14, timing.touch - 0.02)
-    near = near * (1 - ramp(t, timing.release + 0.02, timing.release + 0.14))
+    touching = np.flatnonzero((t >= timing.touch - LEAD) & (t <= timing.release + LEAD / 2))
     heights = _wanted_height(script, t, skin.limit)
-    return [
-        _set_height(model, skin, script, pose, float(height), float(weight)) if weight > 0 else pose
-        for pose, weight, height in zip(poses, near, heights, strict=True)
-    ]
+    exact = {i: _set_height(model, skin, script, poses[i], float(heights[i])) for i in touching}
+    first, last = int(touching[0]), int(touching[-1])
+    fade = ramp(t, t[first] - FADE, t[first]) * (1 - ramp(t, t[last], t[last] + FADE))
+    out = []
+    for i, pose in enumerate(poses):
+        edge = min(max(i, first), last)
+        shift = exact[edge].position - poses[edge].position
+        bend = exact[edge].angles - poses[edge].angles
+        out.append(replace(pose, position=pose.position + fade[i] * shift, angles=pose.angles + fade[i] * bend))
+    return out
 
 
-def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float, weight: float) -> Pose:
+def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float) -> Pose:
     fingers = script.gesture.fingers
     for _ in range(3):
         here, normal = _height(model, skin, pose, fingers[0])
-        pose = replace(pose, position=pose.position + weight * normal * (height - here))
+        pose = replace(pose, position=pose.position + normal * (height - here))
     for finger in fingers[1:]:
-        pose = _flex_to(model, skin, pose, finger, height, weight)
+        pose = _flex_to(model, skin, pose, finger, height)
     return pose
 
 
-def _flex_to(model: HandModel, skin: Skin, pose: Pose, finger: str, height: float, weight: float) -> Pose:
+def _flex_to(model: HandModel, skin: Skin, pose: Pose, finger: str, height: float) -> Pose:
     """Flex one finger at its knuckle until its pad is `height` mm over the skin (secant steps)."""
     joint = ANGLES.index(f"{finger}_mcp")
     start = bent = pose.angles[joint]
@@ -97,7 +105,7 @@ def _flex_to(model: HandModel, skin: Skin, pose: Pose, finger: str, height: floa
         there, _ = _height(model, skin, _bent(pose, joint, fresh), finger)
         lever = float(np.clip((there - here) / (fresh - bent), -2.0, -0.3))
         bent, here = fresh, there
-    return _bent(pose, joint, start + weight * (bent - start))
+    return _bent(pose, joint, bent)
 
 
 def _bent(pose: Pose, joint: int, degrees: float) -> Pose:
@@ -112,8 +120,8 @@ def _height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[floa
     pad = pad_points(skin.pads, bones, finger)
     gap, near = skin.tree.query(pad)
     heights = np.einsum("ij,ij->i", pad - skin.vertices[near], skin.normals[near])
-    heights = np.where(gap < SEE_MM, heights, heights + 1e3)
+    heights = np.where(gap < max(SEE_MM, gap.min() + 1.0), heights, np.inf)
     lowest = int(np.argmin(heights))
     weights = np.exp(-(heights - heights[lowest]) / 0.8)
     normal = (skin.normals[near] * weights[:, None]).sum(axis=0)
-    return float(heights[lowest] % 1e3 if heights[lowest] > 500 else heights[lowest]), normal / np.linalg.norm(normal)
+    return float(heights[lowest]), normal / np.linalg.norm(normal)
