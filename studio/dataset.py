@@ -26,18 +26,18 @@ def tab(settings: Settings) -> None:
     """Draw the tab; its figures are made when it is opened."""
     here = Context.block
     note = gr.HTML(apply_default_css=False)
-    refresh = gr.Button("Refresh", size="sm")
+    with gr.Row():
+        refresh = gr.Button("Refresh", size="sm", scale=0, min_width=120)
     with gr.Row():
         pattern, day = gr.Plot(show_label=False), gr.Plot(show_label=False)
     region = gr.Plot(show_label=False)
     work = gr.Dataframe(headers=list(figures.WORK_HEADS), label="People", interactive=False, wrap=True)
-    with gr.Group(visible=False) as reviewers:
-        agreement = gr.Plot(show_label=False)
+    agreement = gr.Plot(show_label=False, visible=False)
     with gr.Column(visible=False) as admins:
         bringing(settings)
         taking(settings)
         ruling(settings)
-    outputs = [note, pattern, day, region, work, reviewers, agreement, admins]
+    outputs = [note, pattern, day, region, work, agreement, admins]
 
     def show(request: gr.Request) -> list[Any]:
         try:
@@ -64,14 +64,14 @@ def shown(store: Store, person: Person) -> list[Any]:
     progress = statistics.progress(store, person.name)
     reviewer = ROLES.index(person.role) >= ROLES.index("reviewer")
     found = statistics.agreement_report(store, person.name) if reviewer else {}
+    seen = any(one.frames for one in found.values())
     return [
         figures.counts(progress),
         figures.by_pattern(progress),
         figures.by_day(progress),
         figures.by_region(progress),
         figures.work_rows(progress.work),
-        gr.Group(visible=reviewer),
-        figures.agreed(found) if reviewer else None,
+        gr.Plot(figures.agreed(found) if seen else None, visible=seen),
         gr.Column(visible=person.role == "admin"),
     ]
 

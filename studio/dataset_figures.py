@@ -56,15 +56,17 @@ def by_pattern(progress: Progress) -> go.Figure:
             x=values, y=names, name=state, orientation="h", marker_color=STATE_COLOURS[state],
             hovertemplate=f"%{{x}} {state}<extra>%{{y}}</extra>",
         )  # fmt: skip
-    figure.update_layout(barmode="stack")
-    return _dressed(figure, "Clips by pattern", 120 + 22 * max(len(patterns), 3), left=130)
+    figure.update_layout(barmode="stack", bargap=0.3)
+    figure.update_xaxes(dtick=_step(max((sum(c.values()) for c in progress.by_pattern.values()), default=0)))
+    return _dressed(figure, "Clips by pattern", max(260, 120 + 20 * len(patterns)), left=130)
 
 
 def by_day(progress: Progress) -> go.Figure:
     """Verdicts a day."""
     figure = go.Figure()
     figure.add_bar(x=list(progress.by_day), y=list(progress.by_day.values()), marker_color="#17918a")
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", range=[-0.5, max(len(progress.by_day), 7) - 0.5])
+    figure.update_yaxes(dtick=_step(max(progress.by_day.values(), default=0)))
     return _dressed(figure, "Verdicts a day (UTC)", 260)
 
 
@@ -76,7 +78,9 @@ def by_region(progress: Progress) -> go.Figure:
         x=[name.replace("_", " ") for name in names],
         y=[progress.by_region[name] for name in names],
         marker_color="#7a6fd0",
+        width=0.6,
     )
+    figure.update_yaxes(dtick=_step(max(progress.by_region.values(), default=0)))
     return _dressed(figure, "Contacts by region", 260)
 
 
@@ -97,8 +101,7 @@ def agreed(found: Mapping[str, Agreement]) -> go.Figure:
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
-    title = "Agreement of independent annotations" if names else "Nothing was labelled by two people yet"
-    return _dressed(figure, title, 120 + 26 * max(len(names), 2), left=100)
+    return _dressed(figure, "Agreement of independent annotations", 120 + 26 * max(len(names), 2), left=100)
 
 
 def work_rows(work: Sequence[Work]) -> list[list[Any]]:
@@ -116,6 +119,11 @@ WORK_HEADS: Final = (
     "person", "verdicts", "accepted", "corrected", "rejected", "seconds a clip (median)", "changed, %",
     "gold clips", "like gold, 0..1",
 )  # fmt: skip
+
+
+def _step(most: int) -> int | None:
+    """Whole numbers on the axis of a small count; elsewhere Plotly knows best."""
+    return 1 if most < 8 else None
 
 
 def _number(value: float) -> float | None:
