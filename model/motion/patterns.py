@@ -99,7 +99,7 @@ _CENTRE: dict[str, Gesture] = {
         points=(-0.62, -0.66, 0.40), back=(0.44, -0.30, -0.85), depth=2.4, friction=0.5, act=0.44, elbow_out=0.5,
     ),
     "swipe-forehead": Gesture(
-        fingers=("middle", "index", "ring"), path=((69, 108), (108, 151), (151, 337), (337, 299)),
+        fingers=("middle", "index", "ring"), path=((67, 108), (109, 151), (338, 337), (297, 299)),
         regions=("forehead",), preset="FLAT",
         points=(-0.80, -0.52, 0.22), back=(0.38, -0.22, -0.90), depth=1.6, friction=0.35, act=0.30, elbow_out=1.2,
     ),
