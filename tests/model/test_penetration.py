@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from shapes import plane, sphere
 
 from model.metrics.penetration import (
     FAR_MM,
@@ -14,7 +15,6 @@ from model.metrics.penetration import (
     plausibility,
     signed_distances,
 )
-from shapes import plane, sphere
 
 RADIUS = 7.0
 
