@@ -31,7 +31,7 @@ def tab(settings: Settings) -> None:
     with gr.Row():
         pattern, day = gr.Plot(show_label=False), gr.Plot(show_label=False)
     region = gr.Plot(show_label=False)
-    work = gr.Dataframe(headers=list(figures.WORK_HEADS), label="People", interactive=False, wrap=True)
+    work = gr.HTML(apply_default_css=False)
     agreement = gr.Plot(show_label=False, visible=False)
     with gr.Column(visible=False) as admins:
         bringing(settings)
@@ -70,7 +70,7 @@ def shown(store: Store, person: Person) -> list[Any]:
         figures.by_pattern(progress),
         figures.by_day(progress),
         figures.by_region(progress),
-        figures.work_rows(progress.work),
+        figures.people(progress.work),
         gr.Plot(figures.agreed(found) if seen else None, visible=seen),
         gr.Column(visible=person.role == "admin"),
     ]

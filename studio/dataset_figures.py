@@ -104,21 +104,28 @@ def agreed(found: Mapping[str, Agreement]) -> go.Figure:
     return _dressed(figure, "Agreement of independent annotations", 120 + 26 * max(len(names), 2), left=100)
 
 
-def work_rows(work: Sequence[Work]) -> list[list[Any]]:
-    """The table of people."""
-    return [
-        [
-            one.person, one.decided, one.accepted, one.corrected, one.rejected, _text(one.median_seconds, 1),
-            _text(None if one.share_changed is None else 100 * one.share_changed, 0), one.gold, _text(one.gold_score),
-        ]
-        for one in work
-    ]  # fmt: skip
+def people(work: Sequence[Work]) -> str:
+    """What each person did, as an HTML table."""
+    heads = "".join(f"<th>{escape(head)}</th>" for head in WORK_HEADS)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in _cells(one)) + "</tr>" for one in work)
+    none = f'<tr><td colspan="{len(WORK_HEADS)}">Nobody has decided on a clip yet.</td></tr>'
+    return (
+        '<div class="ia-people"><table><caption>People</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows or none}</tbody></table></div>"
+    )
 
 
 WORK_HEADS: Final = (
-    "person", "verdicts", "accepted", "corrected", "rejected", "seconds a clip (median)", "changed, %",
-    "gold clips", "like gold, 0..1",
+    "Person", "Verdicts", "Accepted", "Corrected", "Rejected", "Seconds a clip", "Changed", "Gold clips", "Like gold",
 )  # fmt: skip
+
+
+def _cells(one: Work) -> list[Any]:
+    changed = "–" if one.share_changed is None else f"{one.share_changed:.0%}"
+    return [
+        one.person, one.decided, one.accepted, one.corrected, one.rejected, _text(one.median_seconds, 1), changed,
+        one.gold, _text(one.gold_score),
+    ]  # fmt: skip
 
 
 def _step(most: int) -> int | None:

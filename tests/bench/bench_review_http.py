@@ -17,10 +17,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -103,15 +102,14 @@ def row(name: str, values: list[float]) -> None:
     print(f"{name:24} p50 {median(values):7.1f}   p95 {quantiles(values, n=20)[-1]:7.1f}   n {len(values)}")
 
 
-def measure(name: str, people: list[Annotator], rounds: int, person_work: Callable[..., None] = work) -> None:
+def measure(name: str, people: list[Annotator], rounds: int) -> None:
     """Times of all people working at once."""
     times: dict[str, list[float]] = {"claim": [], "save": [], "decide": []}
-    threads = [threading.Thread(target=person_work, args=(person, rounds, times)) for person in people]
+    for person in people:
+        person.connection.close()  # the server has closed what was idle; the next request opens it anew
     begin = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(lambda person: work(person, rounds, times), people))
     seconds = time.perf_counter() - begin
     for action, values in times.items():
         row(f"{action}, {name}", values)

@@ -134,7 +134,9 @@ def test_a_full_disk_is_said_and_the_draft_is_sent_later(desk: Desk, monkeypatch
 
 def test_a_browser_that_keeps_nothing_says_so(desk: Desk) -> None:
     page = desk.visit()
-    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+    )
     page.route("**/studio/review/save", lambda route: route.abort())
     press(page, "3")
     save_says(page, "only in this tab: keep it open")
