@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from model.face.topology import LANDMARKS, skirt_rings, topology
-from model.prelabel_track import FaceTrack, HandTrack, to_face
+from model.prelabel_track import CHAINS, STRETCHED, FaceTrack, HandTrack, stretch, to_face
 from model.scene import F64, I32, NO_REGION
 
 TIPS: Final = (4, 8, 12, 16, 20)  # MediaPipe's joints
-CHAINS: Final = ((2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
 WRIST, KNUCKLE = 0, 9
 TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it
-ENTER_MM_S, LEAVE_MM_S = 60.0, 90.0  # slower than this a hand rests, faster than that it goes
+ENTER_MM_S, LEAVE_MM_S = 60.0, 120.0  # slower than this a hand rests, faster than that it goes
 OUTSIDE_MM: Final = 5.0  # how far a pad may lie outside the face
 LEAST_S: Final = 0.12  # of a contact, and of its time on one region
 CLOSED_S: Final = 0.25  # gaps in a contact up to this are closed
-STRETCHED: Final = 0.85  # tip to base over the length of the bones
 TOGETHER: Final = 0.30  # of the palm's length, between neighbouring tips that touch together
 PINCHED: Final = 0.62  # of the palm's length, between the tips of thumb and index
 
@@ -70,19 +68,6 @@ def pads(hand: HandTrack) -> F64:
     """Where the pads (f, 5, 2) of the fingers are, px."""
     tips, before = hand.joints[:, list(TIPS), :2], hand.joints[:, [tip - 1 for tip in TIPS], :2]
     return tips + TO_PAD * (before - tips)
-
-
-def unmixed(hand: HandTrack) -> HandTrack:
-    """The hand with its fingers named right: a little finger that is stretched alone is an index finger.
-
-    The network takes the back of a pointing hand for its palm, and then the left for the right hand.
-    """
-    stretched = np.stack([_stretch(hand.joints[:, list(chain)]) > STRETCHED for chain in CHAINS], axis=1)
-    alone = stretched[:, 4] & ~stretched[:, 1:4].any(axis=1)
-    mixed = np.convolve(alone, np.ones(5), mode="same") > 2
-    joints = hand.joints.copy()
-    joints[mixed] = joints[mixed][:, [*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]]
-    return HandTrack(joints, hand.seen, hand.left != (2 * mixed.sum() > hand.seen.sum()))
 
 
 def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, fps: float) -> list[Touch]:
@@ -131,7 +116,7 @@ def touching_fingers(hand: HandTrack, face: FaceTrack, start: int, end: int) -> 
     """Fingers that touch in an interval: by how the hand is held, in the median of its frames."""
     joints = (hand.joints * face.mm_per_px[:, None, None])[start : end + 1]
     palm = float(np.nanmedian(np.linalg.norm(joints[:, KNUCKLE] - joints[:, WRIST], axis=1)))
-    stretched = [np.nanmedian(_stretch(joints[:, list(chain)])) > STRETCHED for chain in CHAINS]
+    stretched = [np.nanmedian(stretch(joints[:, list(chain)])) > STRETCHED for chain in CHAINS]
     apart = [_between(joints[..., :2], TIPS[k], TIPS[k + 1]) / palm for k in range(4)]
     if apart[0] < PINCHED and stretched[1]:
         return [0, 1]
@@ -141,12 +126,6 @@ def touching_fingers(hand: HandTrack, face: FaceTrack, start: int, end: int) -> 
     while together[-1] < 4 and stretched[together[-1] + 1] and apart[together[-1]] < TOGETHER:
         together.append(together[-1] + 1)
     return together
-
-
-def _stretch(chain: F64) -> F64:
-    """Tip to base over the length of the bones (f,) of joints (f, k, 3): 1 straight, 0.5 curled."""
-    bones = np.linalg.norm(np.diff(chain, axis=1), axis=2).sum(axis=1)
-    return np.asarray(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1) / bones)
 
 
 def _between(joints: F64, a: int, b: int) -> float:

@@ -32,6 +32,8 @@ STEADY: Final = (
     4,
     2,
 )  # landmarks that expressions leave
+CHAINS: Final = ((2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))  # joints of fingers
+STRETCHED: Final = 0.85  # tip to base over the length of the bones
 SAME_HAND: Final = 0.35  # of the picture's longer side, between frames
 BRIDGED_S: Final = 0.6  # a hand that is lost for longer is gone
 
@@ -41,8 +43,7 @@ class Sight:
     """What the networks found in one frame, px of the frame."""
 
     face: F64 | None  # (478, 3), z smaller is nearer
-    hands: list[F64]  # (21, 3) each, z in px from the wrist
-    sides: list[float]  # likelihood that each hand is the subject's left
+    hands: list[tuple[F64, float]]  # (21, 3), z in px from the wrist; likelihood that it is the subject's left
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,25 @@ def _see(face: Any, hands: Any, picture: Picture) -> Sight:
         for h in found.multi_handedness or []
     ]
     joints = [_points(hand) * scale for hand in found.multi_hand_landmarks or []]
-    return Sight(_points(meshes[0]) * scale if meshes else None, joints, sides)
+    hands = [unmixed(hand, side) for hand, side in zip(joints, sides, strict=True)]
+    return Sight(_points(meshes[0]) * scale if meshes else None, hands)
+
+
+def unmixed(joints: F64, side: float) -> tuple[F64, float]:
+    """A hand (21, 3) and its side with the fingers named right: a little finger stretched alone is an index finger.
+
+    The network takes the back of a pointing hand for its palm, and then the left for the right hand.
+    """
+    stretched = [float(stretch(joints[None, list(chain)])[0]) > STRETCHED for chain in CHAINS]
+    if not stretched[4] or any(stretched[1:4]):
+        return joints, side
+    return joints[[*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]], 1 - side
+
+
+def stretch(chain: F64) -> F64:
+    """Tip to base over the length of the bones (f,) of joints (f, k, 3): 1 straight, 0.5 curled."""
+    bones = np.linalg.norm(np.diff(chain, axis=1), axis=2).sum(axis=1)
+    return np.asarray(np.linalg.norm(chain[:, -1] - chain[:, 0], axis=1) / np.maximum(bones, 1e-9))
 
 
 def _points(landmarks: Any) -> F64:
@@ -144,7 +163,7 @@ def track_hands(sights: list[Sight], size: tuple[int, int], fps: float) -> list[
     tracks: list[dict[int, tuple[F64, float]]] = []
     for frame, sight in enumerate(sights):
         free = list(range(len(tracks)))
-        for joints, side in sorted(zip(sight.hands, sight.sides, strict=True), key=lambda hand: -abs(hand[1] - 0.5)):
+        for joints, side in sorted(sight.hands, key=lambda hand: -abs(hand[1] - 0.5)):
             near = min(free, key=lambda t: _apart(tracks[t], joints), default=None)
             if near is None or _apart(tracks[near], joints) > SAME_HAND * max(size):
                 if len(tracks) < 2:

@@ -1,0 +1,131 @@
+"""Labels predicted for films: of a generated clip close to the exact ones, of bad files one clear sentence."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import made, poke, touched
+
+from annotation.labels import check, polygon_at
+from model import InputError, prelabel
+from model.clip import save_video
+from model.prelabel_touch import _resting as resting
+from model.prelabel_touch import hand_speed, split_by_region
+from model.prelabel_track import unmixed
+from model.request import Request
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip as long as they are, for a hand that moves as hands do."""
+    path = tmp_path_factory.mktemp("film") / "a film %20.mp4"
+    clip = made(Request("poke-left-cheek", size=256, seconds=3.0, fps=12))
+    clip.save(path)
+    clip.labels.write(path.with_suffix(".json"))
+    return path
+
+
+def test_a_generated_clip_gets_nearly_its_own_labels(film: Path):
+    from annotation.labels import Labels
+
+    exact, labels = Labels.read(film.with_suffix(".json")), prelabel(film)
+    assert check(labels) == labels
+    assert (labels.source, labels.author, labels.state) == ("predicted", "prelabel", "unreviewed")
+    assert (labels.frames, labels.fps, labels.width, labels.height) == (36, 12, 256, 256)
+    assert {(c.hand, c.finger) for c in labels.contacts} == {("left", "index")}
+    assert "left_cheek" in {c.region for c in labels.contacts}
+    assert all(0 < c.confidence < 1 for c in labels.contacts)
+    true, found = frames_of(exact), frames_of(labels)
+    assert len(true & found) / len(true | found) > 0.6
+    frame = sorted(true & found)[len(true & found) // 2]
+    real, guess = (middle_at(what, frame) for what in (exact, labels))
+    assert np.linalg.norm(real - guess) < 20  # px of 256
+
+
+def frames_of(labels) -> set[int]:
+    return {frame for c in labels.contacts for frame in range(c.start, c.end + 1)}
+
+
+def middle_at(labels, frame: int) -> np.ndarray:
+    return np.mean([np.mean(p, axis=0) for c in labels.contacts if (p := polygon_at(c, frame))], axis=0)
+
+
+def test_a_face_that_nobody_touches_has_no_contacts(tmp_path: Path):
+    clip = poke()
+    free = clip.frames[: int(np.argmax(touched(clip))) - 3]
+    save_video(np.repeat(free[:1], 12, axis=0), 12, tmp_path / "free.mp4")
+    assert prelabel(tmp_path / "free.mp4").contacts == ()
+
+
+def test_a_film_without_a_face_is_refused(tmp_path: Path):
+    save_video(np.full((6, 64, 64, 3), 90, np.uint8), 12, tmp_path / "grey.mp4")
+    with pytest.raises(InputError, match="No face"):
+        prelabel(tmp_path / "grey.mp4")
+
+
+def test_files_that_are_no_films_are_refused(tmp_path: Path, film: Path):
+    whole = film.read_bytes()
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2 : len(whole) // 2 + 4000] = bytes(4000)
+    for name, data in {
+        "empty.mp4": b"",
+        "text.mp4": b"not a film",
+        "cut.mp4": whole[: len(whole) // 2],
+        "damaged.mp4": bytes(damaged),
+        "list.mp4": f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{film}\n#EXT-X-ENDLIST\n".encode(),
+        "concat.mp4": f"ffconcat version 1.0\nfile '{film}'\n".encode(),
+        "picture.mp4": b"\x89PNG\r\n\x1a\n" + bytes(64),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(InputError, match=name):
+            prelabel(tmp_path / name)
+    with pytest.raises(InputError, match="nothing.mp4"):
+        prelabel(tmp_path / "nothing.mp4")
+
+
+def test_a_film_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from model import prelabel_video
+
+    monkeypatch.setattr(prelabel_video, "MAX_FRAMES", 5)
+    save_video(np.full((6, 64, 64, 3), 90, np.uint8), 12, tmp_path / "long.mp4")
+    with pytest.raises(InputError, match="longer than 5 frames"):
+        prelabel(tmp_path / "long.mp4")
+
+
+def test_a_hand_rests_from_when_it_slows_down_until_it_goes():
+    speed = np.array([500, 300, 100, 40, 20, 80, 30, 20, 30, 70, 200, 400.0])
+    over = np.ones(12, bool)
+    assert resting(speed, over, 12) == [(3, 9)]
+    assert resting(speed, ~over, 12) == []
+    stroke = np.array([500, 40, 30, 30, 200, 250, 40, 30, 20, 500.0])
+    assert resting(stroke, np.ones(10, bool), 24) == [(1, 8)]  # fast in the middle, yet on the skin
+
+
+def test_speed_is_that_of_most_of_the_hand():
+    places = np.zeros((10, 21, 2))
+    places[:, :, 0] = 2.0 * np.arange(10)[:, None]
+    places[::2, 8] += 50.0  # one joint that the network loses
+    assert hand_speed(places, 24)[1:-1] == pytest.approx(48.0)
+
+
+def test_glances_at_another_region_go_to_their_neighbour():
+    class Ground:
+        region = np.array([3, 5])
+
+    class Touch:
+        start, vertices = 10, np.array([0] * 9 + [1] * 2 + [0] * 4 + [1] * 8)
+
+    assert split_by_region(Ground, Touch, 24) == [(3, 10, 24), (5, 25, 32)]  # type: ignore[arg-type]
+
+
+def test_a_little_finger_that_points_alone_is_an_index_finger():
+    joints = np.zeros((21, 3))
+    for first in (1, 5, 9, 13):  # curled: the tip is back at the base
+        joints[first : first + 4] = [first, 0, 0]
+        joints[first + 1 : first + 3, 1] = 9.0
+    joints[17:21, 1] = [0, 10, 20, 30]
+    hand, side = unmixed(joints, 0.9)
+    assert side == pytest.approx(0.1)
+    assert np.array_equal(hand[5:9], joints[17:21]) and np.array_equal(hand[17:21], joints[5:9])
+    again, same = unmixed(hand, side)
+    assert np.array_equal(again, hand) and same == side
