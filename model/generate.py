@@ -24,8 +24,9 @@ from model.metrics.picture import (
     still_pixels,
 )
 from model.mirror import mirror_clip, mirror_image
-from model.render.frames import Rendered, Stage, render_frame, render_frames, set_stage
+from model.render.frames import Rendered, firmest_frame, render_frame, render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
+from model.render.stage import Stage
 from model.request import Progress, Request
 from model.scene import U8
 from model.stopwatch import Stopwatch
@@ -58,7 +59,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     simulation, model = simulate(scanned, cast, request)
     watch.lap("contact")
     stage = set_stage(simulation, model, request.seed)
-    still = render_frame(stage, _moment(simulation)).image
+    still = render_frame(stage, firmest_frame(simulation)).image
     watch.lap("render")
     yield Progress("render", ACTED, mirror_image(still) if cast.flipped else still)
     frames, masks, maps = [], [], []
@@ -111,11 +112,6 @@ def _denoise(stage: Stage, cast: Cast, request: Request, maps: Guidance, checkpo
     )  # fmt: skip
 
 
-def _moment(simulation: Simulation) -> int:
-    """The frame that says most: the firmest touch."""
-    return int(np.argmax(simulation.dent.max(axis=1)))
-
-
 def _coverage(rendered: Rendered) -> U8:
     """1 where the hand is (h, w)."""
     height, width = rendered.image.shape[:2]
@@ -134,7 +130,7 @@ def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, g
     should = np.zeros(len(frames), bool)
     for contact in labels.contacts:
         should[contact.start : contact.end + 1] = True
-    still, moment = still_pixels(stage.plate.movable, masks), _moment(simulation)
+    still, moment = still_pixels(stage.plate.movable, masks), firmest_frame(simulation)
     metrics = {
         **plausibility(overlap, should),
         "identity_nme": identity_nme(simulation, frames, find_face_quickly),

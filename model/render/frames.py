@@ -3,40 +3,23 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from model.contact.simulation import Simulation
-from model.hand import HandModel, load_textures, triangle_tangents
-from model.render.blur import blur_layer, shutter_motion
+from model.hand import HandModel
 from model.render.compose import TINT, TO_DISPLAY, TO_LINEAR, finish_frame
-from model.render.hand import WRAP, HandPaint, paint_hand, raster_hand, shade_hand
-from model.render.light import Samples, choose_samples
-from model.render.occlusion import ambient, capsules, shadows
-from model.render.photo import FaceLayer, PhotoPlate, prepare_plate, render_face
-from model.scene import F32, F64, I32, U8
+from model.render.layer import HandLayer, lay_hand, shade_view
+from model.render.match import cheek_colour, colour_gain
+from model.render.occlusion import shadows
+from model.render.photo import FaceLayer, render_face
+from model.render.stage import HandView, Stage, plain_stage, view_hand
+from model.scene import F32, U8
 
-PAD_PX = 48  # room around the hand for its blur and shadow
 SHADOW_REACH_MM = 60.0  # how far from the hand its shadow on the face is looked for
-CLOTHES_SHADE, CLOTHES_GAP_MM = (
-    0.16,
-    30.0,
-)  # darkening of clothes and neck under the arm, and how far it falls
-OVERSAMPLE_TO = 768  # px: larger pictures take one sample a pixel
-SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
-
-
-@dataclass(frozen=True)
-class HandLayer:
-    """The hand in one frame, cropped to its box; all zero-sized if it is out of the picture."""
-
-    box: tuple[int, int, int, int]  # left, top, right, bottom px
-    rgba: F32  # (h, w, 4) premultiplied, linear
-    index: I32  # (h·s, w·s) triangle or -1, s samples a pixel
-    bary: F32
-    scale: int
+CLOTHES_SHADE, CLOTHES_GAP_MM = 0.16, 30.0  # darkening of clothes and neck under the arm, and how far it falls
 
 
 @dataclass(frozen=True)
@@ -48,30 +31,21 @@ class Rendered:
     hand: HandLayer | None
 
 
-@dataclass(frozen=True)
-class Stage:
-    """Everything the frames of a clip share."""
-
-    simulation: Simulation
-    plate: PhotoPlate
-    model: HandModel
-    paint: HandPaint
-    samples: Samples
-    scale: int  # samples a pixel along each axis
-    grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
-    seed: int
-
-
 def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
-    """Constants of a clip."""
-    scan = simulation.scan
-    height, width = scan.image.shape[:2]
-    noise = np.random.default_rng(seed).normal(size=(height, width)).astype(np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), max(0.5 * scan.blur, 0.4))
-    grain = noise / noise.std() * scan.grain
-    scale = 2 if height <= OVERSAMPLE_TO else 1
-    paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
-    return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
+    """Constants of a clip; the hand's colour is matched to the cheeks in the frame of the firmest touch."""
+    stage = plain_stage(simulation, model, seed)
+    wanted = cheek_colour(simulation.scan)
+    view = view_hand(stage, firmest_frame(simulation))
+    if wanted is None or view.box is None:
+        return stage
+    shaded = shade_view(stage, view, _shadows(stage, view)[1])
+    gain = np.append(colour_gain(model, shaded.index, shaded.rgba, wanted), 1.0).astype(np.float32)
+    return replace(stage, paint=replace(stage.paint, colour=stage.paint.colour * gain))
+
+
+def firmest_frame(simulation: Simulation) -> int:
+    """The frame that says most: the firmest touch."""
+    return int(np.argmax(simulation.dent.max(axis=1)))
 
 
 def render_frames(stage: Stage, frames: list[int]) -> Iterator[Rendered]:
@@ -92,123 +66,29 @@ def render_frames(stage: Stage, frames: list[int]) -> Iterator[Rendered]:
 
 def render_frame(stage: Stage, frame: int) -> Rendered:
     """Photo, shadow, hand, grain."""
-    simulation = stage.simulation
-    scan = simulation.scan
-    hand = simulation.hand[frame].astype(np.float64)
-    bones = capsules(
-        simulation.joints[frame].astype(np.float64),
-        simulation.elbow[frame].astype(np.float64),
-        simulation.hand_scale,
-    )
-    pixels = scan.camera.project(hand)
-    box = _box(pixels, scan.image.shape)
-    lit_face, lit_hand = _shadows(stage, frame, hand, box is not None)
-    face = render_face(simulation, stage.plate, frame, lit_face, bones)
-    if box is None:
+    view = view_hand(stage, frame)
+    lit_face, lit_hand = _shadows(stage, view)
+    face = render_face(stage.simulation, stage.plate, frame, lit_face, view.bones)
+    if view.box is None:
         return Rendered(_compose(stage, frame, face, None), face, None)
-    layer = _hand_layer(stage, frame, hand, pixels, box, bones, lit_hand, face)
+    layer = lay_hand(stage, view, shade_view(stage, view, lit_hand), face)
     return Rendered(_compose(stage, frame, face, layer), face, layer)
 
 
-def _box(pixels: F64, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
-    """The hand's box in the picture, None if it is outside."""
-    low = np.floor(pixels.min(axis=0)).astype(int) - PAD_PX
-    high = np.ceil(pixels.max(axis=0)).astype(int) + PAD_PX
-    left, top = max(low[0], 0), max(low[1], 0)
-    right, bottom = min(high[0], shape[1]), min(high[1], shape[0])
-    inside = (pixels[:, 0] > 0) & (pixels[:, 0] < shape[1]) & (pixels[:, 1] > 0) & (pixels[:, 1] < shape[0])
-    return (int(left), int(top), int(right), int(bottom)) if inside.any() else None
-
-
-def _shadows(stage: Stage, frame: int, hand: F64, visible: bool) -> tuple[F32, F32]:
+def _shadows(stage: Stage, view: HandView) -> tuple[F32, F32]:
     """Light left on the face's and on the hand's vertices."""
-    face = stage.simulation.face[frame].astype(np.float64)
+    face = stage.simulation.face[view.frame].astype(np.float64)
     lit_face = np.ones(len(face), np.float32)
-    if not visible:
-        return lit_face, np.ones(len(hand), np.float32)
-    low, high = hand.min(axis=0) - SHADOW_REACH_MM, hand.max(axis=0) + SHADOW_REACH_MM
+    if view.box is None:
+        return lit_face, np.ones(len(view.vertices), np.float32)
+    low, high = view.vertices.min(axis=0) - SHADOW_REACH_MM, view.vertices.max(axis=0) + SHADOW_REACH_MM
     near = np.flatnonzero(((face > low) & (face < high)).all(axis=1))
-    towards = stage.simulation.scan.light.direction
-    on_face, on_hand = shadows(hand, stage.model.triangles, towards, [(face[near], 1.0), (hand, 3.0)])
-    lit_face[near] = 1 - (1 - on_face) * _cast(stage)
+    lamp = stage.simulation.scan.light
+    groups = [(face[near], 1.0), (view.vertices, 3.0)]
+    on_face, on_hand = shadows(view.vertices, stage.model.triangles, lamp.direction, groups)
+    # the lamp's share of the light is what its shadow takes away
+    lit_face[near] = 1 - (1 - on_face) * (0.16 + 0.36 * lamp.strength)
     return lit_face, on_hand
-
-
-def _cast(stage: Stage) -> float:
-    """How dark the lamp's shadow is: the share of light that comes from the lamp."""
-    strength = stage.simulation.scan.light.strength
-    return 0.16 + 0.36 * strength
-
-
-def _hand_layer(
-    stage: Stage,
-    frame: int,
-    hand: F64,
-    pixels: F64,
-    box: tuple[int, int, int, int],
-    bones: F64,
-    lit: F32,
-    face: FaceLayer,
-) -> HandLayer:
-    simulation, model = stage.simulation, stage.model
-    scan, lamp = simulation.scan, simulation.scan.light
-    depth, index, bary = raster_hand(pixels, hand[:, 2], model.triangles, stage.scale, box)
-    normals = simulation.hand_normals[frame]
-    light = _hand_light(stage, frame, hand, normals.astype(np.float64), bones, lit)
-    half = lamp.direction + np.array([0.0, 0.0, -1.0])
-    rgba = shade_hand(
-        index, bary, model.triangles, normals, model.uv, model.uv_triangles, light,
-        triangle_tangents(hand, model.triangles, model.uv, model.uv_triangles), stage.paint.colour, stage.paint.normal,
-        lamp.direction, lamp.strength, lamp.colour, WRAP, half / np.linalg.norm(half),
-    )  # fmt: skip
-    left, top, right, bottom = box
-    near = np.repeat(
-        np.repeat(np.where(face.solid > 0.6, face.depth, 1e9)[top:bottom, left:right], stage.scale, 0),
-        stage.scale,
-        1,
-    )
-    rgba *= np.clip((near - depth + 1.2) / 1.2, 0, 1)[..., None]
-    small = cv2.resize(rgba, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
-    small = _blurred(stage, frame, small, box)
-    small = cv2.GaussianBlur(small, (0, 0), max(0.8 * scan.blur, 0.3))
-    return HandLayer(box, small, index, bary, stage.scale)
-
-
-def _hand_light(stage: Stage, frame: int, hand: F64, normals: F64, bones: F64, lit: F32) -> F32:
-    """Open sky, lamp's light left, nearness to the face for every vertex (h, 3)."""
-    chosen = stage.samples.vertices
-    sky = ambient(hand[chosen], normals[chosen], bones, 14.0, SELF_SKIP_MM)
-    sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
-    face = stage.simulation.face[frame]
-    gap = _gap_to_face(stage, hand, face)
-    near = 1.0 - 0.35 * np.exp(-np.maximum(gap, 0) / 4.0)
-    return np.column_stack([0.35 + 0.65 * sky, lit, near]).astype(np.float32)
-
-
-def _gap_to_face(stage: Stage, hand: F64, face: F32) -> F64:
-    """Depth of air (h,) mm behind each hand vertex along the view, large where there is no face."""
-    camera = stage.simulation.scan.camera
-    height, width = stage.simulation.scan.image.shape[:2]
-    step = 4
-    grid = np.full((height // step + 1, width // step + 1), 1e9, np.float32)
-    solid = stage.simulation.scan.skirt < 0.05
-    place = (camera.project(face[solid].astype(np.float64)) / step).astype(int)
-    inside = (place >= 0).all(axis=1) & (place[:, 0] < grid.shape[1]) & (place[:, 1] < grid.shape[0])
-    np.minimum.at(grid, (place[inside, 1], place[inside, 0]), face[solid][inside, 2])
-    grid = cv2.erode(grid, np.ones((3, 3), np.uint8))
-    here = np.clip((camera.project(hand) / step).astype(int), 0, [grid.shape[1] - 1, grid.shape[0] - 1])
-    return grid[here[:, 1], here[:, 0]] - hand[:, 2]
-
-
-def _blurred(stage: Stage, frame: int, layer: F32, box: tuple[int, int, int, int]) -> F32:
-    hand, camera = stage.simulation.hand, stage.simulation.scan.camera
-    before, after = max(frame - 1, 0), min(frame + 1, len(hand) - 1)
-    some = slice(None, None, 97)
-    motion = shutter_motion(
-        camera.project(hand[before, some].astype(np.float64)),
-        camera.project(hand[after, some].astype(np.float64)),
-    )
-    return layer if motion is None else blur_layer(layer, motion, box[0], box[1])
 
 
 def _compose(stage: Stage, frame: int, face: FaceLayer, layer: HandLayer | None) -> U8:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.clip import Guidance
-from model.render.frames import Rendered, Stage
+from model.render.frames import Rendered
 from model.render.raster import interpolate
+from model.render.stage import Stage
 from model.scene import U8
 
 

@@ -1,0 +1,44 @@
+"""The hand's colour matched to the cheeks in this photo: the fitted light is first-order, cheeks and hands are not.
+
+Both are compared where they are well lit; palms stay as much lighter than backs as the textures say.
+"""
+
+import numpy as np
+
+from annotation.taxonomy import REGIONS
+from model.hand import HandModel
+from model.render.compose import TO_LINEAR
+from model.scene import F32, F64, I32, FaceScan
+
+GAIN_RANGE = (0.72, 1.45)
+ENOUGH = 300  # pixels or vertices from which a median is taken
+WEIGHTS = np.array([0.3, 0.6, 0.1])  # brightness of linear RGB
+
+
+def cheek_colour(scan: FaceScan) -> F64 | None:
+    """Linear RGB (3,) of the cheeks' brighter half in the photo; None where too little bare skin is seen."""
+    cheek = np.isin(scan.region, [REGIONS.index("left_cheek"), REGIONS.index("right_cheek")])
+    height, width = scan.image.shape[:2]
+    place = np.clip(scan.pixels[cheek].astype(int), 0, [width - 1, height - 1])
+    bare = (scan.masks["skin"] > 0.5) & (scan.masks["beard"] < 0.3) & (scan.masks["glasses"] < 0.3)
+    place = place[bare[place[:, 1], place[:, 0]]]
+    return _bright_median(TO_LINEAR[scan.image[place[:, 1], place[:, 0]]]) if len(place) >= ENOUGH else None
+
+
+def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
+    """Factors (3,) on the hand's albedo that bring the back of the hand, as rendered unmatched, to `wanted`.
+
+    index (h, w) and rgba (h, w, 4) as the hand was shaded, before blur; ones where too little of it is seen.
+    """
+    corner = model.triangles[np.maximum(index, 0), 0]
+    back = (index >= 0) & (model.normals[corner, 2] > 0.2)
+    seen = back if back.sum() >= ENOUGH else index >= 0
+    if seen.sum() < ENOUGH:
+        return np.ones(3)
+    return np.clip(wanted / _bright_median(rgba[seen, :3]), *GAIN_RANGE)
+
+
+def _bright_median(colours: F32) -> F64:
+    """Median (3,) of the brighter half of linear RGB (n, 3)."""
+    bright = colours @ WEIGHTS
+    return np.asarray(np.median(colours[bright >= np.median(bright)], axis=0), dtype=np.float64)

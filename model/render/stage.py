@@ -1,0 +1,75 @@
+"""What the frames of a clip share, and what one frame's hand is before it is shaded."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from model.contact.simulation import Simulation
+from model.hand import HandModel, load_textures
+from model.render.hand import HandPaint, paint_hand
+from model.render.light import Samples, choose_samples
+from model.render.occlusion import capsules
+from model.render.photo import PhotoPlate, prepare_plate
+from model.scene import F32, F64
+
+PAD_PX = 48  # room around the hand for its blur and shadow
+OVERSAMPLE_TO = 768  # px: larger pictures take one sample a pixel
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything the frames of a clip share."""
+
+    simulation: Simulation
+    plate: PhotoPlate
+    model: HandModel
+    paint: HandPaint
+    samples: Samples
+    scale: int  # samples a pixel along each axis
+    grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
+    seed: int
+
+
+def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
+    """Constants of a clip, the hand in the colour that the fitted light says."""
+    scan = simulation.scan
+    height, width = scan.image.shape[:2]
+    noise = np.random.default_rng(seed).normal(size=(height, width)).astype(np.float32)
+    noise = cv2.GaussianBlur(noise, (0, 0), max(0.5 * scan.blur, 0.4))
+    grain = noise / noise.std() * scan.grain
+    scale = 2 if height <= OVERSAMPLE_TO else 1
+    paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
+    return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
+
+
+@dataclass(frozen=True)
+class HandView:
+    """The hand in one frame as the camera sees it."""
+
+    frame: int
+    vertices: F64  # (h, 3) mm
+    pixels: F64  # (h, 2)
+    bones: F64  # capsules (k, 7)
+    box: tuple[int, int, int, int] | None  # left, top, right, bottom px, None if it is out of the picture
+
+
+def view_hand(stage: Stage, frame: int) -> HandView:
+    """Where the hand is in `frame`."""
+    simulation = stage.simulation
+    vertices = simulation.hand[frame].astype(np.float64)
+    bones = capsules(
+        simulation.joints[frame].astype(np.float64), simulation.elbow[frame].astype(np.float64), simulation.hand_scale
+    )
+    pixels = simulation.scan.camera.project(vertices)
+    return HandView(frame, vertices, pixels, bones, _box(pixels, simulation.scan.image.shape))
+
+
+def _box(pixels: F64, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """The hand's box in the picture, None if it is outside."""
+    low = np.floor(pixels.min(axis=0)).astype(int) - PAD_PX
+    high = np.ceil(pixels.max(axis=0)).astype(int) + PAD_PX
+    left, top = max(low[0], 0), max(low[1], 0)
+    right, bottom = min(high[0], shape[1]), min(high[1], shape[0])
+    inside = (pixels[:, 0] > 0) & (pixels[:, 0] < shape[1]) & (pixels[:, 1] > 0) & (pixels[:, 1] < shape[0])
+    return (int(left), int(top), int(right), int(bottom)) if inside.any() else None
