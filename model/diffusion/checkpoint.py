@@ -140,7 +140,8 @@ def _weights(folder: Path, expected: dict[str, tuple[int, ...]]) -> dict[str, to
                     shape = tuple(tensors.get_slice(name).get_shape())
                     if expected.get(name) != shape or name in found:
                         raise InputError(f"{folder.name}: {name[:60]} does not belong to this configuration.")
-                    found[name] = tensors.get_tensor(name).float()
+                    # a copy, because a file's tensors lie unaligned and would round otherwise
+                    found[name] = tensors.get_tensor(name).float().clone()
                     if not torch.isfinite(found[name]).all():
                         raise InputError(f"{folder.name}: {name[:60]} holds values that are not numbers.")
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:

@@ -26,6 +26,7 @@ class Config:
     window: int = 8  # frames denoised together
     batch: int = 4  # windows a step and process
     rate: float = 6e-4  # learning rate
+    identity_steps: int = 300  # of the identity encoder, trained first
     start_from: str = ""  # Hub name of a UNet2DConditionModel whose weights fit
     strengths: dict[str, float] = field(default_factory=lambda: {"maps": 0.6, "joints": 0.25, "pattern": 0.15})
 

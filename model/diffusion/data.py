@@ -67,12 +67,17 @@ def index_shards(folder: Path, split: str) -> list[Entry]:
 
 def read_entry(entry: Entry) -> Sample:
     """One sample; InputError if it is damaged."""
+    return decode_sample(entry.key, read_members(entry))
+
+
+def read_members(entry: Entry) -> dict[str, bytes]:
+    """A sample's members by suffix."""
     with open(entry.shard, "rb") as file:
         members = {}
         for suffix, (offset, size) in entry.members.items():
             file.seek(offset)
             members[suffix] = file.read(size)
-    return decode_sample(entry.key, members)
+    return members
 
 
 def as_left_hand(sample: Sample) -> Sample:

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from model.diffusion.data import Entry, read_entry
+from model.diffusion.data import Entry, read_members
 from model.diffusion.identity import IdentityEncoder, crop_face
+from model.diffusion.shards import decode_face
 
 PEOPLE, FACES = 12, 3  # of a batch
 TEMPERATURE = 0.15
@@ -17,8 +18,8 @@ def gather_faces(entries: list[Entry], seed: int, limit: int = 400) -> dict[str,
     """Faces (3, 64, 64) by person, of at most `limit` samples drawn by the seed."""
     faces: dict[str, list[torch.Tensor]] = defaultdict(list)
     for index in np.random.default_rng((seed, 5)).permutation(len(entries))[:limit]:
-        sample = read_entry(entries[int(index)])
-        faces[sample.person].append(crop_face(sample.photo, sample.guidance.face_mask.max(axis=0) > 127))
+        person, photo, face = decode_face(read_members(entries[int(index)]))
+        faces[person].append(crop_face(photo, face > 127))
     return dict(faces)
 
 

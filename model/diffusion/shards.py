@@ -105,6 +105,19 @@ def decode_sample(key: str, members: dict[str, bytes]) -> Sample:
         raise InputError(f"Sample {key[:60]} is damaged ({_short(error)}): make its shard again.") from error
 
 
+def decode_face(members: dict[str, bytes]) -> tuple[str, U8, U8]:
+    """Person, photo (h, w, 3) and the face's mask (h, w), ten times faster than all of a sample; InputError."""
+    try:
+        photo = _picture(members["photo.png"])
+        with np.load(io.BytesIO(members["maps.npz"]), allow_pickle=False) as arrays:
+            face = arrays["face_mask"].max(axis=0)
+        if face.shape != photo.shape[:2] or face.dtype != np.uint8:
+            raise ValueError("photo and mask differ in size")
+        return str(json.loads(members["json"])["person"]), photo, face
+    except BAD_DATA as error:
+        raise InputError(f"A sample is damaged ({_short(error)}): make its shard again.") from error
+
+
 def _decode(key: str, members: dict[str, bytes]) -> Sample:
     about = json.loads(members["json"])
     photo, strip = _picture(members["photo.png"]), _picture(members["target.png"])

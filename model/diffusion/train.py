@@ -51,7 +51,6 @@ class Settings:
     seed: int = 0
     resume: bool = False
     regression: float = 0.6  # share of the run before flow matching
-    identity_steps: int = 300
     measure_every: int = 250  # steps
     measured_clips: int = 6
     workers: int = 1
@@ -288,9 +287,10 @@ def _rate(run: _Run, share: float, step: int) -> float:
 
 def _learn_faces(run: _Run, windows: Windows) -> None:
     """Train the identity encoder first; it stays as it is while the denoiser learns."""
-    if run.settings.identity_steps:
-        faces = gather_faces(windows.entries, run.settings.seed)
-        loss = train_identity(run.pipeline.identity, faces, run.settings.identity_steps, run.settings.seed)
+    steps, seed = run.config.identity_steps, run.settings.seed
+    if steps:
+        faces = gather_faces(windows.entries, seed)
+        loss = train_identity(run.pipeline.identity, faces, steps, seed)
         _write(run, {"identity_people": len(faces), "identity_loss": loss})
     run.pipeline.identity.to(run.accelerator.device).eval().requires_grad_(False)
 

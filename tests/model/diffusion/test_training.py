@@ -1,0 +1,170 @@
+"""Training: it learns, it goes on exactly where it was stopped, and the command does both."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusion_samples import SMALL, draw_sample, write_data
+
+from model.__main__ import main
+from model.diffusion import config, train
+from model.diffusion.checkpoint import load_checkpoint
+from model.diffusion.crop import Box
+from model.diffusion.data import make_window
+from model.diffusion.evaluate import evaluate, format_table, measure_frames, psnr
+from model.diffusion.identity import IdentityEncoder, OnnxEncoder
+from model.diffusion.identity_training import contrast
+from model.diffusion.losses import denoising_loss, region_weights
+from model.diffusion.spaces import PixelSpace
+from model.diffusion.train import Settings, done_share, draw_sigmas
+from model.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(config.CONFIGS, "tiny", replace(SMALL, rate=5e-3, strengths={"maps": 1.0}))
+    monkeypatch.setattr(train, "WARM_UP", 5)
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    return str(write_data(tmp_path / "data"))
+
+
+def _settings(data: str, output: Path, **changes: object) -> Settings:
+    base = Settings(data, str(output), steps=4, workers=0, measure_every=2, measured_clips=1)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(folder / "state" / "model.safetensors")
+
+
+def test_resumed_is_as_uninterrupted(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train.train(_settings(data, tmp_path / "whole"))
+    save, stopped = train._Run.save, []
+
+    def stop(self: train._Run, progress: train.Progress) -> None:
+        save(self, progress)
+        stopped.append(progress.step)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train._Run, "save", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(_settings(data, tmp_path / "cut"))
+    monkeypatch.setattr(train._Run, "save", save)
+    resumed = train.train(_settings(data, tmp_path / "cut", resume=True))
+    assert stopped == [2] and resumed.step == whole.step == 4 and resumed.best == whole.best
+    cut, uncut = _weights(tmp_path / "cut"), _weights(tmp_path / "whole")
+    assert cut.keys() == uncut.keys()
+    assert all(torch.equal(cut[name], uncut[name]) for name in cut)
+    averages = [torch.load(tmp_path / name / "state" / "average.pt", weights_only=True) for name in ("cut", "whole")]
+    for a, b in zip(averages[0]["shadow_params"], averages[1]["shadow_params"], strict=True):
+        assert torch.equal(a, b)
+
+
+def test_training_learns(data: str, tmp_path: Path) -> None:
+    train.train(_settings(data, tmp_path / "run", steps=30, measure_every=30, regression=1.0))
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    losses = [line["loss"] for line in lines if "loss" in line]
+    assert losses[-1] < 0.9 * losses[0]
+    assert list((tmp_path / "run" / "logs").glob("events*")), "TensorBoard's curves"
+
+
+def test_the_command_trains_a_checkpoint_that_loads_and_resumes(
+    data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", data, "-o", str(tmp_path / "made"), "--steps", "2", "--workers", "0"]
+    assert main(words) == 0
+    assert "2 steps" in capsys.readouterr().out
+    pipeline = load_checkpoint(str(tmp_path / "made"))
+    table = evaluate(Path(data), pipeline, 1, (1,))
+    assert set(table) == {"maps", "joints", "pattern"}
+    assert set(table["maps"]) == {"composite", "1 steps"}
+    assert "| maps | composite |" in format_table(table)
+    assert main(words) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert main([*words, "--resume"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--config", "huge"], "choose tiny, base, full"),
+        (["--resume"], "no run to resume"),
+        (["--minutes", "0"], "minutes must be above 0"),
+    ],
+)
+def test_bad_settings_are_told(
+    data: str, tmp_path: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", data, "-o", str(tmp_path / "made"), *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_no_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", str(tmp_path), "-o", str(tmp_path / "made")]) == 2
+    assert "no train shards" in capsys.readouterr().err
+
+
+def test_a_run_ends_by_time_or_by_steps() -> None:
+    settings = Settings("", "", minutes=2)
+    assert done_share(settings, train.Progress(seconds=60)) == 0.5
+    assert done_share(replace(settings, steps=10), train.Progress(step=5, seconds=1e9)) == 0.5
+
+
+def test_noise_is_whole_in_regression_and_mixed_after() -> None:
+    rng = np.random.default_rng(0)
+    assert (draw_sigmas(rng, 8, True) == 1).all()
+    mixed = draw_sigmas(rng, 3000, False)
+    assert 0.28 < (mixed == 1).mean() < 0.39 and mixed.min() >= 0.1
+
+
+def test_the_loss_looks_at_the_interaction() -> None:
+    change, regions = torch.zeros(1, 2, 4, 4), torch.zeros(1, 3, 2, 4, 4)
+    change[..., :2], regions[:, 2, ..., 0] = 1, 1
+    weights = region_weights(change, regions)
+    clean = torch.zeros(1, 3, 2, 4, 4)
+    errors = []
+    for column in (0, 1, 3):
+        made = clean.clone()
+        made[..., column] = 1
+        errors.append(float(denoising_loss(made, clean, weights)))
+    contact, interaction, outside = errors
+    assert contact > 3 * interaction > 30 * outside
+
+
+def test_flicker_costs_more_than_a_steady_error() -> None:
+    weights, clean = torch.ones(1, 1, 4, 2, 2), torch.zeros(1, 3, 4, 2, 2)
+    steady = clean + 0.5
+    flicker = steady * torch.tensor([1.0, -1, 1, -1])[None, None, :, None, None]
+    assert denoising_loss(flicker, clean, weights) > 1.3 * denoising_loss(steady, clean, weights)
+
+
+def test_the_identity_loss_wants_people_apart() -> None:
+    labels = torch.tensor([0, 0, 1, 1])
+    apart = torch.tensor([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    mixed = torch.tensor([[1.0, 0], [0, 1], [1, 0], [0, 1]])
+    assert contrast(apart, labels) < contrast(mixed, labels) - 1
+
+
+def test_figures_of_the_target_itself_are_perfect() -> None:
+    window = make_window(draw_sample(), slice(0, 6), Box(0, 0, 64, 64), "maps", PixelSpace(), 0)
+    window = replace(window, change=torch.ones_like(window.change))
+    made = window.target.permute(1, 2, 3, 0).numpy()
+    figures = measure_frames(made, window, IdentityEncoder(**SMALL.identity))
+    assert figures["hand_psnr"] == figures["contact_psnr"] == figures["face_psnr"] == 80
+    assert figures["hand_ssim"] == pytest.approx(1) and figures["detail"] == pytest.approx(1)
+    assert figures["warp"] == 0 and figures["identity"] == 0
+    assert psnr(np.zeros(4, np.float32), np.full(4, 0.1, np.float32)) == pytest.approx(20)
+
+
+def test_an_onnx_encoder_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="onnxruntime|no ONNX file"):
+        OnnxEncoder(tmp_path / "no.onnx")
