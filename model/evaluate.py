@@ -93,14 +93,15 @@ def measure(task: Task) -> dict[str, Any]:
     row |= {"refused": False, "error": None}
     try:
         clip = _clip(task.photo, request)
-        figures = {**clip.metrics, **look(clip), "region_share": region_share(clip.labels)}
+        memory = peak_mb()  # before the networks that only look are loaded
+        figures = {**clip.metrics, **look(clip), "region_share": region_share(clip.labels), "peak_mb": memory}
         if task.sheet:
             write_sheet(clip.frames, task.sheet)
     except InputError as error:
         return row | {"refused": True, "error": str(error)}
     except Exception as error:
         return row | {"error": f"{type(error).__name__}: {error}"}
-    return row | {"hand": clip.provenance["hand"], **figures, "peak_mb": peak_mb()}
+    return row | {"hand": clip.provenance["hand"], **figures}
 
 
 def _clip(photo: str, request: Request) -> Clip:

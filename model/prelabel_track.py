@@ -4,6 +4,7 @@ Everything is brought into the frame of a standing face (mean of all frames): th
 camera and the tilt are taken out, so that places and speeds can be compared.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -71,14 +72,13 @@ def look(path: Path) -> tuple[list[Sight], tuple[int, int]]:
     with quiet():
         face, hands = _networks()
     try:
-        sights, size = [], (0, 0)
-        for i, picture in enumerate(read_pictures(path)):
-            if i == 0:
-                size = (picture.width, picture.height)
-                with quiet():  # the graphs say their start-up messages with the first frames
-                    _see(face, hands, picture)
-                    _see(face, hands, picture)
-            sights.append(_see(face, hands, picture))
+        sights: list[Sight] = []
+        size, loud = (0, 0), True
+        for picture in read_pictures(path):
+            size = (picture.width, picture.height)
+            with quiet() if loud else nullcontext():  # the graphs speak until each has had something to look at
+                sights.append(_see(face, hands, picture))
+            loud = loud and not sights[-1].hands
         return sights, size
     finally:
         face.close()
