@@ -179,7 +179,12 @@ def evaluate_photos(options: argparse.Namespace) -> None:
 
 def _add_synthesize(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("synthesize", help="make a data set of labelled clips from photos")
-    command.add_argument("photos", type=Path, nargs="+", help="photos, or folders of them: PERSON_anything.jpg")
+    command.add_argument(
+        "photos",
+        type=Path,
+        nargs="+",
+        help="photos or folders of them, PERSON_anything.jpg; or a folder of filmed clips with metadata.jsonl",
+    )
     command.add_argument("-o", "--output", type=Path, required=True, help="folder of the data set")
     command.add_argument("--patterns", default="all", help="all, or some by commas")
     command.add_argument("--clips", type=int, default=100, help="how many; more later adds to what is there")
@@ -195,8 +200,13 @@ def _add_synthesize(commands: argparse._SubParsersAction) -> None:
 
 def synthesize_clips(options: argparse.Namespace) -> None:
     """Make what is missing of a data set."""
+    from model.filmed import convert_films, is_filmed
     from model.synthesize import Settings, list_photos, synthesize
 
+    if is_filmed(options.photos[0]):
+        for line in convert_films(options.photos[0], options.output, options.size, options.hold_out):
+            print(line)
+        return
     patterns = PATTERNS if options.patterns == "all" else tuple(options.patterns.split(","))
     settings = Settings(
         list_photos(options.photos), patterns, options.size, options.seconds, options.fps,
