@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from model.contact.surface import CELL, signed_distance, sort_points
+from model.contact.surface import CELL, Sheet, heights, make_sheet, signed_distance
 from model.render.raster import vertex_normals
 from model.scene import F64, I32, U8
 
@@ -26,43 +26,6 @@ class Fit:
     hand: F64  # (h, 3) mm
     hand_normals: F64  # (h, 3)
     touch: U8  # (n,) 0 none, 1 + part of the hand that touches the vertex
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A surface that can be asked for distances: vertices, normals, and the buckets they lie in."""
-
-    points: F64
-    normals: F64
-    origin: F64
-    counts: I32
-    start: I32
-    order: I32
-
-    @property
-    def all(self) -> tuple[F64, F64, F64, I32, I32, I32]:
-        """As the compiled functions take it."""
-        return self.points, self.normals, self.origin, self.counts, self.start, self.order
-
-
-def _sheet(points: F64, normals: F64) -> Sheet:
-    buckets = sort_points(points)
-    return Sheet(points, normals, buckets.origin, buckets.counts, buckets.start, buckets.order)
-
-
-@njit(cache=True, nogil=True)
-def _heights(
-    moving: F64, which: I32, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
-) -> tuple[F64, I32]:
-    """Signed distance mm of vertices `which` to a sheet, and the sheet's nearest vertex, -1 for none."""
-    out, partner = np.empty(len(which)), np.empty(len(which), np.int32)
-    gradient = np.zeros(3)
-    for k in range(len(which)):
-        i = which[k]
-        out[k], partner[k] = signed_distance(
-            moving[i, 0], moving[i, 1], moving[i, 2], points, normals, origin, counts, start, order, gradient
-        )
-    return out, partner
 
 
 @njit(cache=True, nogil=True)
@@ -94,9 +57,9 @@ def conform(
     """
     face, hand = face.copy(), hand.copy()
     touch = np.zeros(len(face), np.uint8)
-    sheet = _sheet(hand[touching], hand_normals[touching])
+    sheet = make_sheet(hand[touching], hand_normals[touching])
     near = _around(face, sheet.points)
-    height, _ = _heights(face, near, *sheet.all)
+    height, _ = heights(face, near, *sheet.all)
     if not (height < WORK_MM).any():
         return Fit(face, hand, hand_normals, touch)
     near = near[height < CELL]
@@ -105,19 +68,19 @@ def conform(
     margin = np.full(len(close), MARGIN_MM)
     _push_out(face, soft, -overlap[soft] - MARGIN_MM, *sheet.all)
     _push_out(hand, close, margin, *_skin_sheet(face, triangles, near).all)
-    sheet = _sheet(hand[touching], vertex_normals(hand, hand_triangles)[touching])
+    sheet = make_sheet(hand[touching], vertex_normals(hand, hand_triangles)[touching])
     _push_out(face, soft, np.zeros(len(soft)), *sheet.all)
     _push_out(hand, close, margin, *_skin_sheet(face, triangles, near).all)
     hand_normals = vertex_normals(hand, hand_triangles)
-    sheet = _sheet(hand[touching], hand_normals[touching])
-    height, partner = _heights(face, near, *sheet.all)
+    sheet = make_sheet(hand[touching], hand_normals[touching])
+    height, partner = heights(face, near, *sheet.all)
     on = (partner >= 0) & (height < TOUCH_MM)
     touch[near[on]] = 1 + part[touching][partner[on]]
     return Fit(face, hand, hand_normals, touch)
 
 
 def _skin_sheet(face: F64, triangles: I32, near: I32) -> Sheet:
-    return _sheet(face[near], vertex_normals(face, triangles)[near])
+    return make_sheet(face[near], vertex_normals(face, triangles)[near])
 
 
 def _around(points: F64, others: F64) -> I32:

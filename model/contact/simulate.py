@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sparse
-from scipy.spatial import cKDTree
 
 from model.contact.solver import FREE, GLUED, solve_contact
-from model.contact.surface import sort_points
+from model.contact.surface import CELL, heights, make_sheet, sort_points
 from model.contact.tissue import Tissue, build_tissue, triangle_areas
 from model.motion.motion import HandTrack, Motion
 from model.render.raster import vertex_normals
@@ -21,7 +20,7 @@ SUBSTEPS = 3  # per frame
 FREQUENCY_HZ, DAMPING = 6.0, 0.8
 CREEP_SHARE, CREEP_S = 0.3, 0.25  # of the displacement, and its time constant
 PAD_STIFFNESS = 16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
-NEAR_MM = 2.5  # skin that comes this near to the hand in some frame may touch it
+NEAR_MM = 0.9  # skin that comes this near to the hand in some frame may touch it
 SWELL = 0.55  # share of the dented volume that rises around a dent
 FOLD_MM = 11.0  # height of a fold per unit of lost area
 
@@ -60,7 +59,7 @@ def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I3
     rest = _unloaded(scan, motion, tissue)
     hand = track.vertices[:, touching].astype(np.float64)
     normals = track.normals[:, touching].astype(np.float64)
-    candidates = _candidates(tissue, rest[0], hand)
+    candidates = _candidates(tissue, rest, hand, normals)
     step = _stepper(1.0 / (motion.fps * SUBSTEPS))
     full = tissue.compliance(candidates) * step.scale
     within = np.ascontiguousarray(full[candidates])
@@ -118,22 +117,20 @@ def _stepper(dt: float) -> Stepper:
     return Stepper(scale, scale * mass / dt**2, scale * drag / dt, 1 - np.exp(-dt / CREEP_S))
 
 
-def _candidates(tissue: Tissue, rest: F64, hand: F64) -> I32:
-    """Patch vertices that some hand vertex comes near to in some frame."""
-    low, high = rest.min(axis=0) - NEAR_MM, rest.max(axis=0) + NEAR_MM
-    cloud = hand[:, ::2].reshape(-1, 3)
-    cloud = cloud[((cloud > low) & (cloud < high)).all(axis=1)]
-    if not len(cloud):
-        return np.zeros(1, np.int32)
-    cells = np.unique(np.round(cloud / 1.5).astype(np.int32), axis=0) * 1.5
-    gap, _ = cKDTree(cells).query(rest, distance_upper_bound=NEAR_MM)
-    movable = tissue.softness > 0.02
-    found = np.flatnonzero((gap < NEAR_MM) & movable).astype(np.int32)
-    return found if len(found) else np.zeros(1, np.int32)
+def _candidates(tissue: Tissue, rest: F64, hand: F64, normals: F64) -> I32:
+    """Patch vertices that the hand would run into, or all but, in some frame, if they stayed where they are."""
+    hit = np.zeros(len(tissue.patch), bool)
+    soft = np.flatnonzero(tissue.softness > 0.02).astype(np.int32)
+    for skin, points, outward in zip(rest, hand, normals, strict=True):
+        if _near(points, skin[soft]):
+            height, _ = heights(skin, soft, *make_sheet(points, outward).all)
+            hit[soft[height < NEAR_MM]] = True
+    found = np.flatnonzero(hit).astype(np.int32)
+    return found if len(found) else soft[:1]
 
 
 def _near(hand: F64, skin: F64) -> bool:
-    low, high = skin.min(axis=0) - NEAR_MM, skin.max(axis=0) + NEAR_MM
+    low, high = skin.min(axis=0) - CELL, skin.max(axis=0) + CELL
     return bool(((hand > low) & (hand < high)).all(axis=1).any())
 
 

@@ -122,3 +122,41 @@ def signed_distance(
     length = math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-12
     gradient[0], gradient[1], gradient[2] = gx / length, gy / length, gz / length
     return distance / total, near
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A surface that can be asked for distances: vertices, normals, and the buckets they lie in."""
+
+    points: F64
+    normals: F64
+    origin: F64
+    counts: I32
+    start: I32
+    order: I32
+
+    @property
+    def all(self) -> tuple[F64, F64, F64, I32, I32, I32]:
+        """As the compiled functions take it."""
+        return self.points, self.normals, self.origin, self.counts, self.start, self.order
+
+
+def make_sheet(points: F64, normals: F64) -> Sheet:
+    """The sheet of points (p, 3) mm and unit normals (p, 3)."""
+    buckets = sort_points(points)
+    return Sheet(points, normals, buckets.origin, buckets.counts, buckets.start, buckets.order)
+
+
+@njit(cache=True, nogil=True)
+def heights(
+    moving: F64, which: I32, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
+) -> tuple[F64, I32]:
+    """Signed distance mm of vertices `which` to a sheet, and the sheet's nearest vertex, -1 for none."""
+    out, partner = np.empty(len(which)), np.empty(len(which), np.int32)
+    gradient = np.zeros(3)
+    for k in range(len(which)):
+        i = which[k]
+        out[k], partner[k] = signed_distance(
+            moving[i, 0], moving[i, 1], moving[i, 2], points, normals, origin, counts, start, order, gradient
+        )
+    return out, partner
