@@ -11,6 +11,7 @@ from diffusion_samples import SMALL, draw_sample, write_data
 
 from model.__main__ import main
 from model.diffusion import config, train
+from model.diffusion.ablate import ablate
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.crop import Box
 from model.diffusion.data import make_window
@@ -168,3 +169,12 @@ def test_figures_of_the_target_itself_are_perfect() -> None:
 def test_an_onnx_encoder_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="onnxruntime|no ONNX file"):
         OnnxEncoder(tmp_path / "no.onnx")
+
+
+def test_variants_without_a_part_are_trained_and_measured(data: str, tmp_path: Path) -> None:
+    settings = _settings(data, tmp_path, steps=1)
+    done = dict(ablate(settings, tmp_path / "made", ["no_identity", "regression"], 1))
+    assert set(done["no_identity"]["joints"]) == {"composite", "1 steps", "4 steps", "8 steps"}
+    assert set(done["regression"]["joints"]) == {"composite", "1 steps"}
+    assert not load_checkpoint(str(tmp_path / "made" / "no_identity")).denoiser.sizes.use_identity
+    assert set(json.loads((tmp_path / "made" / "table.json").read_text())) == set(done)
