@@ -129,7 +129,8 @@ class Caller:
 def session(caller: Caller, _: Nothing) -> dict[str, Any]:
     """Who the caller is, and the clips that they hold, newest first."""
     held = [claim_json(claim) for claim in queue.mine(caller.store, caller.person.name)]
-    return {"person": caller.person.name, "role": caller.person.role, "mine": held}
+    shared = caller.person.name == review_store.STRANGER  # several people: what one holds is not another's
+    return {"person": caller.person.name, "role": caller.person.role, "shared": shared, "mine": held}
 
 
 def claim(caller: Caller, body: Wanted) -> dict[str, Any]:

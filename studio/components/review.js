@@ -150,6 +150,7 @@ function openDesk(root) {
   const hurry = () => desk.courier?.all();
   addEventListener("online", hurry);
   addEventListener("focus", hurry);
+  addEventListener("pagehide", hurry);
   addEventListener("beforeunload", (event) => desk.outbox && !desk.outbox.kept && desk.outbox.clips().length && event.preventDefault());
   desk.begin();
 }

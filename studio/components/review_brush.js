@@ -4,7 +4,7 @@ const FINE = 3; // canvas pixels for one pixel of the clip
 const COARSE = 0.4; // px, how far the polygon may leave the painted edge
 
 function openBrush(desk) {
-  const brush = { on: false, erase: false, radius: 5 };
+  const brush = { on: false, erase: false, radius: null };
   let strokes = null;
   let at = null;
 

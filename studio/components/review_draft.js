@@ -50,7 +50,7 @@ function openCourier(outbox, tell) {
     }
   }
 
-  const all = () => outbox.clips().forEach((clip) => send(clip, 0));
+  const all = () => outbox.clips().forEach((clip) => fly(clip, wayOf(clip)));
   return {
     post(record, delay = PAUSE) {
       outbox.put(record);

@@ -1,5 +1,7 @@
 // What is done to labels: every change is a new state, kept for undo and sent by itself.
 
+const BRUSH = 14; // px on the screen, radius of the brush at first
+
 function addEditing(root, desk) {
   let picking = false;
   let lastEdit = { name: "", at: 0 };
@@ -175,6 +177,7 @@ function addEditing(root, desk) {
     if (!desk.mayEdit() || !desk.contact()) return desk.say("Select a contact first (Tab).");
     desk.brush.on = !(desk.brush.on && desk.brush.erase === erase);
     desk.brush.erase = erase;
+    desk.brush.radius ??= clamp(BRUSH / desk.stage.scale(), 1, 80);
     desk.pause();
     desk.render();
   };

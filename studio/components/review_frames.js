@@ -1,7 +1,7 @@
 // A clip's frames, every one decoded once to a bitmap, so that scrubbing and playing are exact and instant.
 
 const PIXELS = 24e6; // kept for one clip; larger clips are kept smaller, and drawn sharp where one rests
-const PATIENCE = 700; // ms for a frame to be shown; pages in the background are not painted
+const PATIENCE = 1000; // ms for a frame to be shown; pages in the background are not painted
 
 function openFrames(url, clip, shelf, onFrame) {
   const video = document.createElement("video");
@@ -14,7 +14,9 @@ function openFrames(url, clip, shelf, onFrame) {
   let wanted = 0;
   let closed = false;
   let objectUrl = null;
-  let resting = null;
+  let resting = null; // the frame that the video element shows
+  let aim = null; // the one that it shall show
+  let aiming = false;
 
   async function load() {
     const answer = await fetch(url);
@@ -31,13 +33,16 @@ function openFrames(url, clip, shelf, onFrame) {
   function seek(k) {
     return new Promise((resolve) => {
       const done = () => {
-        clearTimeout(timer);
+        clearInterval(timer);
         resolve();
       };
-      const timer = setTimeout(done, PATIENCE);
-      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
+      const timer = setInterval(() => (closed || !video.seeking) && done(), PATIENCE);
+      const time = Math.min((k + 0.5) / clip.fps, video.duration - 0.001);
+      // The frame of an earlier seek may still come: its time tells.
+      const shown = (now, { mediaTime }) => (mediaTime <= time && time - mediaTime < 1.5 / clip.fps ? done() : video.requestVideoFrameCallback(shown));
+      if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
       else video.onseeked = done;
-      video.currentTime = Math.min((k + 0.5) / clip.fps, video.duration - 0.001);
+      video.currentTime = time;
     });
   }
 
@@ -62,10 +67,17 @@ function openFrames(url, clip, shelf, onFrame) {
   // A clip that is kept smaller is shown at full size where one stays.
   async function rest(k) {
     if (closed || scale === 1 || bitmaps.includes(null)) return;
-    await seek(k);
-    if (wanted !== k || closed) return;
-    resting = k;
-    onFrame(k);
+    aim = k;
+    if (aiming) return;
+    aiming = true;
+    while (!closed && resting !== aim) {
+      resting = null;
+      const to = aim;
+      await seek(to);
+      resting = to;
+    }
+    aiming = false;
+    if (!closed) onFrame(resting);
   }
 
   const ready = fill();
@@ -78,9 +90,8 @@ function openFrames(url, clip, shelf, onFrame) {
     first,
     // What to draw for frame k, or null while it is not there.
     at(k) {
-      if (wanted !== k) resting = null;
       wanted = k;
-      return resting === k ? video : bitmaps[k];
+      return resting === k && !aiming ? video : bitmaps[k];
     },
     rest,
     close() {

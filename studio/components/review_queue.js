@@ -64,15 +64,15 @@ function addQueue(root, desk) {
     try {
       const session = await ask("session");
       desk.person = session.person;
-      desk.role = session.role;
+      desk.shared = session.shared;
       desk.outbox ??= openOutbox(desk.person);
       desk.courier ??= openCourier(desk.outbox, desk.heard);
       desk.part(".rv-who").textContent = `${desk.person} · ${session.role}`;
       desk.filters.draw(session.role);
-      desk.courier.all();
       const work = await resumed(session.mine);
       if (work) await desk.open(work);
       else await advance();
+      desk.courier.all();
       desk.prepareNext();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -84,7 +84,8 @@ function addQueue(root, desk) {
   // The clip this tab had, else one that is held and open in no other tab; a second one is the next.
   async function resumed(mine) {
     const current = Number(sessionStorage.getItem("studio.review.current"));
-    const claims = mine.filter((claim) => !desk.outbox.get(claim.clip.id)?.verdict);
+    const known = ({ clip }) => clip.id === current || desk.outbox.get(clip.id);
+    const claims = mine.filter((claim) => (!desk.shared || known(claim)) && !desk.outbox.get(claim.clip.id)?.verdict);
     const rank = ({ clip }) => (clip.id === current ? 2 : desk.outbox.get(clip.id) ? 1 : 0);
     claims.reverse().sort((a, b) => rank(b) - rank(a)); // then the one that was claimed first
     const works = [];
@@ -109,7 +110,10 @@ function addQueue(root, desk) {
     preparing ??= take()
       .then((work) => (desk.next = work))
       .catch(() => null)
-      .finally(() => (preparing = null));
+      .finally(() => {
+        preparing = null;
+        desk.filters.count();
+      });
     return preparing;
   };
 
@@ -125,9 +129,9 @@ function addQueue(root, desk) {
       return desk.blank("empty", "Nothing waits for you", "Send a generated clip to review, import clips, or choose another queue on the right.", true);
     }
     await desk.open(work);
+    await new Promise(requestAnimationFrame); // it is drawn
     root.dataset.ready = work.claim.clip.id;
     root.dataset.readyMs = Math.round(performance.now() - since);
-    desk.filters.count();
     desk.prepareNext();
   }
 

@@ -294,7 +294,7 @@ function openStage(root, desk) {
     zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, toClip(event));
   }, { passive: false });
   new ResizeObserver(() => desk.render()).observe(canvas);
-  return { draw, zoom, fit, toScreen, get zoomed() { return view.zoom; } };
+  return { draw, zoom, fit, scale, get zoomed() { return view.zoom; } };
 }
 
 function nearestEdge(polygon, [x, y]) {

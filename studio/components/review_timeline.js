@@ -66,8 +66,7 @@ function openTimeline(root, desk) {
     const chosen = contact.id === desk.work.selected;
     node.classList.toggle("rv-chosen", chosen);
     node.classList.toggle("rv-unsure", contact.confidence < 0.5);
-    node.setAttribute("role", "button");
-    node.setAttribute("aria-pressed", chosen);
+    node.setAttribute("role", "img");
     node.setAttribute("aria-label", describe(contact));
     node.title = `${describe(contact)} · confidence ${Math.round(contact.confidence * 100)} %`;
     make("rv-edge rv-left", node);

@@ -188,7 +188,8 @@ def test_a_painted_outline_is_what_was_painted(desk: Desk) -> None:
     saved(page)
     painted = polygon_at(desk.head(clip).contacts[0], 10)
     assert painted is not None
-    expected = 400 + 20 * 10 + 3.1416 * 25 / 2  # the square, the stroke beyond it, its round end
+    radius = 14 / scale
+    expected = 400 + 20 * 2 * radius + 3.1416 * radius**2 / 2  # the square, the stroke beyond it, its round end
     assert abs(signed_area(painted)) == pytest.approx(expected, rel=0.05)
     press(page, "Shift+B")
     page.mouse.move(x - 10 * scale, y)
@@ -197,7 +198,9 @@ def test_a_painted_outline_is_what_was_painted(desk: Desk) -> None:
     page.mouse.up()
     expect(page.locator(".rv-save")).to_contain_text("revision 3")
     left = polygon_at(desk.head(clip).contacts[0], 10)
-    assert left is not None and abs(signed_area(left)) == pytest.approx(100, rel=0.1), "the larger rest stays"
+    assert left is not None and abs(signed_area(left)) == pytest.approx(20 * (10 - radius), rel=0.1), (
+        "the larger rest stays"
+    )
 
 
 def test_reject_comment_flag_skip_and_back(desk: Desk) -> None:

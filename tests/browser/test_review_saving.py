@@ -161,7 +161,6 @@ def test_somebody_saved_in_between(team: Desk, choice: str) -> None:
     save_says(page, "Conflict: both versions are kept")
     if choice == "merged":
         dialog.get_by_label("yours: middle").check()
-        page.screenshot(path=str(Path(team.settings.data).parent / "conflict.png"))
         dialog.get_by_role("button", name="Merge both").click()
     else:
         dialog.get_by_role("button", name={"theirs": "Take maker's", "mine": "Take mine"}[choice]).click()

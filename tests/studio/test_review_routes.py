@@ -88,7 +88,7 @@ def test_names_come_from_the_session_alone(web: TestClient, store: Store) -> Non
     assert web.as_("", "session", status=401)["error"].startswith("Your login has ended")
     assert web.as_("nobody", "claim", status=401)
     assert web.as_("joe", "session")["role"] == "admin", "whose app it is"
-    assert web.as_("anna", "session") == {"person": "anna", "role": "annotator", "mine": []}
+    assert web.as_("anna", "session") == {"person": "anna", "role": "annotator", "shared": False, "mine": []}
     claim = web.as_("anna", "claim")
     web.as_("anna", "save", draft(claim, actor="joe"), status=422)
     assert web.as_("anna", "save", draft(claim))["author"] == "anna"
