@@ -50,7 +50,7 @@ _CHEEK: dict[str, Gesture] = {
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.26,
     ),
     "pinch": Gesture(
-        fingers=("thumb", "index"), path=((427, 411, 416), (280, 411, 352)),
+        fingers=("thumb", "index"), path=((427, 434, 416), (425, 411, 352)),
         regions=("left_cheek",), preset="PINCH", facing=0.9,
         points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=2.8, friction=1.1, act=0.46,
         pull=(8.0, 1.0, -6.0), close=18.5,
