@@ -20,7 +20,7 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchE
 from safetensors import SafetensorError, safe_open
 
 from model.diffusion.denoiser import InterAnimateDenoiser
-from model.diffusion.identity import IdentityEncoder
+from model.diffusion.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.errors import InputError
 
@@ -70,8 +70,11 @@ def load_checkpoint(name: str, device: str = "") -> InterAnimatePipeline:
     models = {part: load_part(folder / part, COMPONENTS[part]) for part in COMPONENTS if part in parts}
     vae = models.pop("vae", None)
     numbers: dict[str, Any] = _plain(parts, ("window", "overlap", "picture"))
+    numbers["plugged"] = parts.get("plugged") is True
     pipeline = InterAnimatePipeline(**models, vae=vae, scheduler=_scheduler(folder), **numbers)
     _agree(pipeline)
+    if numbers["plugged"] and (encoder := os.environ.get("STUDIO_FACE_ENCODER")):
+        pipeline.encoder = OnnxEncoder(encoder)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     pipeline = pipeline.to(device)
     return pipeline.to(torch_dtype=torch.bfloat16) if device == "cuda" else pipeline
@@ -202,7 +205,7 @@ def _index(folder: Path) -> dict[str, Any]:
             continue
         if name in kinds and not (isinstance(value, list) and len(value) == 2 and value[1] == kinds[name]):
             raise InputError(f"{folder}: {name} is of a class that is not allowed.")
-        if name not in kinds and name not in ("window", "overlap", "picture"):
+        if name not in kinds and name not in ("window", "overlap", "picture", "plugged"):
             raise InputError(f"{folder}: model_index.json has an unknown entry {name[:40]!r}.")
         present[name] = value
     if not {"denoiser", "identity", "scheduler"} <= present.keys():
@@ -226,7 +229,8 @@ def _plain(parts: dict[str, Any], names: tuple[str, ...]) -> dict[str, int]:
 
 def _agree(pipeline: InterAnimatePipeline) -> None:
     """InputError unless the parts fit one another."""
-    if pipeline.identity.config["dim"] != pipeline.denoiser.sizes.identity_dim:
+    fits = pipeline.identity.config["dim"] == pipeline.denoiser.sizes.identity_dim
+    if not fits and not pipeline.settings.plugged:
         raise InputError("The checkpoint's identity encoder and denoiser do not fit together.")
     if not 0 <= pipeline.settings.overlap < pipeline.settings.window:
         raise InputError("The checkpoint's windows do not overlap as they must.")

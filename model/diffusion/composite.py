@@ -20,6 +20,12 @@ FLAT = 0.96  # mean shading of a hand whose normals are not known
 
 def composite(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, strength: str) -> tuple[F32, F32]:
     """Base and warped photo of the box, display values 0..1, each (f, h, w, 3); `guidance` is of the box."""
+    base, warped = linear_layers(photo, guidance, appearance, box, strength)
+    return to_display(base), to_display(warped)
+
+
+def linear_layers(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, strength: str) -> tuple[F32, F32]:
+    """As `composite`, in linear light."""
     table = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
     linear = table[photo]
     frames = len(guidance.hand_mask)
@@ -27,12 +33,15 @@ def composite(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, s
         warped = np.stack([_warp(linear, guidance, box, i) for i in range(frames)])
     else:
         warped = np.repeat(linear[box.slices][None], frames, axis=0)
-    base: F32 = warped
-    if strength != "pattern":
-        alpha: F32 = guidance.hand_mask[..., None] / np.float32(255)
-        base = warped * (1 - alpha) + hand_colour(guidance, appearance, strength) * alpha
-    power = np.float32(1 / GAMMA)
-    return np.clip(base, 0, 1) ** power, np.clip(warped, 0, 1) ** power
+    if strength == "pattern":
+        return warped, warped
+    alpha: F32 = guidance.hand_mask[..., None] / np.float32(255)
+    return warped * (1 - alpha) + hand_colour(guidance, appearance, strength) * alpha, warped
+
+
+def to_display(linear: F32) -> F32:
+    """Display values 0..1 of linear light."""
+    return np.asarray(np.clip(linear, 0, 1) ** np.float32(1 / GAMMA), np.float32)
 
 
 def hand_colour(guidance: Guidance, appearance: Appearance, strength: str) -> F32:

@@ -10,7 +10,7 @@ import numpy as np
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance, estimate_appearance
 from model.diffusion.checkpoint import load_checkpoint
-from model.diffusion.composite import composite
+from model.diffusion.composite import linear_layers, to_display
 from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance
 from model.diffusion.guidance_channels import STRENGTHS, find_place
 from model.diffusion.pipeline import Inputs, InterAnimatePipeline
@@ -119,7 +119,8 @@ def _base(scene: _Scene, frame: int) -> F32:
     """The composite (h, w, 3) 0..1 at full resolution."""
     one = take_frames(scene.guidance, slice(frame, frame + 1))
     height, width = scene.photo.shape[:2]
-    return composite(scene.photo, one, scene.appearance, Box(0, 0, width, height), scene.strength)[0][0]
+    whole = Box(0, 0, width, height)
+    return to_display(linear_layers(scene.photo, one, scene.appearance, whole, scene.strength)[0][0])
 
 
 def _base_frame(scene: _Scene, frame: int) -> U8:

@@ -10,7 +10,7 @@ the reference's; `identity`: cosine of the encoder's vectors of face and photo, 
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -24,13 +24,14 @@ from model.diffusion.config import Config
 from model.diffusion.crop import Box, change_mask, interaction_box
 from model.diffusion.data import Window, as_left_hand, index_shards, make_window, read_entry
 from model.diffusion.guidance_channels import REGION_NAMES, STRENGTHS, find_place
-from model.diffusion.identity import IdentityEncoder, crop_face
+from model.diffusion.identity import crop_face
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.diffusion.sample import Sample
 from model.diffusion.spaces import Space
 from model.scene import F32
 
 Figures = dict[str, float]
+Know = Callable[[torch.Tensor], torch.Tensor]  # faces (b, 3, 64, 64) → unit vectors
 LEAST_PIXELS: Final = 16
 
 
@@ -60,7 +61,7 @@ def clip_windows(folder: Path, pipeline: InterAnimatePipeline, count: int) -> It
                 yield make_window(sample, everything, box, strength, pipeline.space, 0)
 
 
-def measure_frames(made: F32, window: Window, identity: IdentityEncoder) -> Figures:
+def measure_frames(made: F32, window: Window, know: Know) -> Figures:
     """Figures of frames made (f, h, w, 3) 0..1 against a window's target; a region that is not there is left out."""
     target = window.target.permute(1, 2, 3, 0).numpy()
     mixed = _blend(made, window)
@@ -77,7 +78,7 @@ def measure_frames(made: F32, window: Window, identity: IdentityEncoder) -> Figu
     hand = window.regions[0].numpy() > 0.9
     if hand.sum() >= LEAST_PIXELS:
         figures["detail"] = _contrast(mixed, hand) / max(_contrast(target, hand), 1e-6)
-    figures["identity"] = _likeness(mixed, window, identity) - _likeness(target, window, identity)
+    figures["identity"] = _likeness(mixed, window, know) - _likeness(target, window, know)
     return figures
 
 
@@ -95,10 +96,10 @@ def evaluate(
     for window in clip_windows(folder, pipeline, clips):
         rows = found.setdefault(STRENGTHS[window.inputs.strength], {})
         base = window.inputs.base[:3].permute(1, 2, 3, 0).numpy()
-        rows.setdefault("composite", []).append(measure_frames(base, window, pipeline.identity))
+        rows.setdefault("composite", []).append(measure_frames(base, window, pipeline.know))
         for count in steps:
             made = pipeline(window.inputs, count).frames.permute(0, 2, 3, 1).numpy(force=True)
-            rows.setdefault(f"{count} steps", []).append(measure_frames(made, window, pipeline.identity))
+            rows.setdefault(f"{count} steps", []).append(measure_frames(made, window, pipeline.know))
     return {strength: {name: mean_figures(each) for name, each in rows.items()} for strength, rows in found.items()}
 
 
@@ -154,13 +155,12 @@ def _contrast(frames: F32, mask: np.ndarray) -> float:
     return float(fine[mask].std())
 
 
-def _likeness(frames: F32, window: Window, identity: IdentityEncoder) -> float:
+def _likeness(frames: F32, window: Window, know: Know) -> float:
     """Cosine of the face in the window's middle frame and the photo's."""
     middle = len(frames) // 2
     face = window.regions[1, middle].numpy() > 0.5
     picture = (np.clip(frames[middle], 0, 1) * 255).astype(np.uint8)
-    device = next(identity.parameters()).device
-    vectors = identity(torch.stack([crop_face(picture, face), window.inputs.face]).to(device, identity.dtype))
+    vectors = know(torch.stack([crop_face(picture, face), window.inputs.face])).detach()
     return float((vectors[0] * vectors[1]).sum())
 
 

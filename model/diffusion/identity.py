@@ -55,6 +55,7 @@ class OnnxEncoder:
         try:
             self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
             self.name = self.session.get_inputs()[0].name
+            self.dim = self(torch.zeros(1, 3, ONNX_SIDE, ONNX_SIDE)).shape[1]
         except Exception as error:  # onnxruntime has an error class of its own for every fault
             raise InputError(f"{path} is not an ONNX network: {str(error)[:80]}") from error
 

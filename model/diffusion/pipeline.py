@@ -17,6 +17,7 @@ from diffusers.utils import BaseOutput
 from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
 from model.diffusion.identity import IdentityEncoder
 from model.diffusion.spaces import Space, space_of
+from model.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,12 @@ class InterAnimatePipeline(DiffusionPipeline):
         window: int = 8,
         overlap: int = 2,
         picture: int = 256,
+        plugged: bool = False,
     ) -> None:
         super().__init__()
         self.register_modules(denoiser=denoiser, identity=identity, scheduler=scheduler, vae=vae)
-        self.register_to_config(window=window, overlap=overlap, picture=picture)
+        self.register_to_config(window=window, overlap=overlap, picture=picture, plugged=plugged)
+        self.encoder: Callable[[torch.Tensor], torch.Tensor] | None = None  # in place of ours, where one is plugged in
 
     @property
     def settings(self) -> Any:
@@ -102,6 +105,15 @@ class InterAnimatePipeline(DiffusionPipeline):
     def space(self) -> Space:
         """Where corrections live: pixels, or an autoencoder's latents."""
         return space_of(self.vae)
+
+    @torch.no_grad()
+    def know(self, faces: torch.Tensor) -> torch.Tensor:
+        """Who is shown: unit vectors (b, d) of faces (b, 3, 64, 64) in -1..1; InputError without a plugged encoder."""
+        if not self.settings.plugged:
+            return self.identity(faces.to(self.identity.device, self.identity.dtype))
+        if self.encoder is None:
+            raise InputError("This checkpoint was trained with an ONNX face encoder: name it in STUDIO_FACE_ENCODER.")
+        return self.encoder(faces)
 
     @torch.no_grad()
     def __call__(
@@ -126,7 +138,7 @@ class InterAnimatePipeline(DiffusionPipeline):
         space, device = self.space, self.denoiser.device
         with torch.no_grad():
             base = space.encode(inputs.base, device)
-            known = self.identity(inputs.face[None].to(device, self.identity.dtype))
+            known = self.know(inputs.face[None].to(device))
         scheduler = FlowMatchEulerDiscreteScheduler.from_config(self.scheduler.config)  # state of this clip only
         scheduler.set_timesteps(sigmas=[1 - k / steps for k in range(steps)], device=device)
         x = inputs.noise[None].to(device, torch.float32)

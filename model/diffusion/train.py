@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import DistributedDataParallelKwargs, set_seed
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from diffusers.training_utils import EMAModel
 from torch.utils.data import DataLoader
@@ -27,7 +27,7 @@ from model.diffusion.data import Window, Windows, index_shards
 from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
 from model.diffusion.evaluate import Figures, mean_figures, measure_frames, touch_windows
 from model.diffusion.guidance_channels import STRENGTHS
-from model.diffusion.identity import IdentityEncoder
+from model.diffusion.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.identity_training import gather_faces, train_identity
 from model.diffusion.initialise import initialise, make_autoencoder
 from model.diffusion.losses import denoising_loss, latent_loss, region_weights
@@ -57,6 +57,7 @@ class Settings:
     precision: str = ""  # no, bf16; "" chooses bf16 where a GPU is
     switches: tuple[str, ...] = ()  # parts of the denoiser switched off, as use_motion: for ablations
     orthogonality: bool = True
+    face_encoder: str = ""  # ONNX file in place of our own identity encoder
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,20 @@ def train(settings: Settings) -> Progress:
     config = configure(settings)
     output = _prepare_folder(settings)
     set_seed(settings.seed)
+    encoder = OnnxEncoder(settings.face_encoder) if settings.face_encoder else None
+    if encoder is not None:
+        config = replace(config, denoiser={**config.denoiser, "identity_dim": encoder.dim}, identity_steps=0)
     accelerator = Accelerator(
         mixed_precision=settings.precision or ("bf16" if torch.cuda.is_available() else "no"),
         log_with="tensorboard", project_dir=output,
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=bool(settings.switches))],
     )  # fmt: skip
     pipeline = build_pipeline(config, settings.seed)
+    pipeline.register_to_config(plugged=encoder is not None)
+    pipeline.encoder = encoder
     windows = Windows(Path(settings.data), "train", config, settings.seed, pipeline.space)
+    if pipeline.vae is not None:
+        pipeline.vae.to(accelerator.device)
     network = pipeline.denoiser.train().requires_grad_(True)
     if accelerator.device.type == "cuda":
         network.enable_gradient_checkpointing()
@@ -90,6 +99,7 @@ def train(settings: Settings) -> Progress:
     progress = run.resume() if settings.resume else Progress()
     if not settings.resume:
         _learn_faces(run, windows)
+    pipeline.identity.to(accelerator.device).eval().requires_grad_(False)
     accelerator.init_trackers("logs")
     return _steps(run, windows, progress)
 
@@ -267,8 +277,7 @@ def join_batch(
             for window, base in zip(batch, bases, strict=True)
         ]
     )
-    with torch.no_grad():
-        known = pipeline.identity(torch.stack([each.face for each in inputs]).to(device))
+    known = pipeline.know(torch.stack([each.face for each in inputs]).to(device))
     conditions = join_conditions(inputs, torch.stack(bases), known)
     conditions = Conditions(**{f.name: getattr(conditions, f.name).to(device) for f in fields(Conditions)})
     weights = region_weights(
@@ -292,7 +301,6 @@ def _learn_faces(run: _Run, windows: Windows) -> None:
         faces = gather_faces(windows.entries, seed)
         loss = train_identity(run.pipeline.identity, faces, steps, seed)
         _write(run, {"identity_people": len(faces), "identity_loss": loss})
-    run.pipeline.identity.to(run.accelerator.device).eval().requires_grad_(False)
 
 
 def _measure(run: _Run, progress: Progress) -> Progress:
@@ -330,7 +338,7 @@ def measure_run(run: _Run) -> tuple[Figures, np.ndarray]:
         made = run.pipeline(window.inputs, 4).frames.permute(0, 2, 3, 1).numpy(force=True)
         base = window.inputs.base[:3].permute(1, 2, 3, 0).numpy()
         name = STRENGTHS[window.inputs.strength]
-        rows.setdefault(name, []).append(measure_frames(made, window, run.pipeline.identity))
+        rows.setdefault(name, []).append(measure_frames(made, window, run.pipeline.know))
         middle = len(made) // 2
         target = window.target.permute(1, 2, 3, 0).numpy()
         pictures.append(np.concatenate([target[middle], base[middle], made[middle]]))

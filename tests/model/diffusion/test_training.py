@@ -10,7 +10,7 @@ import torch
 from diffusion_samples import SMALL, draw_sample, write_data
 
 from model.__main__ import main
-from model.diffusion import config, train
+from model.diffusion import checkpoint, config, train
 from model.diffusion.ablate import ablate
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.crop import Box
@@ -178,3 +178,31 @@ def test_variants_without_a_part_are_trained_and_measured(data: str, tmp_path: P
     assert set(done["regression"]["joints"]) == {"composite", "1 steps"}
     assert not load_checkpoint(str(tmp_path / "made" / "no_identity")).denoiser.sizes.use_identity
     assert set(json.loads((tmp_path / "made" / "table.json").read_text())) == set(done)
+
+
+class Halves:
+    """A stand-in for an ONNX encoder: mean colours of the face's halves."""
+
+    dim = 6
+
+    def __init__(self, _path: str) -> None:
+        pass
+
+    def __call__(self, faces: torch.Tensor) -> torch.Tensor:
+        halves = faces.unflatten(3, (2, -1)).mean(dim=(2, 4)).flatten(1)
+        return torch.nn.functional.normalize(halves + 1e-3, dim=1)
+
+
+def test_another_face_encoder_can_be_plugged_in(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "OnnxEncoder", Halves)
+    monkeypatch.setattr(checkpoint, "OnnxEncoder", Halves)
+    train.train(_settings(data, tmp_path / "made", steps=1, face_encoder="faces.onnx"))
+    inputs = make_window(draw_sample(), slice(0, 6), Box(16, 16, 32, 32), "maps", PixelSpace(), 0).inputs
+    load_checkpoint.cache_clear()
+    with pytest.raises(InputError, match="STUDIO_FACE_ENCODER"):
+        load_checkpoint(str(tmp_path / "made"))(inputs, 1)
+    load_checkpoint.cache_clear()
+    monkeypatch.setenv("STUDIO_FACE_ENCODER", "faces.onnx")
+    pipeline = load_checkpoint(str(tmp_path / "made"))
+    assert pipeline.denoiser.sizes.identity_dim == 6
+    assert pipeline(inputs, 1).frames.shape == (6, 3, 32, 32)
