@@ -19,8 +19,8 @@ function openCourier(outbox, tell) {
     if (way.flying || !record) return;
     way.flying = true;
     try {
-      const { verdict, ...draft } = record;
-      const answer = await ask(verdict ? "decide" : "save", verdict ? record : draft, { keepalive: JSON.stringify(record).length < 60_000 });
+      const { stuck: _, ...sent } = record;
+      const answer = await ask(record.verdict ? "decide" : "save", sent, { keepalive: JSON.stringify(sent).length < 60_000 });
       arrived(clip, record, answer, way);
     } catch (error) {
       way.flying = false;
@@ -46,11 +46,12 @@ function openCourier(outbox, tell) {
       tell(clip, { kind: error.status === 0 ? "offline" : "failing", words: error.message });
     } else {
       const kind = error.status === 409 ? "conflict" : "refused";
+      if (error.status !== 401 && outbox.get(clip)?.sequence === record.sequence) outbox.put({ ...record, stuck: true }); // a person has to decide
       tell(clip, { kind, words: error.message, status: error.status, answer: error.answer, verdict: record.verdict });
     }
   }
 
-  const all = () => outbox.clips().forEach((clip) => fly(clip, wayOf(clip)));
+  const all = (stuck = false) => outbox.clips().forEach((clip) => (stuck || !outbox.get(clip)?.stuck) && fly(clip, wayOf(clip)));
   return {
     post(record, delay = PAUSE) {
       outbox.put(record);

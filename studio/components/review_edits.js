@@ -7,6 +7,7 @@ function addEditing(root, desk) {
   let lastEdit = { name: "", at: 0 };
   desk.edit = (name, labels) => {
     const { work } = desk;
+    if (work.save.kind === "conflict") return void desk.settle();
     if (!desk.mayEdit() || same(labels, work.labels)) return;
     const now = performance.now();
     const goesOn = name === lastEdit.name && name.endsWith("…") && now - lastEdit.at < 1500 && work.undo.length;
@@ -37,6 +38,7 @@ function addEditing(root, desk) {
 
   function travel(from, to) {
     const { work } = desk;
+    if (work.save.kind === "conflict") return void desk.settle();
     if (!desk.mayEdit() || !work[from].length) return;
     work[to].push(work.labels);
     work.labels = work[from].pop();

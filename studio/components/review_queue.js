@@ -72,7 +72,7 @@ function addQueue(root, desk) {
       const work = await resumed(session.mine);
       if (work) await desk.open(work);
       else await advance();
-      desk.courier.all();
+      desk.courier.all(true);
       desk.prepareNext();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -21,7 +21,10 @@ function addSaving(desk) {
         work.seen = news.revision.number;
         if (work.history) desk.loadHistory();
       }
-      if (news.kind === "conflict") settleConflict(work, news);
+      if (news.kind === "conflict") {
+        work.conflict = news;
+        desk.settle();
+      }
       if (news.kind === "refused") desk.note(news.words, news.status === 401 ? [["Log in", () => location.reload()]] : []);
       desk.render();
     } else if (["conflict", "refused"].includes(news.kind)) {
@@ -33,7 +36,10 @@ function addSaving(desk) {
     }
   };
 
-  async function settleConflict(work, news) {
+  // Until it is settled nothing else can be changed: what is on the screen is what was stored as theirs.
+  desk.settle = async () => {
+    const { work } = desk;
+    const news = work.conflict;
     if (desk.dialogs.busy()) return;
     const chosen = await desk.dialogs.conflict(news.answer);
     if (desk.work !== work) return;
@@ -41,16 +47,17 @@ function addSaving(desk) {
       desk.outbox.forget(work.claim.clip.id);
       return desk.leave();
     }
-    if (!chosen) return desk.note("Saved by two people: both versions are kept.", [["Decide now", () => settleConflict(work, news)]]);
+    if (!chosen) return desk.note("Saved by two people: both versions are kept.", [["Decide now", desk.settle]]);
     const { head, yours } = news.answer;
     const saved = await desk.attempt(() => ask("merge", { clip: work.claim.clip.id, labels: chosen, yours: yours.number, seen: head.number, lease: work.lease }));
     if (!saved) return;
     desk.outbox.forget(work.claim.clip.id);
     if (!same(work.labels, chosen)) work.undo.push(work.labels);
     Object.assign(work, { labels: chosen, redo: [], seen: saved.number, save: { kind: "saved", words: "" } });
+    desk.note(null);
     desk.loadHistory();
     desk.render();
-  }
+  };
 
   desk.openClip = async (clip) => {
     await desk.attempt(async () => {

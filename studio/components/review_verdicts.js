@@ -3,12 +3,13 @@
 function addVerdicts(desk) {
   desk.accept = () => {
     if (!desk.mayEdit()) return;
-    if (desk.work.save.kind === "conflict") return desk.say("Settle the conflict first.");
+    if (desk.work.save.kind === "conflict") return desk.settle();
     desk.post(desk.changed() ? "corrected" : "accepted");
     return desk.leave();
   };
   desk.reject = async () => {
     if (!desk.mayEdit()) return;
+    if (desk.work.save.kind === "conflict") return desk.settle();
     const reason = await desk.dialogs.reason();
     if (reason === null) return;
     if (!reason) return desk.say("Say why the clip is rejected.");

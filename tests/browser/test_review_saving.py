@@ -159,6 +159,9 @@ def test_somebody_saved_in_between(team: Desk, choice: str) -> None:
     expect(dialog).to_contain_text("maker saved revision 2 in between. Yours is kept as revision 3.")
     expect(dialog).to_contain_text("c1, finger")
     save_says(page, "Conflict: both versions are kept")
+    dialog.get_by_role("button", name="Decide later").click()
+    press(page, "ArrowDown")
+    expect(dialog).to_be_visible()  # it has to be decided first
     if choice == "merged":
         dialog.get_by_label("yours: middle").check()
         dialog.get_by_role("button", name="Merge both").click()
