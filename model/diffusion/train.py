@@ -6,6 +6,8 @@ and weights, moments, averages and random states are kept. Ends by steps or by t
 """
 
 import json
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
@@ -54,6 +56,7 @@ class Settings:
     measure_every: int = 250  # steps
     measured_clips: int = 6
     workers: int = 1
+    batch: int = 0  # windows a step and process; 0 takes the configuration's
     precision: str = ""  # no, bf16; "" chooses bf16 where a GPU is
     switches: tuple[str, ...] = ()  # parts of the denoiser switched off, as use_motion: for ablations
     orthogonality: bool = True
@@ -118,12 +121,18 @@ class _Run:
     output: Path
 
     def save(self, progress: Progress) -> None:
-        """State from which the run goes on exactly."""
-        self.accelerator.save_state(str(self.output / STATE))
+        """State from which the run goes on exactly; the last one stays until this one is whole."""
+        made, old = self.output / f"{STATE}.part", self.output / f"{STATE}.old"
+        self.accelerator.save_state(str(made))
+        self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            torch.save(self.average.state_dict(), self.output / STATE / "average.pt")
-            self.pipeline.identity.save_pretrained(self.output / STATE / "identity")
-            (self.output / STATE / PROGRESS).write_text(json.dumps({"progress": asdict(progress), **_facts(self)}))
+            torch.save(self.average.state_dict(), made / "average.pt")
+            self.pipeline.identity.save_pretrained(made / "identity")
+            (made / PROGRESS).write_text(json.dumps({"progress": asdict(progress), **_facts(self)}))
+            if (self.output / STATE).exists():
+                os.replace(self.output / STATE, old)
+            os.replace(made, self.output / STATE)
+            shutil.rmtree(old, ignore_errors=True)
 
     def resume(self) -> Progress:
         """Load the state that `save` wrote."""
@@ -151,7 +160,10 @@ def configure(settings: Settings) -> Config:
         raise InputError(f"There is no part {min(unknown)[:40]!r}: choose of {', '.join(sorted(known))}.")
     if settings.minutes <= 0 and settings.steps <= 0:
         raise InputError("Nothing to train: minutes must be above 0.")
-    return replace(config, denoiser={**config.denoiser, **dict.fromkeys(settings.switches, False)})
+    if settings.batch < 0 or settings.workers < 0:
+        raise InputError("batch and workers cannot be below 0.")
+    denoiser = {**config.denoiser, **dict.fromkeys(settings.switches, False)}
+    return replace(config, denoiser=denoiser, batch=settings.batch or config.batch)
 
 
 def build_pipeline(config: Config, seed: int) -> InterAnimatePipeline:

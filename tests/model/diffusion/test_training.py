@@ -100,6 +100,7 @@ def test_the_command_trains_a_checkpoint_that_loads_and_resumes(
         (["--config", "huge"], "choose tiny, base, full"),
         (["--resume"], "no run to resume"),
         (["--minutes", "0"], "minutes must be above 0"),
+        (["--batch", "-1"], "cannot be below 0"),
     ],
 )
 def test_bad_settings_are_told(
