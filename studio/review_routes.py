@@ -294,7 +294,9 @@ def answer(settings: Settings, request: Request, raw: bytes, model: type[Body], 
     try:
         caller = _caller(settings, request)
         store = caller.store
-        return _json(200, action(caller, model.model_validate_json(raw or b"{}")))
+        return _json(200, action(caller, model.model_validate(orjson.loads(raw or b"{}"))))
+    except orjson.JSONDecodeError:
+        return _json(422, {"error": "The request is not JSON."})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
