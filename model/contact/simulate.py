@@ -22,7 +22,7 @@ CREEP_SHARE, CREEP_S = 0.3, 0.25  # of the displacement, and its time constant
 PAD_STIFFNESS = 16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
 NEAR_MM = 0.9  # skin that comes this near to the hand in some frame may touch it
 SWELL = 0.55  # share of the dented volume that rises around a dent
-FOLD_MM = 11.0  # height of a fold per unit of lost area
+FOLD_MM = 8.0  # height of a fold per unit of lost area
 
 
 @dataclass(frozen=True)

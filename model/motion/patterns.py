@@ -47,13 +47,13 @@ _CHEEK: dict[str, Gesture] = {
     "swipe": Gesture(
         fingers=("middle", "index", "ring"), path=((425, 427), (425, 411, 280), (411, 352), (352, 366, 411)),
         regions=("left_cheek",), preset="FLAT",
-        points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.26,
+        points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.22,
     ),
     "pinch": Gesture(
-        fingers=("thumb", "index"), path=((427, 434, 416), (425, 411, 352)),
+        fingers=("thumb", "index"), path=((427, 411), (280, 352, 425)),
         regions=("left_cheek",), preset="PINCH", facing=0.9,
-        points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=2.8, friction=1.1, act=0.46,
-        pull=(8.0, 1.0, -6.0), close=18.5,
+        points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=2.4, friction=1.1, act=0.46,
+        pull=(4.5, 0.5, -3.0), close=24.0,
     ),
 }  # fmt: skip
 
@@ -101,12 +101,12 @@ _CENTRE: dict[str, Gesture] = {
     "swipe-forehead": Gesture(
         fingers=("middle", "index", "ring"), path=((67, 108), (109, 151), (338, 337), (297, 299)),
         regions=("forehead",), preset="FLAT",
-        points=(-0.80, -0.52, 0.22), back=(0.38, -0.22, -0.90), depth=1.6, friction=0.35, act=0.30, elbow_out=1.2,
+        points=(-0.80, -0.52, 0.22), back=(0.38, -0.22, -0.90), depth=1.6, friction=0.35, act=0.26, elbow_out=1.2,
     ),
     "swipe-lips": Gesture(
         fingers=("index",), path=((37, 84), (0, 17, 37), (0, 17, 13), (0, 17, 267), (267, 314)),
         regions=("upper_lip", "lower_lip"), preset="POINT",
-        points=(-0.70, -0.60, 0.30), back=(0.45, -0.34, -0.82), depth=2.4, friction=0.4, act=0.28, elbow_out=0.6,
+        points=(-0.70, -0.60, 0.30), back=(0.45, -0.34, -0.82), depth=2.4, friction=0.4, act=0.20, elbow_out=0.6,
     ),
 }  # fmt: skip
 

@@ -100,4 +100,4 @@ def _grip(script: Script, t: F64) -> np.ndarray:
     timing = script.timing
     if not script.gesture.close:
         return np.zeros(len(t), bool)
-    return (t >= timing.touch + 0.035) & (t < timing.ease + 0.5 * (timing.release - timing.ease))
+    return (t >= timing.touch + 0.035) & (t < timing.release - 0.004)
