@@ -147,6 +147,14 @@ function openDesk(root) {
       });
     }
   }, RENEW);
+  // Back on this tab the keys work at once, and a queue that was empty is looked at again.
+  let visible = false;
+  new ResizeObserver(() => {
+    const now = root.offsetParent !== null;
+    if (now && !visible && desk.work) desk.focus();
+    if (now && !visible && ["empty", "failed"].includes(root.dataset.state)) desk.begin();
+    visible = now;
+  }).observe(root);
   const hurry = () => desk.courier?.all();
   addEventListener("online", hurry);
   addEventListener("focus", hurry);

@@ -122,4 +122,8 @@ def test_what_was_sent_from_generate_is_reviewed(team: Desk, tmp_path: Path) -> 
     assert clip_of(page) == number
     expect(page.locator(".rv-facts")).to_contain_text("simulated by physics")
     assert "left index" in what(page)
+    for tab in ("Dataset", "Review"):
+        page.get_by_role("tab", name=tab, exact=True).click()
+    press(page, "4")
+    expect(page.locator(".rv-what")).to_contain_text("left ring")
     assert clips.get(team.store, "maker", number).consent == "agreed, confirmed by anna"
