@@ -50,7 +50,7 @@ _CHEEK: dict[str, Gesture] = {
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.22,
     ),
     "pinch": Gesture(
-        fingers=("thumb", "index"), path=((427, 411), (280, 352, 425)),
+        fingers=("thumb", "index"), path=((427, 411, 434, 427), (425, 411, 280, 425)),
         regions=("left_cheek",), preset="PINCH", facing=0.9,
         points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=2.4, friction=1.1, act=0.46,
         pull=(4.5, 0.5, -3.0), close=24.0,
@@ -86,7 +86,7 @@ _CENTRE: dict[str, Gesture] = {
     "stroke-forehead": Gesture(
         fingers=("index", "middle"), path=((151, 10), (151, 337), (337, 299), (299, 333)), regions=("forehead",),
         preset="TWO_FINGERS",
-        points=(-0.70, -0.66, 0.22), back=(0.45, -0.20, -0.87), depth=1.8, friction=0.45, act=0.46, elbow_out=1.0,
+        points=(-0.70, -0.62, 0.34), back=(0.45, -0.28, -0.85), depth=1.8, friction=0.45, act=0.46, elbow_out=1.0,
     ),
     "stroke-nose": Gesture(
         fingers=("index",), path=((6, 197), (197, 195), (195, 5), (5, 4)), regions=("nose_bridge", "nose_tip"),
@@ -101,7 +101,7 @@ _CENTRE: dict[str, Gesture] = {
     "swipe-forehead": Gesture(
         fingers=("middle", "index", "ring"), path=((67, 108), (109, 151), (338, 337), (297, 299)),
         regions=("forehead",), preset="FLAT",
-        points=(-0.80, -0.52, 0.22), back=(0.38, -0.22, -0.90), depth=1.6, friction=0.35, act=0.26, elbow_out=1.2,
+        points=(-0.80, -0.46, 0.42), back=(0.34, -0.40, -0.85), depth=1.6, friction=0.35, act=0.26, elbow_out=1.2,
     ),
     "swipe-lips": Gesture(
         fingers=("index",), path=((37, 84), (0, 17, 37), (0, 17, 13), (0, 17, 267), (267, 314)),

@@ -32,7 +32,7 @@ def lay_ways(
     """
     skin = np.flatnonzero((scan.skirt < 1e-6) & (scan.rigid < 0.5))
     tree = cKDTree(scan.vertices[skin])
-    shift = np.clip(rng.normal(size=2), -1.5, 1.5) * SPREAD_MM
+    shift = np.clip(rng.normal(size=2), -1.2, 1.2) * SPREAD_MM
     rough = np.array([_mean_place(scan, place, mirror) for place in gesture.path])
     rough[:, :2] += shift
     ways = []

@@ -9,7 +9,7 @@ from model.scene import F64
 
 CLEAR_MM = 14.0  # bones of idle fingers keep this far from the skin
 SEEN_MM = 45.0  # skin farther than this is not in the way
-CROWD_MM = 2.5  # weight of a crowded bone: 1 / mm
+CROWD_MM = 1.2  # weight of a crowded bone: 1 / mm
 PLACE_MM = 0.7  # weight of a misplaced fingertip: 1 / mm
 LIMIT_DEG = 4.0  # weight of a bent-over joint: 1 / degree
 ELBOW_WEIGHT, HOLD_WEIGHT = 2.2, 2.5

@@ -21,7 +21,7 @@ SHOULDER = np.array([165.0, 275.0, 95.0])
 TIP_OF = {"thumb": 4, "index": 8, "middle": 12, "ring": 16, "little": 20}  # MediaPipe's joints
 UNIT = 20.0  # mm and degrees that count as much as a radian
 FOREARM = BONES.index("forearm")
-ROUNDS = 14  # of least squares, each with one numerical Jacobian
+ROUNDS = 20  # of least squares, each with one numerical Jacobian
 
 
 @dataclass(frozen=True)
