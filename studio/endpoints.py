@@ -34,9 +34,7 @@ def generate(
 ) -> Iterator[Answer]:
     """Animate the hand of the person in `photo` touching their face: the clip, its labels, its metrics."""
     try:
-        request = Request(
-            pattern, engine, int(seed), int(size), float(seconds), int(fps), float(intensity), hand
-        )
+        request = Request(pattern, engine, int(seed), int(size), float(seconds), int(fps), float(intensity), hand)
         yield from _generate(photo, request)
     except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -66,9 +66,7 @@ def strip(clip: Clip) -> go.Figure:
         for row, curves, unit in ((1, clip.curves.depth, "mm"), (2, clip.curves.area, "mm²")):
             values = np.round(curves.get(region, np.zeros(len(time))), 2).tolist()
             hover = f"%{{y:.1f}} {unit} at %{{x:.2f}} s"
-            figure.add_trace(
-                go.Scatter(y=values, showlegend=row == 1, hovertemplate=hover, **style), row=row, col=1
-            )
+            figure.add_trace(go.Scatter(y=values, showlegend=row == 1, hovertemplate=hover, **style), row=row, col=1)
     return _dressed(figure)
 
 

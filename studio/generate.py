@@ -106,9 +106,7 @@ def options(pattern: gr.HTML) -> list[Any]:
             0.2, 1.5, usual.intensity, step=0.1, label="Intensity", info="from a light touch to a firm press"
         )
         with gr.Row():
-            seed = gr.Number(
-                usual.seed, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", min_width=120
-            )
+            seed = gr.Number(usual.seed, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", min_width=120)
             dice = gr.Button("⚄ New seed", size="md", min_width=120)
         with gr.Row():
             size = gr.Radio([512, 768], value=usual.size, label="Size, px", min_width=140)
@@ -246,9 +244,7 @@ def make(parts: Parts, upload: Path | None, *choices: Any) -> Iterator[Update]:
             else:
                 still = step.preview if step.preview is not None else still
                 step = replace(step, fraction=step.fraction * ENCODING, preview=still)
-                yield {
-                    parts.viewer: viewer.working(step, seconds_left(step.fraction, time.monotonic() - start))
-                }
+                yield {parts.viewer: viewer.working(step, seconds_left(step.fraction, time.monotonic() - start))}
     except InputError as error:
         yield stopped(parts, viewer.failed(str(error)))
     except Exception:

@@ -24,9 +24,7 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     parser = argparse.ArgumentParser(prog="python app.py", description="InterAnimate Studio")
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
-    parser.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("STUDIO_DATA", "data")), metavar="DIR"
-    )
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("STUDIO_DATA", "data")), metavar="DIR")
     parser.add_argument("--auth", type=Path, metavar="FILE", help="who may log in: a line name:password each")
     options = parser.parse_args(arguments)
     auth = read_logins(options.auth) if options.auth else ()

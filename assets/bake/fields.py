@@ -44,9 +44,7 @@ def _cover(uv: F64, triangles: NDArray[np.int64], size: int) -> tuple[NDArray[np
     return index, weight
 
 
-def texels_of(
-    vertices: F64, normals: F64, weights: F64, triangles: NDArray, uv: F64, corners: NDArray
-) -> Texels:
+def texels_of(vertices: F64, normals: F64, weights: F64, triangles: NDArray, uv: F64, corners: NDArray) -> Texels:
     """Position, normal and skin weights at each covered texel."""
     index, bary = _cover(np.asarray(uv, float), np.asarray(corners, np.int64), SIZE)
     mask = index >= 0
@@ -79,9 +77,7 @@ def _perlin(p: F64, seed: int) -> F64:
     out = np.zeros(len(p))
     for corner in np.ndindex(2, 2, 2):
         c = np.array(corner)
-        h = table[
-            (table[(table[(cell[:, 0] + c[0]) % 256] + cell[:, 1] + c[1]) % 256] + cell[:, 2] + c[2]) % 256
-        ]
+        h = table[(table[(table[(cell[:, 0] + c[0]) % 256] + cell[:, 1] + c[1]) % 256] + cell[:, 2] + c[2]) % 256]
         share = np.prod(np.where(c, s, 1 - s), axis=1)
         out += share * (gradient[h] * (f - c)).sum(1)
     return out * 1.6

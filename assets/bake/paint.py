@@ -79,9 +79,7 @@ def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
     distal = texels.weights[:, [3, 6, 9, 12, 15]].sum(1)
     height = height * (1 - nail) + nail * 0.004 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
     blood = blood * (1 - nail) + 0.45 * fold + 0.12 * distal * (1 - nail)
-    return Paint(
-        height, blood, (melanin + cavity(height, texels)) * (1 - nail) + 0.34 * fold, palm, nail, lunula, edge
-    )
+    return Paint(height, blood, (melanin + cavity(height, texels)) * (1 - nail) + 0.34 * fold, palm, nail, lunula, edge)
 
 
 def cavity(height: F64, texels: Texels) -> F64:
@@ -162,9 +160,7 @@ def stroke(points: F64, line: tuple[tuple[float, float], ...], width: float) -> 
     """Groove (k,) along a rounded polyline on (k, 2) points, thinning out at both ends."""
     corners = np.array(line, float)
     for _ in range(3):  # Chaikin's corner cutting
-        inner = np.stack(
-            [0.75 * corners[:-1] + 0.25 * corners[1:], 0.25 * corners[:-1] + 0.75 * corners[1:]], 1
-        )
+        inner = np.stack([0.75 * corners[:-1] + 0.25 * corners[1:], 0.25 * corners[:-1] + 0.75 * corners[1:]], 1)
         corners = np.vstack([corners[:1], inner.reshape(-1, 2), corners[-1:]])
     best, at = np.full(len(points), np.inf), np.zeros(len(points))
     for i, (a, b) in enumerate(zip(corners[:-1], corners[1:], strict=True)):

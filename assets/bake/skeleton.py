@@ -46,9 +46,7 @@ def read_arm(raw: dict[str, np.ndarray], variant: str, keep: NDArray[np.int64]) 
     chain = [wrist, *(heads[f"finger3-{i}.L"] for i in (1, 2, 3)), tails["finger3-3.L"]]
     scale = LENGTH_MM / np.linalg.norm(np.diff(chain, axis=0), axis=1).sum()
     place = lambda p: (p - wrist) @ frame.T * scale  # noqa: E731
-    chains = np.stack(
-        [weights[:, [i for i, n in enumerate(names) if of_ray(n, k)]].sum(1) for k in range(5)], 1
-    )
+    chains = np.stack([weights[:, [i for i, n in enumerate(names) if of_ray(n, k)]].sum(1) for k in range(5)], 1)
     return Arm(
         place(points),
         chains,

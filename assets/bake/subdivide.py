@@ -25,9 +25,7 @@ def catmull_clark(quads: Quads, count: int) -> tuple[sp.csr_matrix, Quads]:
     middle = sp.csr_matrix((np.full(2 * e, 0.5), (np.repeat(np.arange(e), 2), edges.ravel())), (e, n))
     on_edge = sp.csr_matrix((np.ones(4 * q), (sides.ravel(), np.repeat(np.arange(q), 4))), (e, q))
     inner = np.asarray(on_edge.sum(1)).ravel() == 2
-    edge = (
-        sp.diags(np.where(inner, 0.5, 1.0)) @ middle + sp.diags(np.where(inner, 0.25, 0.0)) @ on_edge @ face
-    )
+    edge = sp.diags(np.where(inner, 0.5, 1.0)) @ middle + sp.diags(np.where(inner, 0.25, 0.0)) @ on_edge @ face
 
     at_vertex = sp.csr_matrix((np.ones(2 * e), (edges.ravel(), np.repeat(np.arange(e), 2))), (n, e))
     of_face = sp.csr_matrix((np.ones(4 * q), (quads.ravel(), np.repeat(np.arange(q), 4))), (n, q))
@@ -40,9 +38,9 @@ def catmull_clark(quads: Quads, count: int) -> tuple[sp.csr_matrix, Quads]:
     vertex = sp.diags((~rim).astype(float)) @ smooth + sp.diags(rim.astype(float)) @ crease
 
     side, centre = n + sides, n + e + np.arange(q)
-    children = np.stack(
-        [np.stack([quads[:, i], side[:, i], centre, side[:, i - 1]], 1) for i in range(4)], 1
-    ).reshape(-1, 4)
+    children = np.stack([np.stack([quads[:, i], side[:, i], centre, side[:, i - 1]], 1) for i in range(4)], 1).reshape(
+        -1, 4
+    )
     return sp.vstack([vertex, edge, face]).tocsr(), children
 
 

@@ -22,9 +22,7 @@ def across(points: F64, joint: F64, before: F64, after: F64) -> F64:
 def skin_weights(points: F64, chains: F64, joints: F64, tips: F64, elbow: F64, graph: sp.csr_matrix) -> F64:
     """Weights (n, 18): finger membership × steps over the joints, smoothed over the palm."""
     w = np.zeros((len(points), len(BONES)))
-    ray = (
-        chains / np.maximum(chains.sum(1, keepdims=True), 1e-9) * np.minimum(chains.sum(1, keepdims=True), 1)
-    )
+    ray = chains / np.maximum(chains.sum(1, keepdims=True), 1e-9) * np.minimum(chains.sum(1, keepdims=True), 1)
     for k in range(5):
         a, b, c = joints[1 + 3 * k : 4 + 3 * k]
         meta = a if k else b - a

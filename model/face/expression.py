@@ -106,6 +106,6 @@ def _wince(controls: F64, rotation: F64, side: str) -> F64:
         move[_of_side((index,), side)] += part * (3.0 * up + 1.4 * front)
     # by distance, lips and what lies between them alike: a closed mouth stays closed
     corner = controls[_of_side((MOUTH_CORNER,), side)]
-    near = np.exp(-(np.linalg.norm(controls[:468] - corner, axis=1) / CORNER_MM) ** 2)
+    near = np.exp(-((np.linalg.norm(controls[:468] - corner, axis=1) / CORNER_MM) ** 2))
     move[:468] += near[:, None] * (3.0 * outward + 1.6 * up - 0.8 * front)
     return move + 0.7 * _brow(controls, rotation, side)

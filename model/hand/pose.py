@@ -44,17 +44,11 @@ def _hand(thumb: tuple[float, ...], *fingers: tuple[float, ...]) -> F64:
     return np.array([0.0, 0.0, 0.0, *thumb, *(a for finger in fingers for a in finger)])
 
 
-RELAXED: Final = _hand(
-    (8, 12, 10, 12, 14), (16, 0, 22, 12), (20, 0, 27, 15), (23, 0, 30, 16), (24, 2, 30, 15)
-)
+RELAXED: Final = _hand((8, 12, 10, 12, 14), (16, 0, 22, 12), (20, 0, 27, 15), (23, 0, 30, 16), (24, 2, 30, 15))
 FLAT: Final = _hand((2, 4, 5, 8, 8), (4, 2, 9, 5), (6, 0, 11, 6), (7, 1, 12, 6), (7, 4, 12, 6))
 POINT: Final = _hand((22, 26, 22, 28, 32), (12, 0, 14, 8), (62, 0, 78, 40), (68, 0, 82, 42), (70, 2, 78, 40))
-TWO_FINGERS: Final = _hand(
-    (24, 28, 26, 28, 34), (10, 0, 13, 8), (12, 0, 15, 9), (64, 0, 82, 42), (68, 0, 80, 40)
-)
-PINCH_OPEN: Final = _hand(
-    (19, 30, 32, 15, 11), (37, -4, 35, 19), (40, 0, 40, 21), (43, 0, 42, 22), (42, 3, 38, 21)
-)
+TWO_FINGERS: Final = _hand((24, 28, 26, 28, 34), (10, 0, 13, 8), (12, 0, 15, 9), (64, 0, 82, 42), (68, 0, 80, 40))
+PINCH_OPEN: Final = _hand((19, 30, 32, 15, 11), (37, -4, 35, 19), (40, 0, 40, 21), (43, 0, 42, 22), (42, 3, 38, 21))
 PINCH: Final = _hand((31, 37, 35, 15, 5), (52, -4, 42, 16), (50, 0, 50, 26), (54, 0, 52, 28), (52, 3, 48, 26))
 
 
@@ -66,12 +60,8 @@ def pose_bones(
     `wrist_rotation` and `wrist_position` take the hand frame to camera millimetres (default: stay in it).
     """
     rotation = np.eye(3) if wrist_rotation is None else np.ascontiguousarray(wrist_rotation, dtype=np.float64)
-    position = (
-        np.zeros(3) if wrist_position is None else np.ascontiguousarray(wrist_position, dtype=np.float64)
-    )
-    return _pose(
-        np.asarray(angle, dtype=np.float64), model.joints, model.frames, model.parents, rotation, position
-    )
+    position = np.zeros(3) if wrist_position is None else np.ascontiguousarray(wrist_position, dtype=np.float64)
+    return _pose(np.asarray(angle, dtype=np.float64), model.joints, model.frames, model.parents, rotation, position)
 
 
 def fingertips(model: HandModel, bones: tuple[F64, F64], tip: bool = False) -> tuple[F64, F64]:
@@ -107,9 +97,7 @@ def _euler(z: float, y: float, x: float) -> F64:
 
 
 @numba.njit(nogil=True, cache=True)
-def _pose(
-    angle: F64, joints: F64, frames: F64, parents: I32, rotation: F64, position: F64
-) -> tuple[F64, F64]:
+def _pose(angle: F64, joints: F64, frames: F64, parents: I32, rotation: F64, position: F64) -> tuple[F64, F64]:
     a = np.radians(angle)
     rotations, positions = np.empty_like(frames), np.empty_like(joints)
     rotations[0], positions[0] = rotation, position

@@ -94,9 +94,7 @@ def _knuckle_lift(frames: F64, rotations: F64, parents: I32) -> F64:
     for b in range(1, 16):
         along = 0.0
         for c in range(3):
-            along += (
-                frames[b, c, 1] * frames[parents[b], c, 1] - rotations[b, c, 1] * rotations[parents[b], c, 1]
-            )
+            along += frames[b, c, 1] * frames[parents[b], c, 1] - rotations[b, c, 1] * rotations[parents[b], c, 1]
         out[b] = max(along, 0.0)
     return out
 

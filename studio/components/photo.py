@@ -51,8 +51,7 @@ def _path(points: Any, edges: Any) -> str:
     """SVG path of every edge once."""
     once = {tuple(sorted(edge)) for edge in edges}
     return "".join(
-        f"M{points[a][0]:.0f} {points[a][1]:.0f}L{points[b][0]:.0f} {points[b][1]:.0f}"
-        for a, b in sorted(once)
+        f"M{points[a][0]:.0f} {points[a][1]:.0f}L{points[b][0]:.0f} {points[b][1]:.0f}" for a, b in sorted(once)
     )
 
 

@@ -44,11 +44,7 @@ def idle() -> dict[str, Any]:
 
 def working(progress: Progress, left: float | None) -> dict[str, Any]:
     """Viewer value while a clip is made; `left` seconds are expected."""
-    step = (
-        "Waiting for a free engine"
-        if progress.stage == "wait"
-        else STAGES.get(progress.stage, progress.stage)
-    )
+    step = "Waiting for a free engine" if progress.stage == "wait" else STAGES.get(progress.stage, progress.stage)
     preview = None if progress.preview is None else _still(progress.preview)
     return _value("working", step=step, fraction=progress.fraction, left=left, preview=preview)
 

@@ -39,9 +39,7 @@ def visit(browser: Browser, studio_url: str) -> Iterator[Visit]:
             permissions=["camera"],
         )
         contexts.append(context)
-        context.route(
-            lambda url: not url.startswith((studio_url, "blob:", "data:")), lambda route: route.abort()
-        )
+        context.route(lambda url: not url.startswith((studio_url, "blob:", "data:")), lambda route: route.abort())
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)

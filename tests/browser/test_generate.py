@@ -38,9 +38,7 @@ def test_from_a_photo_to_a_playing_clip(visit, photo_file: Path) -> None:
 
     page.get_by_role("button", name="Generate", exact=True).click()
     page.locator(".ia-still:visible").wait_for()
-    assert page.locator(".ia-viewer").get_attribute("data-state") == "working", (
-        "the still comes before the clip"
-    )
+    assert page.locator(".ia-viewer").get_attribute("data-state") == "working", "the still comes before the clip"
     expect(page.locator(".ia-step")).to_contain_text("%")
     state(page, "done")
     page.wait_for_function("document.querySelector('.ia-viewer video').currentTime > 0.2")
@@ -126,9 +124,7 @@ def test_a_photo_that_is_too_large_is_not_sent(visit, tmp_path: Path) -> None:
     with big.open("wb") as file:
         file.truncate(45_000_000)
     choose(page, big)
-    expect(page.locator(".ia-photo-status")).to_have_text(
-        "big.jpg is larger than 40 MB: use a smaller photo."
-    )
+    expect(page.locator(".ia-photo-status")).to_have_text("big.jpg is larger than 40 MB: use a smaller photo.")
 
 
 def test_the_camera_takes_a_photo_and_is_closed(visit) -> None:

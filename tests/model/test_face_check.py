@@ -118,9 +118,7 @@ def test_refuses_a_drawing() -> None:
     assert "face" in refused(drawn_face())
 
 
-@pytest.mark.parametrize(
-    "colour", [(120, 170, 200), (25, 25, 28), (240, 240, 240)], ids=["blue", "black", "white"]
-)
+@pytest.mark.parametrize("colour", [(120, 170, 200), (25, 25, 28), (240, 240, 240)], ids=["blue", "black", "white"])
 def test_refuses_a_face_behind_a_mask(colour: tuple[int, int, int]) -> None:
     photo = astronaut()
     landmarks = check(photo).landmarks
@@ -141,9 +139,7 @@ def test_refuses_a_face_turned_too_far() -> None:
     found = find_face(photo)
     centre = found.landmarks.mean(axis=0)
     for angle in (50, -50):
-        turned = (found.landmarks - centre) @ Rotation.from_euler(
-            "y", angle, degrees=True
-        ).as_matrix().T + centre
+        turned = (found.landmarks - centre) @ Rotation.from_euler("y", angle, degrees=True).as_matrix().T + centre
         with pytest.raises(InputError, match="turned .* to the side"):
             check_face(photo, replace(found, landmarks=turned))
 

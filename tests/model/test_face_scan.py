@@ -33,9 +33,7 @@ def test_regions_cover_the_face_and_nothing_else() -> None:
 def test_regions_mirror_each_other() -> None:
     shared = topology()
     middle = np.abs(shared.mean[:, 0]) < 1.0
-    partner = np.array(
-        [REGIONS.index(mirrored(name)) for name in REGIONS] + [NO_REGION] * 240, dtype=np.uint8
-    )
+    partner = np.array([REGIONS.index(mirrored(name)) for name in REGIONS] + [NO_REGION] * 240, dtype=np.uint8)
     same = shared.region[shared.mirror] == partner[shared.region]
     assert same[~middle].mean() > 0.995
     assert shared.softness[shared.mirror] == pytest.approx(shared.softness, abs=0.03)
@@ -124,9 +122,7 @@ def test_a_turned_head_keeps_its_scale(yaw: float) -> None:
 
     turn = Rotation.from_euler("y", -yaw, degrees=True).as_matrix()
     camera = Camera(512, 512, 0.6)
-    eyes = np.array(
-        [mean_shape()[[33, 133, 159, 145]].mean(axis=0), mean_shape()[[263, 362, 386, 374]].mean(axis=0)]
-    )
+    eyes = np.array([mean_shape()[[33, 133, 159, 145]].mean(axis=0), mean_shape()[[263, 362, 386, 374]].mean(axis=0)])
     eyes *= [63 / np.ptp(eyes[:, 0]), 1, 1]
     irises = np.repeat(eyes, 5, axis=0)
     points = np.concatenate([mean_shape(), irises]) @ turn.T

@@ -47,9 +47,7 @@ def test_reads_every_exif_orientation_upright(tmp_path: Path, orientation: int) 
     }  # fmt: skip
     exif = Image.Exif()
     exif[274] = orientation
-    path = saved(
-        tmp_path, "turned.png", Image.fromarray(np.ascontiguousarray(turned[orientation])), exif=exif
-    )
+    path = saved(tmp_path, "turned.png", Image.fromarray(np.ascontiguousarray(turned[orientation])), exif=exif)
     assert difference(load_photo(path)) == 0
 
 

@@ -22,9 +22,7 @@ def test_what_is_looked_at_is_there() -> None:
 
 @pytest.mark.parametrize("room", ["model", "annotation"])
 def test_every_command_exists(room: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", room, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    run = subprocess.run([sys.executable, "-m", room, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     missing = [command for where, command in COMMANDS if where == room and command not in run.stdout]
     assert not missing
