@@ -116,6 +116,28 @@ def test_trim_split_merge_region_and_undo(desk: Desk) -> None:
     assert ("thumb", "chin", 0, 12) in said and len(said) == 3
 
 
+def test_plays_the_contact_in_a_loop_and_then_all(desk: Desk) -> None:
+    page = desk.visit()
+    page.wait_for_function("document.querySelectorAll('.rv-shelf video').length === 2")
+    watch = """(ms) => new Promise((done) => {
+      const seen = new Set(), end = performance.now() + ms, rv = document.querySelector(".rv");
+      const look = () => {
+        seen.add(Number(rv.dataset.frame));
+        performance.now() < end ? setTimeout(look, 5) : done([...seen]);
+      };
+      look();
+    })"""
+    press(page, "Space")
+    looped = page.evaluate(watch, 1500)
+    assert len(looped) > 5 and min(looped) >= 7 and max(looped) <= 23, "the contact, with three frames on each side"
+    press(page, "y", "Escape")
+    assert max(page.evaluate(watch, 1800)) > 30
+    press(page, "Space", "Home", "m", "+", "0", "t", "t")
+    expect(page.locator(".rv-speed")).to_have_text("¼×")
+    expect(page.locator("[data-show=mirrored]")).to_have_attribute("aria-pressed", "true")
+    page.locator(".rv[data-drawn='0']").wait_for()
+
+
 def test_edges_given_back_keep_their_outlines(desk: Desk) -> None:
     page = desk.visit()
     press(page, *["Shift+L"] * 7, *["l"] * 7)
