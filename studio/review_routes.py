@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -19,10 +19,25 @@ from starlette.routing import Route
 from annotation import clips, difference, errors, queue, revisions
 from annotation.labels import MAX_BYTES, LabelError, Labels
 from annotation.people import Person
-from annotation.queue import Claim, Filters
+from annotation.queue import Claim
 from annotation.records import Revision
 from annotation.store import Store
 from studio import review_store, review_tracks
+from studio.review_bodies import (
+    Body,
+    Decided,
+    Flagged,
+    Held,
+    Merged,
+    Nothing,
+    Numbered,
+    OfClip,
+    Restored,
+    Said,
+    Saved,
+    Skipped,
+    Wanted,
+)
 from studio.review_store import NotLoggedIn
 from studio.settings import Settings
 
@@ -40,82 +55,6 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (errors.Locked, 503),
     (errors.StoreError, 507),  # full, read-only, damaged: it may be put right, so it is sent again later
 )
-
-
-class Body(BaseModel):
-    """What a request says."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Nothing(Body):
-    pass
-
-
-class Wanted(Body):
-    pattern: str = ""
-    region: str = ""
-    state: str = "unreviewed"
-    source: str = ""
-    split: str = ""
-    subject: str = ""
-    flagged: bool = False
-    order: str = "oldest"
-
-    def filters(self) -> Filters:
-        """The same for the queue."""
-        return Filters(**self.model_dump())
-
-
-class OfClip(Body):
-    clip: int
-
-
-class Held(OfClip):
-    lease: str
-
-
-class Skipped(Held):
-    reason: str = ""
-
-
-class Said(OfClip):
-    text: str
-    revision: int | None = None
-
-
-class Flagged(OfClip):
-    flagged: bool
-
-
-class Numbered(OfClip):
-    number: int
-
-
-class Restored(Numbered):
-    seen: int
-    lease: str = ""
-
-
-class Saved(OfClip):
-    labels: dict[str, Any]
-    seen: int
-    lease: str = ""
-    client: str = Field("", max_length=64)
-    sequence: int | None = Field(None, ge=0, le=2**31 - 1)
-
-
-class Decided(Saved):
-    verdict: str
-    note: str = ""
-    seconds: float | None = None
-
-
-class Merged(OfClip):
-    labels: dict[str, Any]
-    yours: int
-    seen: int
-    lease: str = ""
 
 
 @dataclass(frozen=True)
