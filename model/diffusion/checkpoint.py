@@ -76,8 +76,11 @@ def load_checkpoint(name: str, device: str = "") -> InterAnimatePipeline:
     if numbers["plugged"] and (encoder := os.environ.get("STUDIO_FACE_ENCODER")):
         pipeline.encoder = OnnxEncoder(encoder)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    pipeline = pipeline.to(device)
-    return pipeline.to(torch_dtype=torch.bfloat16) if device == "cuda" else pipeline
+    if device == "cuda":
+        for network in (pipeline.denoiser, pipeline.identity, pipeline.vae):
+            if network is not None:
+                torch.nn.Module.to(network, dtype=torch.bfloat16)  # diffusers' own warns of nothing here
+    return pipeline.to(device)
 
 
 def load_part(folder: Path, kind: Any) -> Any:

@@ -86,6 +86,15 @@ def test_two_clips_at_once_do_not_mix(inputs: Inputs) -> None:
     assert torch.equal(last.frames, alone)
 
 
+def test_half_precision_is_near(inputs: Inputs) -> None:
+    half = small_pipeline()
+    for network in (half.denoiser, half.identity):
+        torch.nn.Module.to(network, dtype=torch.bfloat16)
+    made = half(inputs, 2).frames
+    assert made.dtype == torch.float32
+    assert (made - small_pipeline()(inputs, 2).frames).abs().mean() < 5e-3
+
+
 def test_the_latent_configuration_runs() -> None:
     torch.manual_seed(0)
     vae = AutoencoderKL(
