@@ -21,7 +21,7 @@ FIGURES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("non_collision_0_5mm", PERCENT, "Clean frames", "Frames with no overlap above half a millimetre."),
     ("touchness", PERCENT, "Real touch", "Frames meant to touch in which the hand is on the skin."),
     ("identity_nme", PERCENT, "Face moved", "Drift of the face away from the touch, of the eye distance."),
-    ("static_flicker", "levels", "Flicker", "Change where nothing should move, of 255 levels."),
+    ("static_flicker", PERCENT, "Stillness", "100 % if nothing changes where nothing should move."),
 )
 
 
