@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     yield Progress("label", RENDERED)
     clip = _finish(stage, cast, request, shown, np.stack(masks), stacked if guidance else None)
     if checkpoint:
-        clip = replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint})
+        clip = replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint_name(checkpoint)})
     watch.lap("label")
     yield replace(clip, metrics={**clip.metrics, "seconds": watch.seconds()})
 
@@ -97,6 +98,11 @@ def require_checkpoint() -> str:
     if not found:
         raise InputError("The InterAnimate engine needs a checkpoint, and there is none here: choose physics.")
     return found
+
+
+def checkpoint_name(checkpoint: str) -> str:
+    """As a clip may name it: a folder without the machine's path to it."""
+    return Path(checkpoint).name if Path(checkpoint).is_dir() else checkpoint
 
 
 def _denoise(stage: Stage, cast: Cast, request: Request, maps: Guidance, checkpoint: str) -> Iterator["Foreseen"]:

@@ -103,7 +103,7 @@ def test_photo_and_pattern_to_a_denoised_clip(photo_file: Path, saved: str, monk
     *progress, clip = generate_steps(photo_file, request)
     assert isinstance(clip, Clip) and clip.frames.shape == (12, 256, 256, 3)
     assert clip.guidance is None and clip.labels.contacts[0].region == "right_cheek"
-    assert clip.provenance["checkpoint"] == saved and clip.provenance["engine"] == "interanimate"
+    assert clip.provenance["checkpoint"] == "saved" and clip.provenance["engine"] == "interanimate"
     assert "denoise" in clip.metrics["seconds"]
     shares = [each.fraction for each in progress if isinstance(each, Progress)]
     assert shares == sorted(shares)
