@@ -16,7 +16,7 @@ from model.contact.simulation import Simulation
 from model.scene import F64, I32
 
 NEIGHBOURS = 3  # vertices whose triangles are looked at for each point
-SEE_MM = 15.0  # deeper than this a vertex is on another side, not inside
+SEE_MM = 11.0  # deeper than this a vertex is on another side, not inside
 FAR_MM = 1e3  # distance where nothing is near
 SHALLOW_MM = 0.25  # overlaps up to this are taken as they are, deeper ones are confirmed
 

@@ -60,8 +60,7 @@ def static_flicker(frames: U8, still: np.ndarray) -> float | None:
     """(255 − mean absolute difference of consecutive frames) / 255 over pixels `still` (h, w); None without any."""
     if not still.any():
         return None
-    small = [frame[still].astype(np.int16) for frame in frames]
-    change = np.mean([np.abs(b - a).mean() for a, b in zip(small[:-1], small[1:], strict=True)])
+    change = np.mean([cv2.absdiff(a, b)[still].mean() for a, b in zip(frames[:-1], frames[1:], strict=True)])
     return float((STILL_LEVELS - change) / STILL_LEVELS)
 
 
