@@ -18,7 +18,7 @@ from annotator import (
     what,
 )
 from playwright.sync_api import Browser, Page, expect
-from test_generate import FAINT, NAMELESS
+from test_visitor import FAINT, NAMELESS
 
 from annotation import clips, queue, revisions
 from annotation.labels import polygon_at

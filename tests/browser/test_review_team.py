@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from annotator import Desk, clip_of, press, running, saved, what
 from playwright.sync_api import Browser, Page, expect
-from test_generate import FAINT
+from test_visitor import FAINT
 
 from annotation import clips, people, queue, revisions
 from annotation.labels import Labels
