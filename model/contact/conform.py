@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from model.contact.surface import CELL, Sheet, heights, make_sheet, signed_distance
-from model.render.raster import vertex_normals
+from model.hand import vertex_normals
 from model.scene import F64, I32, U8
 
 TOUCH_MM = 0.45  # nearer than this counts as touching

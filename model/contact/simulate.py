@@ -12,8 +12,8 @@ import scipy.sparse as sparse
 from model.contact.solver import FREE, GLUED, solve_contact
 from model.contact.surface import CELL, heights, make_sheet, sort_points
 from model.contact.tissue import Tissue, build_tissue, triangle_areas
+from model.hand import vertex_normals
 from model.motion.motion import HandTrack, Motion
-from model.render.raster import vertex_normals
 from model.scene import F32, F64, I32, FaceScan
 
 SUBSTEPS = 3  # per frame

@@ -7,8 +7,9 @@ import numpy as np
 from numba import njit
 
 from model.contact.simulation import Simulation
+from model.hand import vertex_normals
 from model.render.occlusion import ambient, proximity
-from model.render.raster import rasterise, vertex_normals
+from model.render.raster import rasterise
 from model.scene import F32, F64, I32, U8, FaceScan
 
 SHADE_RANGE = (0.65, 1.4)  # of the relighting

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
-from model.scene import F32, F64, I32
+from model.scene import F32, I32
 
 
 @njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
@@ -62,30 +62,3 @@ def interpolate(triangles: I32, index: I32, bary: F32, values: F32) -> F32:
             for k in range(channels):
                 out[i, j, k] = u * values[a, k] + v * values[b, k] + w * values[c, k]
     return out
-
-
-@njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
-def vertex_normals(vertices: F64, triangles: I32) -> F64:
-    """Area-weighted unit normals (n, 3)."""
-    normals = np.zeros_like(vertices)
-    for t in range(triangles.shape[0]):
-        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay, az = (
-            vertices[j, 0] - vertices[i, 0],
-            vertices[j, 1] - vertices[i, 1],
-            vertices[j, 2] - vertices[i, 2],
-        )
-        bx, by, bz = (
-            vertices[k, 0] - vertices[i, 0],
-            vertices[k, 1] - vertices[i, 1],
-            vertices[k, 2] - vertices[i, 2],
-        )
-        nx, ny, nz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
-        for q in (i, j, k):
-            normals[q, 0] += nx
-            normals[q, 1] += ny
-            normals[q, 2] += nz
-    for q in range(normals.shape[0]):
-        length = math.sqrt(normals[q, 0] ** 2 + normals[q, 1] ** 2 + normals[q, 2] ** 2) + 1e-12
-        normals[q] /= length
-    return normals
