@@ -25,12 +25,14 @@ CHEEK: Final = (
 MOUTH_CORNER: Final = 291
 CORNER_MM: Final = 17.0  # how far the pull at the mouth's corner spreads
 
+LID_MM: Final = 0.5  # by which the upper lid lies in front of the lower where they overlap
+
 
 def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F64]:
     """Displacements (n, 3) mm at full strength by name, of controls (c, 3) mm and head rotation."""
     fields = {}
     for side in ("left", "right"):
-        blink = _blink(controls, side)
+        blink = _blink(controls, rotation, side)
         squint = _squint(controls, rotation, side)
         fields[f"blink_{side}"] = blink
         fields[f"squint_{side}"] = squint
@@ -54,12 +56,12 @@ def _of_side(indices: tuple[int, ...], side: str) -> list[int]:
     return list(indices) if side == "left" else mirror_landmarks()[list(indices)].tolist()
 
 
-def _blink(controls: F64, side: str) -> F64:
-    """The upper lid goes down to meet the lower lid a little above where that lay; the fold unrolls."""
+def _blink(controls: F64, rotation: F64, side: str) -> F64:
+    """The upper lid goes down, a little over the lower lid and in front of it; the fold unrolls."""
     move = np.zeros_like(controls)
     upper, lower = (_of_side(row[1:-1], side) for row in LEFT_EYE)
     gap = controls[lower] - controls[upper]
-    move[upper] = 0.93 * gap
+    move[upper] = 1.02 * gap - LID_MM * rotation[:, 2]
     move[lower] = -0.07 * gap
     move[_of_side(FOLD, side)] = 0.45 * gap
     move[_of_side(UNDER_BROW, side)] = 0.12 * gap

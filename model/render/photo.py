@@ -8,6 +8,7 @@ from numba import njit
 
 from model.contact.simulation import Simulation
 from model.hand import vertex_normals
+from model.render.lids import smooth_lids
 from model.render.occlusion import ambient, proximity
 from model.render.raster import rasterise
 from model.scene import F32, F64, I32, U8, FaceScan
@@ -68,6 +69,7 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     touching = np.where((corners > 0).sum(axis=1) >= 2, corners.max(axis=1), 0).astype(np.uint8)
     source, shading, light, solid, touch = _maps(scan.triangles, index, bary, channels, plate.movable, touching)
     warped = cv2.remap(scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    warped = smooth_lids(warped, source, scan, pixels, vertices[:, 2].astype(np.float32))
     return FaceLayer(warped, shading, light, source - plate.grid, depth, solid, touch)
 
 

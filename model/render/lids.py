@@ -1,0 +1,56 @@
+"""Lids that close without stair-steps: where lid meets eyeball the photo's map jumps, so it is drawn finer there."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from model.face.topology import LEFT_EYE, RIGHT_EYE
+from model.render.raster import interpolate, rasterise
+from model.scene import F32, F64, U8, FaceScan
+
+FINER: Final = 4  # samples to a pixel, each way
+JUMP_PX: Final = 0.6  # from pixel to neighbour, beyond the one that a smooth map takes
+MARGIN_PX: Final = 4
+STIRRED: Final = 0.97  # of the opening at rest, below which a lid has moved
+
+
+def smooth_lids(warped: U8, source: F32, scan: FaceScan, pixels: F32, depth: F32) -> U8:
+    """The warped photo (h, w, 3) with the edges of moving lids drawn finer; pixels (n, 2), depth (n,)."""
+    for upper, lower in (LEFT_EYE, RIGHT_EYE):
+        if _opening(pixels, upper, lower) < STIRRED * _opening(scan.pixels, upper, lower):
+            rim = pixels[[*upper, *lower]]
+            low = np.maximum(np.floor(rim.min(axis=0)).astype(int) - MARGIN_PX, 0)
+            high = np.minimum(np.ceil(rim.max(axis=0)).astype(int) + MARGIN_PX, warped.shape[1::-1])
+            if (high - low).min() > 2:
+                warped = _drawn_finer(warped, source, scan, pixels, depth, low, high)
+    return warped
+
+
+def _opening(pixels: F32 | F64, upper: tuple[int, ...], lower: tuple[int, ...]) -> float:
+    """Mean distance between the lids, corners left out, px."""
+    return float(np.linalg.norm(pixels[list(upper[1:-1])] - pixels[list(lower[1:-1])], axis=1).mean())
+
+
+def _drawn_finer(
+    warped: U8, source: F32, scan: FaceScan, pixels: F32, depth: F32, low: np.ndarray, high: np.ndarray
+) -> U8:
+    """The box low..high (2,) px drawn again, blended in where the map jumps."""
+    (left, top), (right, bottom) = low, high
+    x, y = np.ascontiguousarray((pixels - low.astype(np.float32)).T * FINER)
+    size = ((bottom - top) * FINER, (right - left) * FINER)
+    _, index, bary = rasterise(scan.triangles, x, y, depth, *size)
+    fine = interpolate(scan.triangles, index, bary, scan.pixels.astype(np.float32)) - np.float32(0.5)
+    drawn = cv2.remap(scan.image, fine[..., 0], fine[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    averaged = cv2.resize(drawn, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
+    box = source[top:bottom, left:right]
+    jumps = np.zeros(box.shape[:2], np.uint8)
+    across, down = (np.abs(np.diff(box, axis=axis)).max(axis=2) for axis in (1, 0))
+    for steps, here, there in ((across, np.s_[:, :-1], np.s_[:, 1:]), (down, np.s_[:-1], np.s_[1:])):
+        jumps[here] |= steps > 1 + JUMP_PX
+        jumps[there] |= steps > 1 + JUMP_PX
+    jumps[cv2.resize(index, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST) < 0] = 0
+    share = cv2.GaussianBlur(jumps.astype(np.float32), (0, 0), 0.7)[..., None].clip(0, 0.5) * 2
+    out = warped.copy()
+    out[top:bottom, left:right] = np.rint(averaged * share + warped[top:bottom, left:right] * (1 - share))
+    return out
