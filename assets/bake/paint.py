@@ -29,6 +29,7 @@ PALM_LINES = (
     (((22, 50), (16, 42), (14, 30)), 0.12, 0.6),
     (((28, 52), (22, 44), (20, 34)), 0.1, 0.6),
 )
+WRINKLE_MM = 2.2  # between the wrinkles over a finger's joint
 VEINS = (
     (
         (11, 84),
@@ -69,7 +70,7 @@ def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
     """Everything, from the large to the small."""
     palm = palm_mask(texels, frames)
     height = np.zeros(len(palm))
-    blood, melanin = 0.10 * noise(texels.points, 14.0, 1, 3), 0.08 * noise(texels.points, 9.0, 2, 3)
+    blood, melanin = mottling(texels)
     nail, lunula, edge, fold = nails(texels, joints, frames)
     for part in (
         finger_creases(texels, joints, frames, tips, palm), palm_lines(texels, palm),
@@ -78,8 +79,17 @@ def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
         height, blood, melanin = height + part[0], blood + part[1], melanin + part[2]
     distal = texels.weights[:, [3, 6, 9, 12, 15]].sum(1)
     height = height * (1 - nail) + nail * 0.004 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
-    blood = blood * (1 - nail) + 0.45 * fold + 0.12 * distal * (1 - nail)
-    return Paint(height, blood, (melanin + cavity(height, texels)) * (1 - nail) + 0.34 * fold, palm, nail, lunula, edge)
+    blood = blood * (1 - nail) + 0.6 * fold + 0.12 * distal * (1 - nail)
+    return Paint(height, blood, (melanin + cavity(height, texels)) * (1 - nail) + 0.62 * fold, palm, nail, lunula, edge)
+
+
+def mottling(texels: Texels) -> tuple[F64, F64]:
+    """Blood and melanin (k,) of plain skin: blotches of a few sizes, the largest on the forearm."""
+    p = texels.points
+    arm = step(-p[:, 1], 40.0)
+    blood = 0.20 * noise(p, 15.0, 1, 3) + 0.16 * noise(p, 34.0, 5)
+    melanin = 0.15 * noise(p, 9.0, 2, 3) + 0.14 * arm * noise(p, 46.0, 6, 2) + 0.10 * noise(p, 4.2, 7)
+    return blood, melanin
 
 
 def cavity(height: F64, texels: Texels) -> F64:
@@ -141,17 +151,17 @@ def joint_creases(texels: Texels, bones: F64, axis: F64, own: F64, palm: F64, ra
     curve = s + 0.012 * x**2 + 0.35 * jitter
     fold = groove(curve, 0.8) + (0.7 * groove(curve - 2.1, 0.7) if link == 1 and ray else 0)
     fold = fold * palm * near * (0.8 + 0.4 * noise(texels.points, 5.0, 30 + ray))
-    # Back: wrinkles 1.75 mm apart, closing to an oval around the joint.
-    q = ((s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter) / 1.75
+    # Back: wrinkles, closing to an oval around the joint.
+    q = ((s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter) / WRINKLE_MM
     fade = np.exp(-((s / (5.2 if link == 1 else 3.0)) ** 2)) * np.exp(-((x / 6.5) ** 4))
     fade = fade * back * near * (0.75 + 0.5 * noise(texels.points, 4.0, 50 + ray))
-    wrinkle = groove(1.75 * np.abs(q - np.round(q)), 0.55) * fade
+    wrinkle = groove(WRINKLE_MM * np.abs(q - np.round(q)), 0.85) * fade
     oval = big * np.exp(-((s / 6.5) ** 2)) * back * near
     return np.stack(
         [
-            -0.5 * big * fold - 0.36 * big * wrinkle,
-            0.34 * fold + 0.16 * wrinkle + 0.25 * oval,
-            0.40 * fold + 0.46 * wrinkle + 0.28 * oval,
+            -0.6 * big * fold - 0.5 * big * wrinkle + 0.5 * oval,
+            0.40 * fold + 0.22 * wrinkle + 0.42 * oval,
+            0.52 * fold + 0.72 * wrinkle + 0.34 * oval,
         ]
     )
 
@@ -201,17 +211,18 @@ def back_of_hand(texels: Texels, joints: F64, palm: F64) -> tuple[F64, F64, F64]
         q = p[:, 1] - head[1] + 0.8 * noise(p, 4.0, 90 + ray, 2)
         line = np.abs(q / 2.3 - np.round(q / 2.3)) * 2.3
         wrinkle = groove(line, 0.7) * np.exp(-0.5 * (near / 5.0) ** 2) * back
-        height += 1.1 * bump - 0.12 * wrinkle
-        blood, melanin = blood + 0.36 * bump + 0.10 * wrinkle, melanin + 0.18 * bump + 0.20 * wrinkle
+        height += 1.7 * bump - 0.2 * wrinkle
+        blood, melanin = blood + 0.50 * bump + 0.12 * wrinkle, melanin + 0.20 * bump + 0.34 * wrinkle
         line = ((0.25 * head[0] + 2, -12), (0.62 * head[0] + 1, 40), (head[0], head[1] + 14))
         tendon = stroke(p[:, :2], line, 4.6)
-        height += 0.75 * tendon * back * step(p[:, 1] - 30, 28) * step(head[1] - p[:, 1], 8)
+        tendon = tendon * back * step(p[:, 1] - 24, 28) * step(head[1] - p[:, 1], 8)
+        height, melanin = height + 1.25 * tendon, melanin - 0.14 * tendon
     flat = p[:, :2] + np.column_stack([noise(p, 18.0, 86, 2), noise(p, 18.0, 87, 2)]) * 2.2
     veins = np.zeros(len(p))
     for line in VEINS:
         veins = np.maximum(veins, stroke(flat, line, 3.0))
     veins = veins * back * (1 - fingers) * (0.7 + 0.5 * noise(p, 25.0, 88))
-    return height + 0.42 * veins, blood - 0.32 * veins, melanin + 0.42 * veins
+    return height + 0.55 * veins, blood - 0.34 * veins, melanin + 0.46 * veins
 
 
 def pores(texels: Texels, palm: F64, nail: F64) -> tuple[F64, F64, F64]:
@@ -221,8 +232,8 @@ def pores(texels: Texels, palm: F64, nail: F64) -> tuple[F64, F64, F64]:
     net = groove(cells, 0.35) * (1 - palm)
     grain = noise(p, 1.1, 102)
     freckle = step(noise(p, 3.0, 103) - 0.78, 0.1) * (1 - palm) * step(noise(p, 30.0, 104) + 0.1, 0.3)
-    rough = (1 - nail) * (0.045 * grain - 0.055 * net)
-    return rough, 0.05 * grain + 0.03 * net, 0.06 * grain + 0.05 * net + 0.3 * freckle
+    rough = (1 - nail) * (0.06 * grain - 0.075 * net)
+    return rough, 0.10 * grain + 0.05 * net, 0.13 * grain + 0.10 * net + 0.3 * freckle
 
 
 def nails(texels: Texels, joints: F64, frames: F64) -> tuple[F64, F64, F64, F64]:
@@ -241,6 +252,6 @@ def nails(texels: Texels, joints: F64, frames: F64) -> tuple[F64, F64, F64, F64]
         moon = start + half * (0.62 if ray == 0 else 0.42) - 0.28 * half * u**2 * 2
         lunula += mask * step(moon - y, 0.6) * (0.9, 0.6, 0.5, 0.4, 0.15)[ray]
         edge += mask * step(y - (top - 1.0), 0.3)
-        rim = np.exp(-(((inside + 0.35) / 0.5) ** 2)) * up * step(top - y, 0.5)
+        rim = np.exp(-(((inside + 0.45) / 0.75) ** 2)) * up * step(top - y, 0.5)
         fold += rim * (1 - mask)
     return plate, lunula, edge, fold

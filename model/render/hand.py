@@ -99,11 +99,12 @@ def shade_hand(
             rim = max(1.0 + nz, 0.0) ** 4
             shiny = _fetch(colour, u, v, 3)
             nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
-            gloss = 0.25 * shiny * glint**12 + (0.12 + 0.25 * nail) * shiny * glint**42 + 0.35 * nail * glint**120
+            gloss = 0.42 * shiny * glint**9 + (0.25 + 0.25 * nail) * shiny * glint**42 + 0.5 * nail * glint**120
             gloss = (gloss + 0.02 * rim) * sky * (0.35 + 0.65 * sun) * near
             for k in range(3):
                 mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most
-                shade = sky ** (0.75 + 0.2 * k) * (1.0 + strength * (mixed * sun - 0.55 * (1.0 - sun)))
+                lit = max((mixed + wrap[k]) / (1 + wrap[k]), 0.0)
+                shade = sky ** (0.9 + 0.25 * k) * (1 - 0.5 * strength + 2 * strength * sun * lit)
                 body = _fetch(colour, u, v, k) * max(shade, 0.06) * near ** (0.8 + 0.15 * k)
                 out[i, j, k] = lamp_colour[k] * (body + 0.30 * gloss)
             out[i, j, 3] = 1.0

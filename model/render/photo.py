@@ -14,9 +14,11 @@ from model.render.raster import rasterise
 from model.scene import F32, F64, I32, U8, FaceScan
 
 SHADE_RANGE = (0.65, 1.4)  # of the relighting
-OPEN_SKY = 0.45  # light left where the hand shuts out all of the sky
-CLOSE_BY = 0.22  # darkening where the hand all but touches
-DARKEST = 0.46  # light scatters within skin: no touch leaves it black
+OPEN_SKY = 0.36  # light left where the hand shuts out all of the sky
+CLOSE_BY, CLOSE_MM = 0.34, 3.5  # darkening where the hand all but touches, and how far it reaches
+PIT = 0.028  # darkening of a dent per mm of its depth: its walls hide the sky from each other
+STEEPER = 1.3  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
+DARKEST = 0.42  # light scatters within skin: no touch leaves it black
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     scan = simulation.scan
     vertices = simulation.face[frame].astype(np.float64)
     normals = vertex_normals(vertices, scan.triangles)
-    channels = _vertex_channels(simulation, plate, vertices, normals, lit, bones)
+    channels = _vertex_channels(simulation, plate, frame, vertices, normals, lit, bones)
     height, width = scan.image.shape[:2]
     pixels = scan.camera.project(vertices).astype(np.float32)
     x, y = np.ascontiguousarray(pixels[:, 0]), np.ascontiguousarray(pixels[:, 1])
@@ -106,17 +108,21 @@ def _maps(
 
 
 def _vertex_channels(
-    simulation: Simulation, plate: PhotoPlate, vertices: F64, normals: F64, lit: F32, bones: F64
+    simulation: Simulation, plate: PhotoPlate, frame: int, vertices: F64, normals: F64, lit: F32, bones: F64
 ) -> F32:
     """Rest pixel x, y; relighting; light left by the hand; skirt: (n, 5)."""
     scan = simulation.scan
-    ratio = np.clip(scan.light.shade(normals) / plate.rest_shade, *SHADE_RANGE)
+    dent = simulation.dent[frame].astype(np.float64)
+    walls = normals + (STEEPER * np.minimum(dent, 1.0))[:, None] * (normals - scan.normals)
+    walls /= np.linalg.norm(walls, axis=1, keepdims=True)
+    ratio = np.clip(scan.light.shade(walls) / plate.rest_shade, *SHADE_RANGE)
     near = np.flatnonzero(_box_gap(vertices, bones) < 45.0)
     light = lit.astype(np.float64)
     if len(near):
         sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
-        close = proximity(vertices[near], bones, 6.0)
+        close = proximity(vertices[near], bones, CLOSE_MM)
         light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close)
+    light *= 1.0 - np.minimum(PIT * dent, 0.3)
     light = 1.0 - (1.0 - np.maximum(light, DARKEST)) * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)
 
