@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from annotation import schema
 from annotation.errors import Damaged, NotFound
@@ -26,6 +26,11 @@ _REVISION: Final = (
         schema.revisions.c.number == bindparam("wanted_number"),
     )
 )
+_later = schema.revisions.alias("later")
+_merging = select(_later.c.id).where(
+    _later.c.clip_id == schema.revisions.c.clip_id, _later.c.merged == schema.revisions.c.number
+)
+UNSETTLED: Final = and_(schema.revisions.c.kind == "conflict", ~_merging.exists())  # lost, and in no later revision
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from annotation.leases import Place
 from annotation.people import ROLES, require
 from annotation.records import (
     TOO_LARGE,
+    UNSETTLED,
     VERDICTS,
     Clip,
     Revision,
@@ -147,9 +148,7 @@ def changes(store: Store, actor: str, clip_id: int, number: int, since: int | No
 def conflicts(store: Store, actor: str, clip_id: int | None = None) -> list[Revision]:
     """Revisions that lost a conflict and were not merged yet: one's own, or all for reviewers."""
     table = schema.revisions
-    later = table.alias("later")
-    settled = select(later.c.number).where(later.c.clip_id == table.c.clip_id, later.c.merged == table.c.number)
-    query = select(table).where(table.c.kind == "conflict", ~settled.exists()).order_by(table.c.id.desc())
+    query = select(table).where(UNSETTLED).order_by(table.c.id.desc())
     if clip_id is not None:
         query = query.where(table.c.clip_id == clip_id)
     with store.read() as connection:
@@ -200,6 +199,7 @@ def _save(
     signed = _signed(labels, parent, actor, kind if kind in VERDICTS else head.state)
     extra = {"client": client or None, "sequence": sequence, "merged": merged}
     if stale or place.lost:
+        extra["merged"] = merged or _earlier_conflict(connection, clip_id, client)
         saved = _append(connection, clip, place, signed, "conflict", actor, parent.number, note, **extra)
         log(connection, actor, "conflict", clip_id, saved.number, f"with revision {head.number}")
         return saved, head, place
@@ -291,6 +291,14 @@ def _repeated(
     if row.author != actor:
         raise NotAllowed("That client belongs to somebody else.")
     return get_revision(connection, clip_id, row.number)
+
+
+def _earlier_conflict(connection: Connection, clip_id: int, client: str) -> int | None:
+    """The conflict that this client left open by its save before: what it sends now holds that too."""
+    table = schema.revisions
+    query = select(table.c.number).where(table.c.clip_id == clip_id, table.c.client == client, UNSETTLED)
+    query = query.order_by(table.c.number.desc()).limit(1)
+    return connection.scalar(query) if client else None
 
 
 def _own_chain(connection: Connection, clip_id: int, branch: int, seen: int, client: str) -> bool:

@@ -11,7 +11,7 @@ from annotation import schema
 from annotation.agreement import Agreement, Annotation, agreement
 from annotation.labels import Contact
 from annotation.people import ROLES, require
-from annotation.records import get_revision
+from annotation.records import UNSETTLED, get_revision
 from annotation.store import SYSTEM, Store
 from annotation.taxonomy import REGIONS
 
@@ -55,11 +55,9 @@ def progress(store: Store, actor: str) -> Progress:
         person = require(connection, actor)
         counts = _clip_counts(connection)
         everybody = ROLES.index(person.role) >= ROLES.index("reviewer")
-        tasks, revisions = schema.tasks, schema.revisions
+        tasks = schema.tasks
         disputed = select(func.count()).where(tasks.c.disagreement > 0, tasks.c.status == "open")
-        later = revisions.alias("later")
-        merged = select(later.c.id).where(later.c.clip_id == revisions.c.clip_id, later.c.merged == revisions.c.number)
-        lost = select(func.count()).where(revisions.c.kind == "conflict", ~merged.exists())
+        lost = select(func.count()).where(UNSETTLED)
         return Progress(
             **counts,
             by_day=_by_day(connection),

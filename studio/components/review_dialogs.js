@@ -7,6 +7,13 @@ function openDialogs(root, desk) {
   const body = dialog.querySelector(".rv-dialog-body");
   const row = dialog.querySelector(".rv-dialog-do");
 
+  // The browser tells of a close with its next frame only, when the dialog may be open again: what closes it ends it.
+  let finish = null;
+  const shut = (value) => (dialog.close(value), finish?.());
+  dialog.addEventListener("submit", (event) => (event.preventDefault(), shut(event.submitter?.value ?? "")));
+  dialog.addEventListener("cancel", (event) => (event.preventDefault(), shut("")));
+  dialog.addEventListener("close", () => dialog.open || finish?.());
+
   // Resolves to the value of the button that closed it, or "" when it was left.
   function open(title, content, buttons, wide = false) {
     dialog.querySelector("h3").textContent = title;
@@ -21,7 +28,13 @@ function openDialogs(root, desk) {
     dialog.showModal();
     (body.querySelector("[autofocus]") ?? row.querySelector(".rv-primary"))?.focus({ preventScroll: true });
     body.scrollTop = 0;
-    return new Promise((resolve) => dialog.addEventListener("close", () => (desk.focus(), resolve(dialog.returnValue)), { once: true }));
+    return new Promise((resolve) => {
+      finish = () => {
+        finish = null;
+        desk.focus();
+        resolve(dialog.returnValue);
+      };
+    });
   }
 
   function text(label, value = "") {

@@ -44,6 +44,8 @@ function openCourier(outbox, tell) {
     if (error.passing) {
       send(clip, RETRY[Math.min(way.tries++, RETRY.length - 1)]);
       tell(clip, { kind: error.status === 0 ? "offline" : "failing", words: error.message });
+    } else if (error.status === 409 && outbox.get(clip)?.sequence !== record.sequence) {
+      send(clip, 0); // what was changed since belongs to what is decided between
     } else {
       const kind = error.status === 409 ? "conflict" : "refused";
       if (error.status !== 401 && outbox.get(clip)?.sequence === record.sequence) outbox.put({ ...record, stuck: true }); // a person has to decide

@@ -37,27 +37,38 @@ function addSaving(desk) {
   };
 
   // Until it is settled nothing else can be changed: what is on the screen is what was stored as theirs.
-  desk.settle = async () => {
+  desk.settle = () => {
     const { work } = desk;
-    const news = work.conflict;
-    if (desk.dialogs.busy()) return;
-    const chosen = await desk.dialogs.conflict(news.answer);
+    if (!desk.dialogs.busy()) work.settling ??= decide(work).finally(() => (work.settling = null));
+  };
+
+  async function decide(work) {
+    const clip = work.claim.clip.id;
+    const { head, yours } = work.conflict.answer;
+    const chosen = await desk.dialogs.conflict(work.conflict.answer);
     if (desk.work !== work) return;
     if (chosen === "next") {
-      desk.outbox.forget(work.claim.clip.id);
+      desk.outbox.forget(clip);
       return desk.leave();
     }
     if (!chosen) return desk.note("Saved by two people: both versions are kept.", [["Decide now", desk.settle]]);
-    const { head, yours } = news.answer;
-    const saved = await desk.attempt(() => ask("merge", { clip: work.claim.clip.id, labels: chosen, yours: yours.number, seen: head.number, lease: work.lease }));
+    const saved = await desk.attempt(() => ask("merge", { clip, labels: chosen, yours: yours.number, seen: head.number, lease: work.lease }).catch(oncemore));
+    if (saved === "conflict") return decide(work);
     if (!saved) return;
-    desk.outbox.forget(work.claim.clip.id);
+    desk.outbox.forget(clip);
     if (!same(work.labels, chosen)) work.undo.push(work.labels);
     Object.assign(work, { labels: chosen, redo: [], seen: saved.number, save: { kind: "saved", words: "" } });
     desk.note(null);
     desk.loadHistory();
     desk.render();
-  };
+
+    // Somebody saved while this was decided.
+    function oncemore(error) {
+      if (error.status !== 409) throw error;
+      work.conflict = error;
+      return "conflict";
+    }
+  }
 
   desk.openClip = async (clip) => {
     await desk.attempt(async () => {

@@ -151,6 +151,21 @@ def test_one_opens_again_what_one_did(store, work):
         queue.open_clip(store, "ben", 1)
 
 
+def test_a_client_that_goes_on_after_a_conflict_has_one_to_settle(store, work):
+    """What the same tab sends next holds what it sent before; another tab's stays open beside it."""
+    revisions.save(store, "eva", 1, WIDENED, seen=1)
+    for sequence, sent in enumerate((TRIMMED, labels(contact(end=10))), 1):
+        with pytest.raises(Conflict):
+            revisions.save(store, "anna", 1, sent, seen=1, lease=work.lease, client="tab", sequence=sequence)
+    assert [r.number for r in revisions.conflicts(store, "anna")] == [4]
+    with pytest.raises(Conflict):
+        revisions.save(store, "anna", 1, TRIMMED, seen=1, lease=work.lease, client="other", sequence=1)
+    assert [r.number for r in revisions.conflicts(store, "anna")] == [5, 4]
+    revisions.merge(store, "anna", 1, TRIMMED, yours=4, seen=2, lease=work.lease)
+    assert [r.number for r in revisions.conflicts(store, "anna")] == [5]
+    assert numbers(store) == [6, 5, 4, 3, 2, 1]
+
+
 def test_restore_makes_a_new_revision(store, work):
     revisions.save(store, "anna", 1, TRIMMED, seen=1, lease=work.lease)
     restored = revisions.restore(store, "anna", 1, 1, seen=2, lease=work.lease)
