@@ -81,7 +81,7 @@ def _spread(answer: SkinTrack, carry: sparse.csr_matrix, frame: int) -> tuple[F6
     """Displacement (n, 3) and the pad's share of the overlap (n,) on the fine mesh."""
     coarse = np.zeros((carry.shape[1], 4))
     coarse[answer.patch, :3] = answer.displacement[frame]
-    coarse[answer.patch, 3] = answer.overlap[frame]
+    coarse[answer.patch[answer.pressed], 3] = answer.overlap[frame]
     fine = carry @ coarse
     return fine[:, :3], fine[:, 3]
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from model.contact.surface import CELL, Sheet, heights, make_sheet, signed_distance
+from model.boxes import around
+from model.contact.surface import SIGHT_MM, Sheet, heights, make_sheet, signed_distance
 from model.hand import vertex_normals
 from model.scene import F64, I32, U8
 
 TOUCH_MM = 0.45  # nearer than this counts as touching
 WORK_MM = 0.6  # with nothing nearer than this there is nothing to fit
+AGAIN_MM = 3.0  # what was farther than this is not looked at a second time
 MARGIN_MM = 0.12  # air left between the two: folds are less exact than the smooth surface that measures them
 
 
@@ -31,19 +33,23 @@ class Fit:
 @njit(cache=True, nogil=True)
 def _push_out(
     moving: F64, which: I32, least: F64, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
-) -> None:
-    """Move vertices `which` until each is at least `least` mm (one number each) above a sheet."""
+) -> F64:
+    """Move vertices `which` until each is at least `least` mm (one number each) above a sheet; their heights before."""
     gradient = np.zeros(3)
+    before = np.empty(len(which))
     for k in range(len(which)):
         i = which[k]
-        for _ in range(4):
+        for turn in range(4):
             distance, found = signed_distance(
                 moving[i, 0], moving[i, 1], moving[i, 2], points, normals, origin, counts, start, order, gradient
             )
+            if turn == 0:
+                before[k] = distance
             if found < 0 or distance >= least[k]:
                 break
             for c in range(3):
                 moving[i, c] += gradient[c] * (least[k] - distance)
+    return before
 
 
 def conform(
@@ -58,32 +64,30 @@ def conform(
     face, hand = face.copy(), hand.copy()
     touch = np.zeros(len(face), np.uint8)
     sheet = make_sheet(hand[touching], hand_normals[touching])
-    near = _around(face, sheet.points)
+    near = around(face, sheet.points, SIGHT_MM)
     height, _ = heights(face, near, *sheet.all)
     if not (height < WORK_MM).any():
         return Fit(face, hand, hand_normals, touch)
-    near = near[height < CELL]
-    soft = near[movable[near] > 0]
-    close = touching[_around(sheet.points, face[near])]
-    margin = np.full(len(close), MARGIN_MM)
-    _push_out(face, soft, -overlap[soft] - MARGIN_MM, *sheet.all)
-    _push_out(hand, close, margin, *_skin_sheet(face, triangles, near).all)
+    seen = height < SIGHT_MM
+    near, height = near[seen], height[seen]
+    least = -overlap[near] - MARGIN_MM
+    close = touching[around(sheet.points, face[near], SIGHT_MM)]
+    deep = (movable[near] > 0) & (height < least)
+    _push_out(face, near[deep], least[deep], *sheet.all)
+    away = _push_out(hand, close, np.full(len(close), MARGIN_MM), *_skin_sheet(face, triangles, near).all)
+    close = close[away < AGAIN_MM]  # the two only part from each other: what is far stays so
+    touched = near[height < AGAIN_MM]
+    soft = touched[movable[touched] > 0]
     sheet = make_sheet(hand[touching], vertex_normals(hand, hand_triangles)[touching])
     _push_out(face, soft, np.zeros(len(soft)), *sheet.all)
-    _push_out(hand, close, margin, *_skin_sheet(face, triangles, near).all)
+    _push_out(hand, close, np.full(len(close), MARGIN_MM), *_skin_sheet(face, triangles, near).all)
     hand_normals = vertex_normals(hand, hand_triangles)
     sheet = make_sheet(hand[touching], hand_normals[touching])
-    height, partner = heights(face, near, *sheet.all)
+    height, partner = heights(face, touched, *sheet.all)
     on = (partner >= 0) & (height < TOUCH_MM)
-    touch[near[on]] = 1 + part[touching][partner[on]]
+    touch[touched[on]] = 1 + part[touching][partner[on]]
     return Fit(face, hand, hand_normals, touch)
 
 
 def _skin_sheet(face: F64, triangles: I32, near: I32) -> Sheet:
     return make_sheet(face[near], vertex_normals(face, triangles)[near])
-
-
-def _around(points: F64, others: F64) -> I32:
-    """Indices of points (n, 3) inside the box of `others`, a cell wider."""
-    low, high = others.min(axis=0) - CELL, others.max(axis=0) + CELL
-    return np.flatnonzero(((points > low) & (points < high)).all(axis=1)).astype(np.int32)

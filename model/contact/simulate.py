@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
+from model.boxes import around
 from model.contact.solver import FREE, GLUED, solve_contact
-from model.contact.surface import CELL, heights, make_sheet, sort_points
+from model.contact.surface import SIGHT_MM, heights, make_sheet, sort_points
 from model.contact.tissue import Tissue, build_tissue, triangle_areas
 from model.hand import vertex_normals
 from model.motion.motion import HandTrack, Motion
@@ -31,7 +32,8 @@ class SkinTrack:
 
     patch: I32  # (k,) vertices that moved
     displacement: F32  # (f, k, 3) mm from the expression's rest
-    overlap: F32  # (f, k) mm that the pad is to give way, 0 where nothing touches
+    pressed: I32  # (m,) those of the patch that may be touched, as indices into it
+    overlap: F32  # (f, m) mm that the pad is to give way there, 0 where nothing touches
 
 
 @dataclass(frozen=True)
@@ -60,45 +62,57 @@ def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I3
     hand = track.vertices[:, touching].astype(np.float64)
     normals = track.normals[:, touching].astype(np.float64)
     candidates = _candidates(tissue, rest, hand, normals)
-    step = _stepper(1.0 / (motion.fps * SUBSTEPS))
-    full = tissue.compliance(candidates) * step.scale
-    within = np.ascontiguousarray(full[candidates])
-    within = 0.5 * (within + within.T)
-    give = np.ascontiguousarray(step.scale / (PAD_STIFFNESS * tissue.area[candidates]))
+    compliance = tissue.compliance(candidates)
+    loads, overlap = _press(tissue, candidates, compliance[candidates], rest[:, candidates], motion, hand, normals)
     frames, count = len(hand), len(tissue.patch)
-    displacement = np.zeros((frames, count, 3), np.float32)
-    overlap = np.zeros((frames, count), np.float32)
-    now, before, creep = (np.zeros((count, 3)) for _ in range(3))
-    force = np.zeros((len(candidates), 3))
-    held = np.full(len(candidates), FREE, np.int32)
-    partner = np.full(len(candidates), -1, np.int32)
-    place: F64 = rest[0][candidates]
-    points = hand[0]
+    displacement = (compliance @ loads).reshape(count, frames, 3).transpose(1, 0, 2).astype(np.float32)
+    displacement += _bulges(tissue, rest, displacement)
+    return SkinTrack(tissue.patch, displacement, candidates, overlap)
+
+
+def _press(
+    tissue: Tissue, candidates: I32, within: F64, rest: F64, motion: Motion, hand: F64, normals: F64
+) -> tuple[F64, F32]:
+    """What holds the `candidates` (m,) down: static loads (m, 3 f) of their displacement, overlap (f, m) mm.
+
+    within (m, m) compliance, rest (f, m, 3) mm unloaded. As every mode swings alike, the displacement is at any time
+    the compliance times a load, and all of the dynamics is in the few loads of the candidates.
+    """
+    step = _stepper(1.0 / (motion.fps * SUBSTEPS))
+    within = 0.5 * (within + within.T)
+    scaled = np.ascontiguousarray(step.scale * within)
+    give = np.ascontiguousarray(step.scale / (PAD_STIFFNESS * tissue.area[candidates]))
+    frames, count = len(hand), len(candidates)
+    loads, overlap = np.zeros((count, frames, 3)), np.zeros((frames, count), np.float32)
+    now, before, creep, force = (np.zeros((count, 3)) for _ in range(4))
+    held = np.full(count, FREE, np.int32)
+    partner = np.full(count, -1, np.int32)
+    place, points = rest[0], hand[0]
     for sub in range((frames - 1) * SUBSTEPS + 1):
         frame, part = divmod(sub, SUBSTEPS)
         mix = part / SUBSTEPS
         ahead = min(frame + 1, frames - 1)
         fresh = (1 - mix) * hand[frame] + mix * hand[ahead]
-        unloaded = ((1 - mix) * rest[frame] + mix * rest[ahead])[candidates]
+        unloaded = (1 - mix) * rest[frame] + mix * rest[ahead]
         free = step.inertia * (2 * now - before) + step.drag * now
+        moved = within @ (free + creep)
         _hold(held, partner, bool(motion.grip[frame]))
-        if _near(fresh, unloaded) or force.any():
-            buckets = sort_points(fresh)
-            solve_contact(
-                unloaded, np.ascontiguousarray((free + creep)[candidates]), within, give, place, force, held, fresh,
-                normals[frame], fresh - points, buckets.origin, buckets.counts, buckets.start, buckets.order,
-                motion.friction, 2, 40, partner,
+        near = around(fresh, unloaded + moved, SIGHT_MM)
+        if len(near) or force.any():
+            buckets = sort_points(fresh, near if len(near) else None)
+            moved = solve_contact(
+                unloaded, moved, scaled, give, place, force, held, fresh, normals[frame], fresh - points,
+                buckets.origin, buckets.counts, buckets.start, buckets.order, motion.friction, 2, 40, partner,
             )  # fmt: skip
-        loaded = np.flatnonzero(np.abs(force).max(axis=1) > 0)
-        before, now = now, np.asarray(free + full[:, loaded] @ force[loaded])
-        creep = creep + step.creep * (CREEP_SHARE * now - creep)
-        place = unloaded + (now + creep)[candidates]
+        before, now = now, free + step.scale * force
+        fresh_creep = step.creep * (CREEP_SHARE * now - creep)
+        creep = creep + fresh_creep
+        place = unloaded + moved + within @ fresh_creep
         points = fresh
         if part == 0:
-            displacement[frame] = now + creep
-            overlap[frame, candidates] = give * np.linalg.norm(force, axis=1)
-    displacement += _bulges(tissue, rest, displacement)
-    return SkinTrack(tissue.patch, displacement, overlap)
+            loads[:, frame] = now + creep
+            overlap[frame] = give * np.linalg.norm(force, axis=1)
+    return loads.reshape(count, -1), overlap
 
 
 def _unloaded(scan: FaceScan, motion: Motion, tissue: Tissue) -> F64:
@@ -122,16 +136,11 @@ def _candidates(tissue: Tissue, rest: F64, hand: F64, normals: F64) -> I32:
     hit = np.zeros(len(tissue.patch), bool)
     soft = np.flatnonzero(tissue.softness > 0.02).astype(np.int32)
     for skin, points, outward in zip(rest, hand, normals, strict=True):
-        if _near(points, skin[soft]):
+        if len(around(points, skin[soft], SIGHT_MM)):
             height, _ = heights(skin, soft, *make_sheet(points, outward).all)
             hit[soft[height < NEAR_MM]] = True
     found = np.flatnonzero(hit).astype(np.int32)
     return found if len(found) else soft[:1]
-
-
-def _near(hand: F64, skin: F64) -> bool:
-    low, high = skin.min(axis=0) - CELL, skin.max(axis=0) + CELL
-    return bool(((hand > low) & (hand < high)).all(axis=1).any())
 
 
 def _hold(held: I32, partner: I32, grip: bool) -> None:
@@ -148,17 +157,16 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32) -> F32:
     smooth = _averaging(tissue, count)
     out = np.zeros_like(displacement)
     moving = np.flatnonzero(np.abs(displacement).max(axis=(1, 2)) > 0.05)
-    for frame in moving:
-        normals = vertex_normals(rest[frame], tissue.triangles)
-        dent = np.einsum("ij,ij->i", displacement[frame], normals)
-        swell = -SWELL * tissue.spread.solve(tissue.area * np.minimum(dent, 0))
+    normals = np.stack([vertex_normals(rest[frame], tissue.triangles) for frame in moving]) if len(moving) else rest[:0]
+    dents = np.minimum(np.einsum("fij,fij->fi", displacement[moving], normals), 0)
+    swell = -SWELL * tissue.spread.solve((tissue.area * dents).T).T if len(moving) else dents
+    whole = np.bincount(tissue.triangles.ravel(), np.repeat(tissue.rest_area, 3), count).clip(1e-6)
+    for row, frame in enumerate(moving):
         areas = triangle_areas(rest[frame] + displacement[frame], tissue.triangles)
         lost = np.repeat(np.clip(1 - areas / tissue.rest_area, -0.25, 0.6) * tissue.rest_area, 3)
-        ratio = np.bincount(tissue.triangles.ravel(), lost, count) / np.bincount(
-            tissue.triangles.ravel(), np.repeat(tissue.rest_area, 3), count
-        ).clip(1e-6)
+        ratio = np.bincount(tissue.triangles.ravel(), lost, count) / whole
         fold = FOLD_MM * (smooth @ ratio)
-        out[frame] = normals * ((swell + fold) * np.clip(1.1 * tissue.softness, 0, 1))[:, None]
+        out[frame] = normals[row] * ((swell[row] + fold) * np.clip(1.1 * tissue.softness, 0, 1))[:, None]
     return out
 
 

@@ -27,12 +27,13 @@ def _detect(
     for i in range(rest.shape[0]):
         x, y, z = rest[i, 0] + moved[i, 0], rest[i, 1] + moved[i, 1], rest[i, 2] + moved[i, 2]
         loaded = force[i, 0] != 0.0 or force[i, 1] != 0.0 or force[i, 2] != 0.0
-        distance, near = signed_distance(x, y, z, points, normals, origin, counts, start, order, gradient)
         if held[i] != FREE:
             partner[i] = held[i]
             active[count] = i
             count += 1
-        elif near >= 0 and (distance < SENSE_MM or loaded):
+            continue
+        distance, near = signed_distance(x, y, z, points, normals, origin, counts, start, order, gradient)
+        if near >= 0 and (distance < SENSE_MM or loaded):
             partner[i] = near
             for k in range(3):
                 direction[i, k] = gradient[k]

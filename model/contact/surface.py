@@ -10,15 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from model.boxes import bounds
 from model.scene import F64, I32
 
-CELL = 5.0  # mm: size of a bucket, and how far a query sees
+CELL_MM = 3.0  # edge of a bucket
+SIGHT_MM = 5.0  # how far a query sees
 SMOOTH = 1.1  # mm: reach of the weights around the nearest vertex
 
 
 @dataclass(frozen=True)
 class Buckets:
-    """Vertices sorted into cubes of CELL mm, so that a query visits 27 cubes."""
+    """Vertices sorted into cubes of CELL_MM; cubes that follow each other along z follow each other in `order`."""
 
     origin: F64  # (3,) mm
     counts: I32  # (3,) cubes along each axis
@@ -27,57 +29,64 @@ class Buckets:
 
 
 @njit(cache=True, nogil=True)
-def _sort(points: F64, origin: F64, counts: I32) -> tuple[I32, I32]:
+def _sort(points: F64, which: I32, origin: F64, counts: I32) -> tuple[I32, I32]:
     total = counts[0] * counts[1] * counts[2]
-    start = np.zeros(total + 1, np.int32)
-    cube = np.empty(points.shape[0], np.int32)
-    for p in range(points.shape[0]):
-        a = int((points[p, 0] - origin[0]) / CELL)
-        b = int((points[p, 1] - origin[1]) / CELL)
-        c = int((points[p, 2] - origin[2]) / CELL)
-        cube[p] = (a * counts[1] + b) * counts[2] + c
-        start[cube[p] + 1] += 1
-    for k in range(total):
-        start[k + 1] += start[k]
-    fill = start[:-1].copy()
-    order = np.empty(points.shape[0], np.int32)
-    for p in range(points.shape[0]):
-        order[fill[cube[p]]] = p
-        fill[cube[p]] += 1
-    return start, order
+    start = np.zeros(total + 2, np.int32)  # shifted by one, so that filling leaves it in place
+    cube = np.empty(len(which), np.int32)
+    for k in range(len(which)):
+        p = which[k]
+        a = int((points[p, 0] - origin[0]) / CELL_MM)
+        b = int((points[p, 1] - origin[1]) / CELL_MM)
+        c = int((points[p, 2] - origin[2]) / CELL_MM)
+        cube[k] = (a * counts[1] + b) * counts[2] + c
+        start[cube[k] + 2] += 1
+    for k in range(2, total + 2):
+        start[k] += start[k - 1]
+    order = np.empty(len(which), np.int32)
+    for k in range(len(which)):
+        order[start[cube[k] + 1]] = which[k]
+        start[cube[k] + 1] += 1
+    return start[: total + 1], order
 
 
-def sort_points(points: F64) -> Buckets:
-    """Buckets of points (p, 3) mm."""
-    origin = points.min(axis=0) - 1e-6
-    counts = (np.ceil((points.max(axis=0) - origin) / CELL) + 1).astype(np.int32)
-    start, order = _sort(points, origin, counts)
+def sort_points(points: F64, which: I32 | None = None) -> Buckets:
+    """Buckets of points (p, 3) mm, or of those at the indices `which`."""
+    chosen = np.arange(len(points), dtype=np.int32) if which is None else which
+    low, high = bounds(points[chosen])
+    origin = low - 1e-6
+    counts = (np.ceil((high - origin) / CELL_MM) + 1).astype(np.int32)
+    start, order = _sort(points, chosen, origin, counts)
     return Buckets(origin, counts, start, order)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cell_range(value: float, origin: float, count: int) -> tuple[int, int]:
-    cell = int(math.floor((value - origin) / CELL))
-    return max(cell - 1, 0), min(cell + 1, count - 1)
+def _cells(value: float, reach: float, origin: float, count: int) -> tuple[int, int]:
+    """First and last cube along one axis of what lies within `reach` mm."""
+    low, high = (value - reach - origin) / CELL_MM, (value + reach - origin) / CELL_MM
+    return max(int(math.floor(low)), 0), min(int(math.floor(high)), count - 1)
 
 
 @njit(cache=True, nogil=True)
 def nearest(x: float, y: float, z: float, points: F64, origin: F64, counts: I32, start: I32, order: I32) -> int:
-    """Index of the nearest point within CELL mm, or -1."""
-    best, found = CELL * CELL, -1
-    a0, a1 = _cell_range(x, origin[0], counts[0])
-    b0, b1 = _cell_range(y, origin[1], counts[1])
-    c0, c1 = _cell_range(z, origin[2], counts[2])
-    for a in range(a0, a1 + 1):
-        for b in range(b0, b1 + 1):
-            for c in range(c0, c1 + 1):
-                cube = (a * counts[1] + b) * counts[2] + c
-                for q in range(start[cube], start[cube + 1]):
+    """Index of the nearest point within SIGHT_MM, or -1."""
+    best, found = SIGHT_MM * SIGHT_MM, -1
+    for reach in (0.4 * SIGHT_MM, SIGHT_MM):
+        a0, a1 = _cells(x, reach, origin[0], counts[0])
+        b0, b1 = _cells(y, reach, origin[1], counts[1])
+        c0, c1 = _cells(z, reach, origin[2], counts[2])
+        if c0 > c1:
+            continue
+        for a in range(a0, a1 + 1):
+            for b in range(b0, b1 + 1):
+                row = (a * counts[1] + b) * counts[2]
+                for q in range(start[row + c0], start[row + c1 + 1]):
                     p = order[q]
                     dx, dy, dz = x - points[p, 0], y - points[p, 1], z - points[p, 2]
                     d = dx * dx + dy * dy + dz * dz
                     if d < best:
                         best, found = d, p
+        if best <= reach * reach and found >= 0:
+            break
     return found
 
 
@@ -86,7 +95,7 @@ def signed_distance(
     x: float, y: float, z: float, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32,
     gradient: F64,
 ) -> tuple[float, int]:  # fmt: skip
-    """Signed distance mm (negative inside) and nearest point, 1e3 and -1 beyond CELL; fills `gradient` (3,)."""
+    """Signed distance mm (negative inside) and nearest point, 1e3 and -1 beyond SIGHT_MM; fills `gradient` (3,)."""
     near = nearest(x, y, z, points, origin, counts, start, order)
     if near < 0:
         return 1e3, -1
@@ -94,31 +103,28 @@ def signed_distance(
     least = dx * dx + dy * dy + dz * dz
     gx = gy = gz = total = distance = 0.0
     reach = math.sqrt(least) + 2.0 * SMOOTH
-    a0, a1 = _cell_range(x, origin[0], counts[0])
-    b0, b1 = _cell_range(y, origin[1], counts[1])
-    c0, c1 = _cell_range(z, origin[2], counts[2])
+    a0, a1 = _cells(x, reach, origin[0], counts[0])
+    b0, b1 = _cells(y, reach, origin[1], counts[1])
+    c0, c1 = _cells(z, reach, origin[2], counts[2])
+    mx, my, mz = normals[near, 0], normals[near, 1], normals[near, 2]
     for a in range(a0, a1 + 1):
         for b in range(b0, b1 + 1):
-            for c in range(c0, c1 + 1):
-                cube = (a * counts[1] + b) * counts[2] + c
-                for q in range(start[cube], start[cube + 1]):
-                    p = order[q]
-                    dx, dy, dz = x - points[p, 0], y - points[p, 1], z - points[p, 2]
-                    d = dx * dx + dy * dy + dz * dz
-                    # the other side of a finger must not vote
-                    aligned = (
-                        normals[p, 0] * normals[near, 0]
-                        + normals[p, 1] * normals[near, 1]
-                        + normals[p, 2] * normals[near, 2]
-                    )
-                    if d > reach * reach or aligned < 0.3:
-                        continue
-                    w = math.exp(-(d - least) / (SMOOTH * SMOOTH))
-                    total += w
-                    distance += w * (dx * normals[p, 0] + dy * normals[p, 1] + dz * normals[p, 2])
-                    gx += w * normals[p, 0]
-                    gy += w * normals[p, 1]
-                    gz += w * normals[p, 2]
+            row = (a * counts[1] + b) * counts[2]
+            for q in range(start[row + c0], start[row + c1 + 1]):
+                p = order[q]
+                dx, dy, dz = x - points[p, 0], y - points[p, 1], z - points[p, 2]
+                d = dx * dx + dy * dy + dz * dz
+                if d > reach * reach:
+                    continue
+                nx, ny, nz = normals[p, 0], normals[p, 1], normals[p, 2]
+                if nx * mx + ny * my + nz * mz < 0.3:
+                    continue  # the other side of a finger must not vote
+                w = math.exp(-(d - least) / (SMOOTH * SMOOTH))
+                total += w
+                distance += w * (dx * nx + dy * ny + dz * nz)
+                gx += w * nx
+                gy += w * ny
+                gz += w * nz
     length = math.sqrt(gx * gx + gy * gy + gz * gz) + 1e-12
     gradient[0], gradient[1], gradient[2] = gx / length, gy / length, gz / length
     return distance / total, near
