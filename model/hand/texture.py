@@ -20,7 +20,7 @@ from .asset import ASSETS
 _BLOOD: Final = np.array([0.18, 0.62, 0.50], np.float32)
 _MELANIN: Final = np.array([0.42, 0.62, 0.80], np.float32)
 _PALM: Final = np.array([0.66, 0.40, 0.31], np.float32)
-_NAIL: Final = np.array([0.70, 0.42, 0.35], np.float32)
+_NAIL: Final = np.array([0.68, 0.45, 0.39], np.float32)
 _LUNULA: Final = np.array([0.80, 0.60, 0.52], np.float32)
 _COVER: Final = np.float32(0.85)  # how much of the skin a nail hides
 _BARE: Final = np.float32(-1.27)  # `blood` of texels that no triangle covers
@@ -70,9 +70,9 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
         return tone**own * (colour * min(1.0, least + light)) ** (1 - own)
 
     palm = np.log(towards(_PALM, 0.62 - 0.3 * dark, 0.55) / tone)
-    nail = towards(_NAIL, 0.5 - 0.15 * dark, 0.5)
-    lunula, edge = towards(_LUNULA, 0.45, 0.5), towards(_EDGE, 0.3, 0.5)
-    blood, melanin = _BLOOD * np.float32(1 - 0.45 * dark), _MELANIN * np.float32(0.7 + 0.8 * dark)
+    nail = towards(_NAIL, 0.5 + 0.18 * dark, 0.5)
+    lunula, edge = towards(_LUNULA, 0.45 + 0.2 * dark, 0.5), towards(_EDGE, 0.3 + 0.2 * dark, 0.5)
+    blood, melanin = _BLOOD * np.float32(1 - 0.65 * dark), _MELANIN * np.float32(0.7 + 0.8 * dark)
     maps = (textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
     return _paint(*maps, tone, blood, melanin, palm, np.stack([nail, lunula, edge]), np.float32(0.35 * dark))
 

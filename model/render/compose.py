@@ -6,7 +6,7 @@ from numba import njit
 from model.scene import F32, U8
 
 GAMMA = 2.2
-TINT = np.array([0.78, 1.02, 1.12], np.float32)  # darkening of skin by channel: equal channels read as a bruise
+TINT = np.array([0.74, 1.03, 1.17], np.float32)  # darkening of skin by channel: equal channels read as a bruise
 STEPS = 8192  # of the table from linear to display
 
 TO_LINEAR = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
@@ -39,9 +39,10 @@ def finish_frame(
             noise = np.float32(0.0)
             if alpha > 0.0:
                 noise = alpha * grain[(i + shift_y) % grain.shape[0], (j + shift_x) % grain.shape[1]]
-            dark = np.float32(1.0) - light[i, j]
+            bright = max(shading[i, j], np.float32(1.0))
+            dark = np.float32(1.0) - light[i, j] * min(shading[i, j], np.float32(1.0))
             for c in range(3):
-                value = to_linear[warped[i, j, c]] * shading[i, j] * (np.float32(1.0) - dark * tint[c])
+                value = to_linear[warped[i, j, c]] * bright * (np.float32(1.0) - dark * tint[c])
                 if alpha > 0.0:
                     value = value * (np.float32(1.0) - alpha) + hand[a, b, c]
                 place = min(max(value, np.float32(0.0)), np.float32(1.0)) * steps

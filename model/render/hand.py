@@ -11,7 +11,8 @@ from model.hand import HandTextures, albedo_map, gloss_map
 from model.render.raster import rasterise
 from model.scene import F32, F64, I32
 
-WRAP = np.array([0.40, 0.26, 0.16])  # light that bleeds past the terminator, by channel
+WRAP = np.array([0.30, 0.22, 0.16])  # light that bleeds past the terminator, by channel
+LEAK = 0.3  # of a lamp's light that bounces into its shadow
 TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
 
 
@@ -104,8 +105,8 @@ def shade_hand(
             for k in range(3):
                 mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most
                 lit = max((mixed + wrap[k]) / (1 + wrap[k]), 0.0)
-                shade = sky ** (0.9 + 0.25 * k) * (1 - 0.5 * strength + 2 * strength * sun * lit)
-                body = _fetch(colour, u, v, k) * max(shade, 0.06) * near ** (0.8 + 0.15 * k)
+                shade = sky ** (1.1 + 0.1 * k) * (1 - 0.62 * strength + 2.1 * strength * (LEAK + (1 - LEAK) * sun) * lit)
+                body = _fetch(colour, u, v, k) * max(shade, 0.06) * near ** (0.9 + 0.08 * k)
                 out[i, j, k] = lamp_colour[k] * (body + 0.30 * gloss)
             out[i, j, 3] = 1.0
     return out

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 
 from model.hand import triangle_tangents
 from model.render.blur import blur_layer, shutter_motion
@@ -60,14 +61,30 @@ def shade_view(stage: Stage, view: HandView, lit: F32) -> ShadedHand:
 def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) -> HandLayer:
     """The layer at the picture's resolution."""
     assert view.box is not None
-    left, top, right, bottom = view.box
-    solid = np.where(face.solid > SOLID, face.depth, 1e9)[top:bottom, left:right]
-    near = np.repeat(np.repeat(solid, stage.scale, axis=0), stage.scale, axis=1)
-    seen = shaded.rgba * np.clip((near - shaded.depth + BEHIND_MM) / BEHIND_MM, 0, 1)[..., None]
-    small = cv2.resize(seen, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
+    small = _seen(shaded.rgba, shaded.depth, face.depth, face.solid, view.box[0], view.box[1], stage.scale)
     small = _blurred(stage, view, small)
     small = cv2.GaussianBlur(small, (0, 0), max(0.8 * stage.simulation.scan.blur, 0.3))
     return HandLayer(view.box, small, shaded.index, shaded.bary, stage.scale)
+
+
+@njit(cache=True, nogil=True, boundscheck=False)
+def _seen(rgba: F32, depth: F32, face: F32, solid: F32, left: int, top: int, scale: int) -> F32:
+    """The layer without what is behind the face, `scale` by `scale` samples a pixel averaged."""
+    height, width = rgba.shape[0] // scale, rgba.shape[1] // scale
+    out = np.zeros((height, width, 4), np.float32)
+    share = np.float32(1.0 / (scale * scale))
+    for i in range(height):
+        for j in range(width):
+            near = face[top + i, left + j] if solid[top + i, left + j] > SOLID else np.float32(1e9)
+            for a in range(i * scale, (i + 1) * scale):
+                for b in range(j * scale, (j + 1) * scale):
+                    if rgba[a, b, 3] == 0.0:
+                        continue
+                    shown = min(max((near - depth[a, b] + BEHIND_MM) / BEHIND_MM, 0.0), 1.0)
+                    weight = np.float32(shown) * share
+                    for c in range(4):
+                        out[i, j, c] += weight * rgba[a, b, c]
+    return out
 
 
 def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
@@ -77,7 +94,7 @@ def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
     sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
     gap = _gap_to_face(stage, view)
     near = 1.0 - 0.35 * np.exp(-np.maximum(gap, 0) / 4.0)
-    return np.column_stack([0.35 + 0.65 * sky, lit, near]).astype(np.float32)
+    return np.column_stack([0.28 + 0.72 * sky, lit, near]).astype(np.float32)
 
 
 def _gap_to_face(stage: Stage, view: HandView) -> F64:

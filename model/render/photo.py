@@ -18,7 +18,7 @@ OPEN_SKY = 0.36  # light left where the hand shuts out all of the sky
 CLOSE_BY, CLOSE_MM = 0.34, 3.5  # darkening where the hand all but touches, and how far it reaches
 PIT = 0.028  # darkening of a dent per mm of its depth: its walls hide the sky from each other
 STEEPER = 1.3  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
-DARKEST = 0.42  # light scatters within skin: no touch leaves it black
+DARKEST = 0.32  # light scatters within skin: touch darkens towards this, ever more slowly
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,8 @@ def _vertex_channels(
         close = proximity(vertices[near], bones, CLOSE_MM)
         light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close)
     light *= 1.0 - np.minimum(PIT * dent, 0.3)
-    light = 1.0 - (1.0 - np.maximum(light, DARKEST)) * (1.0 - scan.skirt) ** 0.5
+    lost = (1.0 - DARKEST) * (1.0 - np.exp((light - 1.0) / (1.0 - DARKEST)))
+    light = 1.0 - lost * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)
 
 
