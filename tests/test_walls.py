@@ -16,7 +16,7 @@ ALLOWED = {
     "app": ("studio",),
     "studio": ("studio", "model", "annotation"),
     "model": ("model", *WORDS),
-    "model.diffusion": ("model.diffusion", *VALUES, *WORDS),
+    "model.diffusion": ("model.diffusion", "model.mirror", *VALUES, *WORDS),
     "annotation": ("annotation",),
 }
 # A file → packages of others that it must do without.

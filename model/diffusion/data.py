@@ -8,6 +8,7 @@ import tarfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset
@@ -144,11 +145,6 @@ def true_regions(guidance: Guidance, picture: int) -> torch.Tensor:
     return torch.from_numpy(region_masks(guidance, blank, "joints", picture)).transpose(0, 1)
 
 
-def stack_windows(windows: list[Window]) -> list[Window]:
-    """A batch stays a list: tensors are joined where they are used."""
-    return windows
-
-
 def _span(guidance: Guidance, length: int, rng: np.random.Generator) -> slice:
     """Frames of a window, mostly one with a touch; InputError if the clip is shorter."""
     frames = len(guidance.hand_mask)
@@ -181,11 +177,11 @@ def _relit(sample: Sample, rng: np.random.Generator) -> Sample:
     """The clip in other light: photo, frames and skin colour change together."""
     gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.05, 3)).astype(np.float32)
     table = (np.arange(256, dtype=np.float32)[:, None] / 255) ** GAMMA * gain
-    table = (np.clip(table, 0, 1) ** np.float32(1 / GAMMA) * 255 + 0.5).astype(np.uint8)  # (256, 3)
-    skin = triple(np.asarray(sample.appearance.skin) * gain)
+    table = (np.clip(table, 0, 1) ** np.float32(1 / GAMMA) * 255 + 0.5).astype(np.uint8)[None]  # (1, 256, 3)
+    height, width = sample.photo.shape[:2]
     return replace(
         sample,
-        photo=np.stack([table[sample.photo[..., k], k] for k in range(3)], axis=-1),
-        target=np.stack([table[sample.target[..., k], k] for k in range(3)], axis=-1),
-        appearance=replace(sample.appearance, skin=skin),
+        photo=cv2.LUT(sample.photo, table),
+        target=cv2.LUT(sample.target.reshape(-1, width, 3), table).reshape(-1, height, width, 3),
+        appearance=replace(sample.appearance, skin=triple(np.asarray(sample.appearance.skin) * gain)),
     )

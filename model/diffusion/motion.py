@@ -26,12 +26,17 @@ class TimeMixing(nn.Module):
     def forward(self, features: torch.Tensor, frames: int) -> torch.Tensor:
         """Features (b·f, c, h, w)."""
         weight = self.mix.weight[:, 0]  # (c, 3)
-        x = features.unflatten(0, (-1, frames))
-        before = torch.cat([x[:, :1], x[:, :-1]], dim=1)
-        after = torch.cat([x[:, 1:], x[:, -1:]], dim=1)
-        each = [w[None, None, :, None, None] for w in weight.unbind(1)]
-        bias = self.mix.bias[None, None, :, None, None]  # type: ignore[index]
-        return (x + before * each[0] + x * each[1] + after * each[2] + bias).flatten(0, 1)
+        mixing = torch.einsum("ck,kfg->cfg", weight, _neighbours(frames).to(weight))
+        x = features.unflatten(0, (-1, frames)).flatten(3)  # (b, f, c, h·w)
+        mixed = torch.matmul(mixing, x.transpose(1, 2)) + self.mix.bias[:, None, None]  # type: ignore[index]
+        return features + mixed.transpose(1, 2).reshape(features.shape)
+
+
+def _neighbours(frames: int) -> torch.Tensor:
+    """Matrices (3, f, f) that take the frame before, itself and the one after; the ends take themselves."""
+    place = torch.arange(frames)
+    near = torch.stack([place - 1, place, place + 1]).clamp(0, frames - 1)
+    return nn.functional.one_hot(near, frames).float()
 
 
 class MotionLayer(nn.Module):
@@ -62,22 +67,20 @@ class MotionLayer(nn.Module):
         places = x.permute(0, 3, 4, 1, 2).flatten(0, 2)  # (b·h·w, f, c)
         out = self.along(places, places)
         if self.latents:
-            out = out + self.write(places, self._known(x, temporal, masks, batch, frames, height * width))
+            told = self.write(places.reshape(batch, -1, channels), self._known(x, temporal, masks))
+            out = out + told.reshape(out.shape)
         out = out.unflatten(0, (batch, height, width)).permute(0, 3, 4, 1, 2).flatten(0, 1)
         return features + out
 
-    def _known(
-        self, x: torch.Tensor, temporal: torch.Tensor, masks: torch.Tensor, batch: int, frames: int, places: int
-    ) -> torch.Tensor:
-        """Latents (b·h·w, m, d) that have read the course of hand and contact in these frames."""
+    def _known(self, x: torch.Tensor, temporal: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+        """Latents (b, m, d) that have read the course of hand and contact in features (b, f, c, h, w)."""
         small = nn.functional.adaptive_avg_pool2d(masks.to(x.dtype), (x.shape[-2], x.shape[-1])).amax(
             dim=1, keepdim=True
         )
-        small = small.unflatten(0, (batch, frames))
+        small = small.unflatten(0, x.shape[:2])
         course = (x * small).sum(dim=(3, 4)) / small.sum(dim=(3, 4)).clamp_min(1e-2)  # (b, f, c)
-        asked = temporal.expand(batch, -1, -1)
-        known = asked + self.read(self.norm_latents(asked), course)
-        return known[:, None].expand(-1, places, -1, -1).flatten(0, 1)
+        asked = temporal.expand(len(x), -1, -1)
+        return asked + self.read(self.norm_latents(asked), course)
 
 
 def tell_time(seconds: torch.Tensor) -> torch.Tensor:

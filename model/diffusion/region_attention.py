@@ -13,7 +13,7 @@ LEAST = 1e-4  # of a mask: outside a region its pixels count this little when la
 
 
 class CrossAttention(nn.Module):
-    """Multi-head attention of `query` (b, q, dq) to `context` (b, k, dk), weighted by `weight` (b, k) if given."""
+    """Multi-head attention of `query` (b, q, dq) to `context` (b, k, dk), weighted by `weight` (b, q, k) if given."""
 
     def __init__(self, query_dim: int, context_dim: int, heads: int, head_dim: int) -> None:
         super().__init__()
@@ -26,16 +26,18 @@ class CrossAttention(nn.Module):
 
     def forward(self, query: torch.Tensor, context: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
         """(b, q, dq)."""
-        q, k, v = (self._split(x) for x in (self.to_q(query), self.to_k(context), self.to_v(context)))
-        bias = None
-        if weight is not None:
-            bias = weight.clamp_min(LEAST).log()[:, None, None].to(q.dtype)
-            bias = bias.expand(-1, -1, q.shape[2], -1)
+        q, k, v = (self.split(x) for x in (self.to_q(query), self.to_k(context), self.to_v(context)))
+        bias = None if weight is None else weight.clamp_min(LEAST).log()[:, None].to(q.dtype)
         out = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        return self.to_out(out.transpose(1, 2).flatten(2))
+        return self.to_out(self.join(out))
 
-    def _split(self, x: torch.Tensor) -> torch.Tensor:
+    def split(self, x: torch.Tensor) -> torch.Tensor:
+        """(b, n, heads · e) → (b, heads, n, e)."""
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+    def join(self, x: torch.Tensor) -> torch.Tensor:
+        """Back from `split`."""
+        return x.transpose(1, 2).flatten(2)
 
 
 def zeroed(layer: nn.Linear) -> nn.Linear:
@@ -70,11 +72,24 @@ class RegionAttention(nn.Module):
         if not self.masked:
             masks = torch.ones_like(masks)
         pixels = self.norm(features).flatten(2).transpose(1, 2)
-        total = torch.zeros_like(pixels)
-        for index in range(self.region.shape[0]):
-            mask = masks[:, index]
-            asked = (latents + self.region[index]).expand(batch, -1, -1)
-            known = asked + self.read(self.norm_latents(asked), pixels, mask)
-            known = known + self.think(known)
-            total = total + self.write(pixels, known) * mask[..., None]
-        return features + total.transpose(1, 2).reshape(batch, channels, height, width)
+        known = self._gather(latents, pixels, masks)
+        told = self._tell(pixels, known, masks)
+        return features + told.transpose(1, 2).reshape(batch, channels, height, width)
+
+    def _gather(self, latents: torch.Tensor, pixels: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+        """Latents (b, r, n, d) that have read their region's pixels (b, p, c) under masks (b, r, p)."""
+        asked = (latents + self.region[:, None]).flatten(0, 1).expand(len(pixels), -1, -1)  # (b, r·n, d)
+        weight = masks.repeat_interleave(len(latents), dim=1)
+        known = asked + self.read(self.norm_latents(asked), pixels, weight)
+        return (known + self.think(known)).unflatten(1, (-1, len(latents)))
+
+    def _tell(self, pixels: torch.Tensor, known: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+        """What pixels (b, p, c) take from each region's latents, weighted by its mask: projected once for all."""
+        layer = self.write
+        q = layer.split(layer.to_q(pixels))
+        total = torch.zeros((), dtype=q.dtype, device=q.device)
+        for region, mask in zip(known.unbind(1), masks.unbind(1), strict=True):
+            k, v = layer.split(layer.to_k(region)), layer.split(layer.to_v(region))
+            total = total + layer.join(functional.scaled_dot_product_attention(q, k, v)) * mask[..., None]
+        bias = layer.to_out.bias * masks.sum(dim=1)[..., None]
+        return functional.linear(total, layer.to_out.weight) + bias

@@ -13,6 +13,7 @@ from annotation.labels import mirrored as mirrored_labels
 from annotation.taxonomy import mirrored
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance, mirror_appearance
+from model.mirror import mirror_guidance, mirror_image
 from model.scene import U8
 
 
@@ -34,28 +35,14 @@ class Sample:
     full: bool = True  # False: a filmed clip, of which no normals, depth, parts, shadow and flow are known
 
 
-def mirror_maps(guidance: Guidance) -> Guidance:
-    """Maps of the mirrored clip; sideways components change sign."""
-    maps = {
-        name: np.flip(getattr(guidance, name), axis=2).copy()
-        for name in Guidance.__dataclass_fields__
-        if name != "joints"
-    }
-    maps["hand_normals"][..., 0] *= -1
-    maps["flow"][..., 0] *= -1
-    joints = guidance.joints.copy()
-    joints[..., 0] = guidance.hand_mask.shape[2] - joints[..., 0]
-    return Guidance(**maps, joints=joints)
-
-
 def mirror_sample(sample: Sample) -> Sample:
     """The same clip in a mirror: the other hand."""
     return replace(
         sample,
         pattern=mirrored(sample.pattern),
-        photo=np.ascontiguousarray(sample.photo[:, ::-1]),
-        target=np.ascontiguousarray(sample.target[:, :, ::-1]),
-        guidance=mirror_maps(sample.guidance),
+        photo=mirror_image(sample.photo),
+        target=mirror_image(sample.target),
+        guidance=mirror_guidance(sample.guidance),
         appearance=mirror_appearance(sample.appearance),
         labels=mirrored_labels(sample.labels),
     )

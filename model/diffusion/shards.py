@@ -218,7 +218,7 @@ def _picture(data: bytes) -> U8:
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         raise ValueError("a damaged PNG")
-    return np.ascontiguousarray(image[..., ::-1])
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
 def _short(error: BaseException) -> str:

@@ -94,7 +94,9 @@ def train(settings: Settings) -> Progress:
     network = pipeline.denoiser.train().requires_grad_(True)
     if accelerator.device.type == "cuda":
         network.enable_gradient_checkpointing()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=0.01, betas=(0.9, 0.99))
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=config.rate, weight_decay=0.01, betas=(0.9, 0.99), fused=True
+    )
     network, optimizer = accelerator.prepare(network, optimizer)
     average = EMAModel(accelerator.unwrap_model(network).parameters(), decay=0.999, use_ema_warmup=True, power=0.75)
     average.to(accelerator.device)
