@@ -19,6 +19,7 @@ from annotation.taxonomy import FINGERS, REGIONS
 
 Annotation = Sequence[Contact]  # one person's contacts of one clip
 POLYGON_FRAMES: Final = 5  # of each pair of contacts are compared by area
+BATCH: Final = 256  # clips counted at once
 _NAMES: Final[tuple[str, ...]] = (*REGIONS, *FINGERS)
 
 
@@ -63,12 +64,17 @@ class _Sums:
 def agreement(clips: Iterable[tuple[int, Sequence[Annotation]]]) -> dict[str, Agreement]:
     """Agreement by region, by finger and "all", over each clip's (frames, annotations of several people)."""
     sums = _Sums()
+    alike: dict[tuple[int, int], list[NDArray[np.bool_]]] = {}  # clips of as many people and frames
     for frames, annotations in clips:
         if len(annotations) < 2:
             continue
-        _add_frames(np.stack([_presence(contacts, frames) for contacts in annotations]), sums)
+        seen = np.stack([_presence(contacts, frames) for contacts in annotations])
+        alike.setdefault((len(annotations), frames), []).append(seen)
         for a, b in combinations(annotations, 2):
             _add_pair(a, b, sums)
+    for batch in alike.values():
+        for i in range(0, len(batch), BATCH):
+            _add_frames(np.stack(batch[i : i + BATCH]), sums)
     regions = np.arange(len(REGIONS))
     report = {name: _finish(sums, np.array([i])) for i, name in enumerate(_NAMES)}
     return report | {"all": _finish(sums, regions)}
@@ -151,21 +157,22 @@ def _presence(contacts: Annotation, frames: int) -> NDArray[np.bool_]:
 
 
 def _add_frames(seen: NDArray[np.bool_], sums: _Sums) -> None:
-    """Count who saw what, seen (people, names, frames)."""
-    people, _, frames = seen.shape
-    k = seen.sum(0, dtype=np.int64)  # how many saw it, by name and frame
-    ones, mixed = (k * (k - 1)).sum(1), (k * (people - k)).sum(1)
-    zeros = ((people - k) * (people - k - 1)).sum(1)
-    sums.coincidences += np.stack([zeros, mixed, mixed, ones], 1).reshape(-1, 2, 2) / (people - 1)
-    sums.frames += (k > 0).sum(1)
-    for a, b in combinations(seen, 2):
-        both = (a & b).sum(1)
-        only_a, only_b = a.sum(1) - both, b.sum(1) - both
+    """Count who saw what, seen (clips, people, names, frames)."""
+    clips, people, _, frames = seen.shape
+    k = seen.sum(1, dtype=np.int16)  # how many saw it, by clip, name and frame
+    none, *some = ((k == number).sum((0, 2)) for number in range(people + 1))
+    for number, units in enumerate((none, *some)):
+        ones, mixed = number * (number - 1), number * (people - number)
+        zeros = (people - number) * (people - number - 1)
+        sums.coincidences += units[:, None, None] * np.array([[zeros, mixed], [mixed, ones]]) / (people - 1)
+    sums.frames += clips * frames - none
+    for a, b in combinations(range(people), 2):
+        both = (seen[:, a] & seen[:, b]).sum(2)  # (clips, names)
+        only_a, only_b = seen[:, a].sum(2) - both, seen[:, b].sum(2) - both
         union = both + only_a + only_b
-        sums.table += np.stack([frames - union, only_b, only_a, both], 1).reshape(-1, 2, 2)
-        there = np.flatnonzero(union)
-        sums.temporal.total[there] += both[there] / union[there]
-        sums.temporal.number[there] += 1
+        sums.table += np.stack([frames - union, only_b, only_a, both], 2).sum(0).reshape(-1, 2, 2)
+        sums.temporal.total += (both / np.maximum(union, 1)).sum(0)
+        sums.temporal.number += (union > 0).sum(0)
 
 
 def _add_pair(a: Annotation, b: Annotation, sums: _Sums) -> None:
@@ -181,11 +188,12 @@ def _add_pair(a: Annotation, b: Annotation, sums: _Sums) -> None:
 
 
 def _polygon_iou(x: Contact, y: Contact) -> float | None:
+    if not (x.keyframes and y.keyframes):
+        return None
     first, last = max(x.start, y.start), min(x.end, y.end)
-    frames = np.unique(np.linspace(first, last, POLYGON_FRAMES).round().astype(int))
     values = []
-    for frame in frames:
-        p, q = polygon_at(x, int(frame)), polygon_at(y, int(frame))
+    for frame in sorted({round(first + i * (last - first) / (POLYGON_FRAMES - 1)) for i in range(POLYGON_FRAMES)}):
+        p, q = polygon_at(x, frame), polygon_at(y, frame)
         if p is not None and q is not None:
             values.append(iou(p, q))
     return sum(values) / len(values) if values else None

@@ -46,16 +46,15 @@ def interpolate(a: Polygon, b: Polygon, t: float) -> Polygon:
 def mask(polygon: Polygon, width: int, height: int) -> NDArray[np.bool_]:
     """Pixels (height, width) whose centre lies inside the polygon, by the even-odd rule."""
     points = np.asarray(polygon, np.float64).reshape(-1, 2)
+    following = np.roll(points, -1, axis=0)
+    down = (points[:, 1] < following[:, 1])[:, None]
+    upper, lower = np.where(down, points, following), np.where(down, following, points)
+    rows = np.arange(height)[:, None] + 0.5  # (height, 1) against the edges
+    row, edge = np.nonzero((upper[:, 1] <= rows) & (rows < lower[:, 1]))
+    (x0, y0), (x1, y1) = upper[edge].T, lower[edge].T
+    crossings = x0 + (row + 0.5 - y0) * (x1 - x0) / (y1 - y0)
     toggles = np.zeros((height, width + 1), np.uint8)
-    for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, axis=0), strict=True):
-        if y0 == y1:
-            continue
-        if y0 > y1:
-            x0, y0, x1, y1 = x1, y1, x0, y0
-        first, last = max(int(np.ceil(y0 - 0.5)), 0), min(int(np.ceil(y1 - 0.5)), height)
-        rows = np.arange(first, last)
-        crossings = x0 + (rows + 0.5 - y0) * (x1 - x0) / (y1 - y0)
-        toggles[rows, np.clip(np.ceil(crossings - 0.5), 0, width).astype(np.intp)] ^= 1
+    np.bitwise_xor.at(toggles, (row, np.clip(np.ceil(crossings - 0.5), 0, width).astype(np.intp)), 1)
     return np.bitwise_xor.accumulate(toggles[:, :width], axis=1).astype(bool)
 
 

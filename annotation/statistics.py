@@ -67,80 +67,73 @@ def progress(store: Store, actor: str) -> Progress:
         )
 
 
-def agreement_report(store: Store, actor: str, limit: int = 5_000, polygons: int = 100) -> dict[str, Agreement]:
+def agreement_report(store: Store, actor: str, limit: int = 5_000, polygons: int = 50) -> dict[str, Agreement]:
     """Agreement of independent annotations by region and finger (reviewer), over the newest `limit` clips.
 
     Areas are compared in the first `polygons` of them, since only they need the labels themselves.
     """
-    tasks = schema.tasks
     with store.read() as connection:
         require(connection, actor, "reviewer")
-        finished = and_(
-            tasks.c.status == "done",
-            tasks.c.head.is_not(None),
-            tasks.c.kind.in_(("annotate", "second", "gold")),
-        )
-        several = (
-            select(tasks.c.clip_id)
-            .where(finished)
-            .group_by(tasks.c.clip_id)
-            .having(func.count() > 1)
-            .order_by(tasks.c.clip_id.desc())
-            .limit(limit)
-        )
-        heads = connection.execute(
-            select(tasks.c.clip_id, tasks.c.head, schema.clips.c.frames)
-            .join(schema.clips, schema.clips.c.id == tasks.c.clip_id)
-            .where(finished, tasks.c.clip_id.in_(several))
-            .order_by(tasks.c.clip_id.desc(), tasks.c.slot)
-        ).all()
-        groups: dict[int, tuple[int, list[Annotation]]] = {}
+        heads = _independent(connection, limit)
         close = set(list(dict.fromkeys(row.clip_id for row in heads))[:polygons])
-        light = _light_contacts(connection, [row for row in heads if row.clip_id not in close])
+        light = _light_contacts(connection, [row.revision_id for row in heads if row.clip_id not in close])
+        groups: dict[int, tuple[int, list[Annotation]]] = {}
         for row in heads:
             if row.clip_id in close:
                 labels = get_revision(connection, row.clip_id, row.head).labels
                 contacts: Annotation = labels.contacts if labels else ()
             else:
-                contacts = light.get((row.clip_id, row.head), ())
+                contacts = light.get(row.revision_id, ())
             groups.setdefault(row.clip_id, (row.frames, []))[1].append(contacts)
     return agreement(groups.values())
 
 
+def _independent(connection: Any, limit: int) -> Sequence[Any]:
+    """Finished annotations of the newest clips that have several: clip_id, frames, head, its revision_id."""
+    tasks, revisions = schema.tasks, schema.revisions
+    finished = and_(
+        tasks.c.status == "done", tasks.c.head.is_not(None), tasks.c.kind.in_(("annotate", "second", "gold"))
+    )
+    several = select(tasks.c.clip_id).where(finished).group_by(tasks.c.clip_id).having(func.count() > 1)
+    newest = several.order_by(tasks.c.clip_id.desc()).limit(limit)
+    query = (
+        select(tasks.c.clip_id, tasks.c.head, schema.clips.c.frames, revisions.c.id.label("revision_id"))
+        .join(schema.clips, schema.clips.c.id == tasks.c.clip_id)
+        .join(revisions, and_(revisions.c.clip_id == tasks.c.clip_id, revisions.c.number == tasks.c.head))
+        .where(finished, tasks.c.clip_id.in_(newest))
+        .order_by(tasks.c.clip_id.desc(), tasks.c.slot)
+    )
+    rows: Sequence[Any] = connection.execute(query).all()
+    return rows
+
+
 def _clip_counts(connection: Any) -> dict[str, Any]:
+    """What is counted clip by clip; the groups are those of the index, so that it is read once, in its order."""
     c = schema.clips.c
     by: dict[str, dict[str, dict[str, int]]] = {"pattern": {}, "source": {}, "split": {}}
     by_state: dict[str, int] = {}
-    by_region: dict[str, int] = dict.fromkeys(REGIONS, 0)
+    by_regions: dict[int, int] = {}
     flagged = gold = 0
-    query = select(
-        c.pattern,
-        c.source,
-        c.split,
-        c.state,
-        func.count().label("clips"),
-        func.sum(c.flagged).label("flagged"),
-        func.sum(case((c.gold > 0, 1), else_=0)).label("gold"),
-        *(
-            func.sum(case((c.regions.bitwise_and(1 << i) > 0, 1), else_=0)).label(region)
-            for i, region in enumerate(REGIONS)
-        ),
-    ).group_by(c.state, c.pattern, c.source, c.split)
-    for row in connection.execute(query):
-        by_state[row.state] = by_state.get(row.state, 0) + row.clips
-        flagged += row.flagged
-        gold += row.gold
-        for region in REGIONS:
-            by_region[region] += getattr(row, region)
-        for name, words in by.items():
-            states = words.setdefault(getattr(row, name), {})
-            states[row.state] = states.get(row.state, 0) + row.clips
+    columns = (c.state, c.pattern, c.source, c.split, c.flagged, c.gold, c.regions)
+    for state, *words, is_flagged, truth, regions, clips in connection.execute(
+        select(*columns, func.count()).group_by(*columns)
+    ):
+        by_state[state] = by_state.get(state, 0) + clips
+        by_regions[regions] = by_regions.get(regions, 0) + clips
+        flagged += clips * is_flagged
+        gold += clips * (truth > 0)
+        for counts, word in zip(by.values(), words, strict=True):
+            states = counts.setdefault(word, {})
+            states[state] = states.get(state, 0) + clips
     return {
         "clips": sum(by_state.values()),
         "by_state": by_state,
         "by_pattern": by["pattern"],
         "by_source": by["source"],
-        "by_region": by_region,
+        "by_region": {
+            region: sum(clips for bits, clips in by_regions.items() if bits >> i & 1)
+            for i, region in enumerate(REGIONS)
+        },
         "by_split": by["split"],
         "flagged": flagged,
         "gold": gold,
@@ -194,29 +187,15 @@ def _median_seconds(connection: Any, person: str, timed: int) -> float | None:
     return float(value)
 
 
-def _light_contacts(connection: Any, heads: Sequence[Any]) -> dict[tuple[int, int], list[Contact]]:
-    """Contacts without polygons of (clip, revision), read in pieces."""
-    revisions, contacts = schema.revisions, schema.contacts
-    found: dict[tuple[int, int], list[Contact]] = {}
-    wanted = {(row.clip_id, row.head) for row in heads}
-    ids = sorted({clip_id for clip_id, _ in wanted})
-    for i in range(0, len(ids), 500):
-        query = (
-            select(revisions.c.clip_id, revisions.c.number, contacts)
-            .join(contacts, contacts.c.revision_id == revisions.c.id)
-            .where(revisions.c.clip_id.in_(ids[i : i + 500]))
-            .order_by(revisions.c.id, contacts.c.position)
-        )
-        for row in connection.execute(query):
-            if (row.clip_id, row.number) in wanted:
-                contact = Contact(
-                    row.contact,
-                    row.hand,
-                    row.finger,
-                    row.region,
-                    row.first_frame,
-                    row.last_frame,
-                    row.confidence,
-                )
-                found.setdefault((row.clip_id, row.number), []).append(contact)
+def _light_contacts(connection: Any, revision_ids: Sequence[int]) -> dict[int, list[Contact]]:
+    """Contacts without polygons by revision id, read in pieces."""
+    c = schema.contacts.c
+    columns = (c.contact, c.hand, c.finger, c.region, c.first_frame, c.last_frame, c.confidence)
+    found: dict[int, list[Contact]] = {}
+    for i in range(0, len(revision_ids), 500):
+        wanted = c.revision_id.in_(revision_ids[i : i + 500])
+        for row in connection.execute(
+            select(c.revision_id, *columns).where(wanted).order_by(c.revision_id, c.position)
+        ):
+            found.setdefault(row[0], []).append(Contact(*row[1:]))
     return found
