@@ -12,6 +12,7 @@ from model.render.raster import rasterise
 from model.scene import F32, F64, I32
 
 WRAP = np.array([0.30, 0.22, 0.16])  # light that bleeds past the terminator, by channel
+RELIEF = 1.7  # steeper than in truth: what is smaller than a pixel of the picture has been averaged away
 LEAK = 0.3  # of a lamp's light that bounces into its shadow
 TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
 
@@ -34,7 +35,7 @@ class HandPaint:
     """The hand's textures for one person, at the resolution that the picture can show."""
 
     colour: F32  # (s, s, 4) linear albedo, gloss
-    normal: F32  # (s, s, 3) x along the tangent, y along normal × tangent, z outward
+    normal: F32  # (s, s, 3) of any length: x along the tangent, y along normal × tangent, z outward
 
 
 def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> HandPaint:
@@ -44,6 +45,7 @@ def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> Hand
     colour, normal = (
         cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal)
     )
+    normal = normal * np.array([RELIEF, RELIEF, 1.0], np.float32)
     return HandPaint(np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(normal, np.float32))
 
 
@@ -100,12 +102,14 @@ def shade_hand(
             rim = max(1.0 + nz, 0.0) ** 4
             shiny = _fetch(colour, u, v, 3)
             nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
-            gloss = 0.42 * shiny * glint**9 + (0.25 + 0.25 * nail) * shiny * glint**42 + 0.5 * nail * glint**120
+            oily = min(shiny, 0.3) * (1 - 0.6 * nail)
+            gloss = oily * (0.42 * glint**9 + 0.25 * glint**42) + nail * (0.05 * glint**12 + 0.28 * glint**90)
             gloss = (gloss + 0.02 * rim) * sky * (0.35 + 0.65 * sun) * near
+            reach = LEAK + (1 - LEAK) * sun
             for k in range(3):
                 mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most
                 lit = max((mixed + wrap[k]) / (1 + wrap[k]), 0.0)
-                shade = sky ** (1.1 + 0.1 * k) * (1 - 0.62 * strength + 2.1 * strength * (LEAK + (1 - LEAK) * sun) * lit)
+                shade = sky ** (1.1 + 0.1 * k) * (1 - 0.62 * strength + 2.1 * strength * reach * lit)
                 body = _fetch(colour, u, v, k) * max(shade, 0.06) * near ** (0.9 + 0.08 * k)
                 out[i, j, k] = lamp_colour[k] * (body + 0.30 * gloss)
             out[i, j, 3] = 1.0
