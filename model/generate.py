@@ -63,17 +63,20 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     still = render_frame(stage, firmest_frame(simulation)).image
     watch.lap("render")
     yield Progress("render", ACTED, mirror_image(still) if cast.flipped else still)
-    frames, masks, maps = [], [], []
+    shown, masks = (
+        np.empty((request.frames, *still.shape), np.uint8),
+        np.empty((request.frames, *still.shape[:2]), np.uint8),
+    )
+    maps = []
     rendered_share = SIMULATED if checkpoint else RENDERED
     for i, rendered in enumerate(render_frames(stage, list(range(request.frames)))):
-        frames.append(rendered.image)
+        shown[i], masks[i] = rendered.image, _coverage(rendered)
         if guidance or checkpoint:
             maps.append(map_frame(stage, i, rendered))
-        masks.append(_coverage(rendered))
         if i % 6 == 5:
             yield Progress("render", ACTED + (rendered_share - ACTED) * (i + 1) / request.frames)
     watch.lap("render")
-    shown, stacked = np.stack(frames), stack_maps(maps) if maps else None
+    stacked = stack_maps(maps) if maps else None
     if checkpoint and stacked is not None:
         for foreseen in _denoise(stage, cast, request, stacked, checkpoint):
             preview = foreseen.preview
@@ -83,7 +86,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
             shown = shown if foreseen.frames is None else foreseen.frames
         watch.lap("denoise")
     yield Progress("label", RENDERED)
-    clip = _finish(stage, cast, request, shown, np.stack(masks), stacked if guidance else None)
+    clip = _finish(stage, cast, request, shown, masks, stacked if guidance else None)
     if checkpoint:
         clip = replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint_name(checkpoint)})
     watch.lap("label")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from annotation.labels import mirrored
@@ -12,7 +13,8 @@ from model.scene import F32, U8
 
 def mirror_image(image: U8) -> U8:
     """(…, h, w, 3) left to right."""
-    return np.ascontiguousarray(np.flip(image, axis=-2))
+    pictures = np.ascontiguousarray(image).reshape(-1, *image.shape[-3:])
+    return np.stack([cv2.flip(picture, 1) for picture in pictures]).reshape(image.shape)
 
 
 def mirror_guidance(guidance: Guidance) -> Guidance:

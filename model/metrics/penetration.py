@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from scipy.spatial import cKDTree
 
+from model.boxes import around, bounds
 from model.contact.simulation import Simulation
 from model.scene import F64, I32
 
 NEIGHBOURS = 3  # vertices whose triangles are looked at for each point
 SEE_MM = 11.0  # deeper than this a vertex is on another side, not inside
+CUBE_MM = 2.5  # edge of the cubes that vertices are looked up in
 FAR_MM = 1e3  # distance where nothing is near
 SHALLOW_MM = 0.25  # overlaps up to this are taken as they are, deeper ones are confirmed
 
@@ -186,23 +187,84 @@ def build_surface(triangles: I32, count: int) -> Surface:
     return Surface(triangles, start, owner[order], border)
 
 
+@njit(cache=True, nogil=True)
+def _row_range(value: float, reach: float, origin: float, count: int) -> tuple[int, int]:
+    """First and last cube along one axis of what lies within `reach` mm."""
+    return max(int((value - reach - origin) / CUBE_MM), 0), min(int((value + reach - origin) / CUBE_MM), count - 1)
+
+
+@njit(cache=True, nogil=True)
+def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) -> I32:
+    """The NEIGHBOURS nearest of vertices `which` to each point within SEE_MM: (p, NEIGHBOURS), len(vertices) for none.
+
+    Cubes along z lie one after the other, so that a column of them is one run. Most points are done with the cubes
+    around them; `low` and `high` (3,) bound the vertices.
+    """
+    shape = ((high - low) / CUBE_MM).astype(np.int64) + 1
+    start, order = _into_cubes(vertices, which, low, shape)
+    near = np.full((points.shape[0], NEIGHBOURS), vertices.shape[0], np.int32)
+    gap = np.empty(NEIGHBOURS)
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        for reach in (CUBE_MM, SEE_MM):
+            gap[:] = SEE_MM * SEE_MM
+            near[i] = vertices.shape[0]
+            a0, a1 = _row_range(x, reach, low[0], shape[0])
+            b0, b1 = _row_range(y, reach, low[1], shape[1])
+            c0, c1 = _row_range(z, reach, low[2], shape[2])
+            if c0 > c1:
+                continue
+            for a in range(a0, a1 + 1):
+                for b in range(b0, b1 + 1):
+                    row = (a * shape[1] + b) * shape[2]
+                    for q in range(start[row + c0], start[row + c1 + 1]):
+                        p = order[q]
+                        dx, dy, dz = x - vertices[p, 0], y - vertices[p, 1], z - vertices[p, 2]
+                        d = dx * dx + dy * dy + dz * dz
+                        k = NEIGHBOURS - 1
+                        if d >= gap[k]:
+                            continue
+                        while k > 0 and d < gap[k - 1]:
+                            gap[k], near[i, k] = gap[k - 1], near[i, k - 1]
+                            k -= 1
+                        gap[k], near[i, k] = d, p
+            if gap[NEIGHBOURS - 1] <= reach * reach:
+                break  # nothing beyond these cubes is nearer
+    return near
+
+
+@njit(cache=True, nogil=True)
+def _into_cubes(vertices: F64, which: I32, low: F64, shape: np.ndarray) -> tuple[I32, I32]:
+    """First entry (cubes + 1,) of each cube in the sorted vertices, and those."""
+    start = np.zeros(shape[0] * shape[1] * shape[2] + 2, np.int32)  # shifted by one: filling moves it into place
+    cube = np.empty(len(which), np.int64)
+    for k in range(len(which)):
+        a, b, c = ((vertices[which[k]] - low) / CUBE_MM).astype(np.int64)
+        cube[k] = (a * shape[1] + b) * shape[2] + c
+        start[cube[k] + 2] += 1
+    for k in range(2, len(start)):
+        start[k] += start[k - 1]
+    order = np.empty(len(which), np.int32)
+    for k in range(len(which)):
+        order[start[cube[k] + 1]] = which[k]
+        start[cube[k] + 1] += 1
+    return start, order
+
+
 def signed_distances(points: F64, vertices: F64, surface: Surface) -> F64:
     """Signed distance (p,) mm of points to a mesh, negative inside; FAR_MM beyond SEE_MM."""
     out = np.full(len(points), FAR_MM)
     if not len(points):
         return out
-    low, high = points.min(axis=0) - SEE_MM, points.max(axis=0) + SEE_MM
-    around = np.flatnonzero(((vertices > low) & (vertices < high)).all(axis=1))
-    if len(around) < NEIGHBOURS:
+    which = around(vertices, points, SEE_MM)
+    if len(which) < NEIGHBOURS:
         return out
-    gap, rank = cKDTree(vertices[around]).query(points, k=NEIGHBOURS, distance_upper_bound=SEE_MM)
-    close = np.isfinite(gap[:, 0])
-    near = np.append(around, len(vertices))[rank]  # what was not found has the rank after the last
+    near = _nearest_few(points, vertices, which, *bounds(vertices[which]))
+    close = near[:, 0] < len(vertices)
     if close.any():
         out[close] = _signed(
-            points[close], near[close].astype(np.int32), vertices, surface.triangles, surface.start, surface.ring,
-            surface.border,
-        )  # fmt: skip
+            points[close], near[close], vertices, surface.triangles, surface.start, surface.ring, surface.border
+        )
     return out
 
 
@@ -226,8 +288,7 @@ def _measure_frame(
 ) -> tuple[float, ...]:
     face = simulation.face[frame].astype(np.float64)
     hand = simulation.hand[frame].astype(np.float64)
-    low, high = face.min(axis=0) - SEE_MM, face.max(axis=0) + SEE_MM
-    over = hand[((hand > low) & (hand < high)).all(axis=1)]
+    over = hand[around(hand, face, SEE_MM)]
     if not len(over):
         return 0.0, 0.0, 0.0, FAR_MM
     under = signed_distances(over, face, face_surface)
@@ -235,8 +296,8 @@ def _measure_frame(
     gap = max(float(under.min()), 0.0)
     if gap > 3.0:
         return 0.0, 0.0, 0.0, gap
-    box_low, box_high = over.min(axis=0) - 2.0, over.max(axis=0) + 2.0
-    skin = face[((face > box_low) & (face < box_high)).all(axis=1) & (simulation.scan.skirt < 1e-6)]
+    skin = around(face, over, 2.0)
+    skin = face[skin[simulation.scan.skirt[skin] < 1e-6]]
     inside = confirm_inside(skin, signed_distances(skin, hand, hand_surface), hand, hand_surface.triangles)
     depths = np.maximum(-under, 0)
     return (

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from annotation.taxonomy import REGIONS
@@ -44,7 +45,7 @@ def _uncovered(simulation: Simulation, frame: int) -> np.ndarray:
     camera = simulation.scan.camera
     hand = camera.project(simulation.hand[frame, ::7].astype(np.float64))
     place = camera.project(simulation.face[frame, :468].astype(np.float64))
-    return np.linalg.norm(place[:, None] - hand[None], axis=2).min(axis=1) > 8
+    return np.asarray(cKDTree(hand).query(place)[0] > 8)
 
 
 def _aligned_error(found: F64, expected: F64) -> F64:
@@ -60,8 +61,9 @@ def static_flicker(frames: U8, still: np.ndarray) -> float | None:
     """(255 − mean absolute difference of consecutive frames) / 255 over pixels `still` (h, w); None without any."""
     if not still.any():
         return None
-    change = np.mean([cv2.absdiff(a, b)[still].mean() for a, b in zip(frames[:-1], frames[1:], strict=True)])
-    return float((STILL_LEVELS - change) / STILL_LEVELS)
+    mask, values = still.astype(np.uint8), 3.0 * still.sum()
+    change = [cv2.norm(a, b, cv2.NORM_L1, mask) / values for a, b in zip(frames[:-1], frames[1:], strict=True)]
+    return float((STILL_LEVELS - np.mean(change)) / STILL_LEVELS)
 
 
 def still_pixels(movable: np.ndarray, hand_masks: U8) -> np.ndarray:
@@ -80,8 +82,8 @@ def background_change(frames: U8, photo: U8, still: np.ndarray) -> int | None:
     """Largest difference in levels of any frame from the photo over pixels `still` (h, w); None without any."""
     if not still.any():
         return None
-    rest = photo[still].astype(np.int16)
-    return int(max(np.abs(frame[still].astype(np.int16) - rest).max() for frame in frames))
+    mask = still.astype(np.uint8)
+    return int(max(cv2.norm(frame, photo, cv2.NORM_INF, mask) for frame in frames))
 
 
 def skin_delta_e(scan: FaceScan, frame: U8, hand: U8) -> float | None:
