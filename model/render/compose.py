@@ -6,7 +6,7 @@ from numba import njit
 from model.scene import F32, U8
 
 GAMMA = 2.2
-TINT = np.array([0.74, 1.03, 1.17], np.float32)  # darkening of skin by channel: equal channels read as a bruise
+TINT = np.array([0.82, 1.02, 1.11], np.float32)  # darkening of skin by channel: equal channels read as a bruise
 STEPS = 8192  # of the table from linear to display
 
 TO_LINEAR = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)

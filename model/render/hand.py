@@ -104,7 +104,7 @@ def shade_hand(
             nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
             oily = min(shiny, 0.3) * (1 - 0.6 * nail)
             gloss = oily * (0.42 * glint**9 + 0.25 * glint**42) + nail * (0.05 * glint**12 + 0.28 * glint**90)
-            gloss = (gloss + 0.02 * rim) * sky * (0.35 + 0.65 * sun) * near
+            gloss = (gloss + 0.01 * rim) * sky * (0.35 + 0.65 * sun) * near
             reach = LEAK + (1 - LEAK) * sun
             for k in range(3):
                 mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most

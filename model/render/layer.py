@@ -93,7 +93,7 @@ def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
     sky = ambient(view.vertices[chosen], normals[chosen].astype(np.float64), view.bones, SKY_MM, SELF_SKIP_MM)
     sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
     gap = _gap_to_face(stage, view)
-    near = 1.0 - 0.35 * np.exp(-np.maximum(gap, 0) / 4.0)
+    near = 1.0 - 0.45 * np.exp(-np.maximum(gap, 0) / 5.0)
     return np.column_stack([0.28 + 0.72 * sky, lit, near]).astype(np.float32)
 
 

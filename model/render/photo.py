@@ -13,11 +13,12 @@ from model.render.occlusion import ambient, proximity
 from model.render.raster import rasterise
 from model.scene import F32, F64, I32, U8, FaceScan
 
-SHADE_RANGE = (0.65, 1.4)  # of the relighting
+SHADE_RANGE = (0.6, 1.4)  # of the relighting
 OPEN_SKY = 0.36  # light left where the hand shuts out all of the sky
-CLOSE_BY, CLOSE_MM = 0.34, 3.5  # darkening where the hand all but touches, and how far it reaches
-PIT = 0.028  # darkening of a dent per mm of its depth: its walls hide the sky from each other
-STEEPER = 1.3  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
+CLOSE_BY, CLOSE_MM = 0.32, 3.5  # darkening where the hand all but touches, and how far it reaches
+BESIDE, BESIDE_MM = 0.20, 11.0  # darkening beside the hand, which the sky straight above does not know
+PIT = 0.042  # darkening of a dent per mm of its depth: its walls hide the sky from each other
+STEEPER = 1.8  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
 DARKEST = 0.32  # light scatters within skin: touch darkens towards this, ever more slowly
 
 
@@ -121,8 +122,8 @@ def _vertex_channels(
     if len(near):
         sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
         close = proximity(vertices[near], bones, CLOSE_MM)
-        light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close)
-    light *= 1.0 - np.minimum(PIT * dent, 0.3)
+        light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close - BESIDE * close ** (CLOSE_MM / BESIDE_MM))
+    light *= 1.0 - np.minimum(PIT * dent, 0.34)
     lost = (1.0 - DARKEST) * (1.0 - np.exp((light - 1.0) / (1.0 - DARKEST)))
     light = 1.0 - lost * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)
