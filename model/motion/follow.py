@@ -62,6 +62,7 @@ def _wanted_height(script: Script, t: F64, limit: float) -> F64:
 def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
     """Poses whose pads are as high as wanted: the hand shifts for the leading finger, the others flex.
 
+    The fingers of a pinch keep their distance from each other: the hand shifts for both.
     Worked out while they touch; before and after, the correction fades in and out, so that nothing jumps.
     A squeeze stays as it is: its pads press from both sides, and no shift serves both.
     """
@@ -83,11 +84,12 @@ def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose],
 
 
 def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float) -> Pose:
-    fingers = script.gesture.fingers
+    fingers, pinch = script.gesture.fingers, script.gesture.close > 0
     for _ in range(3):
-        here, normal = _height(model, skin, pose, fingers[0])
-        pose = replace(pose, position=pose.position + normal * (height - here))
-    for finger in fingers[1:]:
+        seen = [pad_height(model, skin, pose, finger) for finger in (fingers if pinch else fingers[:1])]
+        here, normal = float(np.mean([h for h, _ in seen])), np.mean([n for _, n in seen], axis=0)
+        pose = replace(pose, position=pose.position + normal / np.linalg.norm(normal) * (height - here))
+    for finger in () if pinch else fingers[1:]:
         pose = _flex_to(model, skin, pose, finger, height)
     return pose
 
@@ -96,13 +98,13 @@ def _flex_to(model: HandModel, skin: Skin, pose: Pose, finger: str, height: floa
     """Flex one finger at its knuckle until its pad is `height` mm over the skin (secant steps)."""
     joint = ANGLES.index(f"{finger}_mcp")
     start = bent = pose.angles[joint]
-    here, _ = _height(model, skin, pose, finger)
+    here, _ = pad_height(model, skin, pose, finger)
     lever = LEVER
     for _ in range(4):
         fresh = float(np.clip(bent + np.clip((height - here) / lever, -8, 8), start - BEND, start + BEND))
         if abs(fresh - bent) < 0.02:
             break
-        there, _ = _height(model, skin, _bent(pose, joint, fresh), finger)
+        there, _ = pad_height(model, skin, _bent(pose, joint, fresh), finger)
         lever = float(np.clip((there - here) / (fresh - bent), -2.0, -0.3))
         bent, here = fresh, there
     return _bent(pose, joint, bent)
@@ -114,7 +116,7 @@ def _bent(pose: Pose, joint: int, degrees: float) -> Pose:
     return replace(pose, angles=angles)
 
 
-def _height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[float, F64]:
+def pad_height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[float, F64]:
     """Least height in mm of a finger's pad over the unloaded skin, and the skin's normal there."""
     bones = pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position)
     pad = pad_points(skin.pads, bones, finger)

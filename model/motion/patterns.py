@@ -50,10 +50,10 @@ _CHEEK: dict[str, Gesture] = {
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.22,
     ),
     "pinch": Gesture(
-        fingers=("thumb", "index"), path=((427, 411, 434, 427), (425, 411, 280, 425)),
+        fingers=("thumb", "index"), path=((411, 376, 411), (425, 426, 427)),
         regions=("left_cheek",), preset="PINCH", facing=0.9,
-        points=(-0.66, -0.62, 0.42), back=(0.44, -0.66, -0.60), depth=2.4, friction=1.1, act=0.46,
-        pull=(4.5, 0.5, -3.0), close=24.0,
+        points=(-0.80, -0.52, 0.16), back=(-0.34, 0.30, -0.88), depth=3.4, friction=1.1, act=0.48,
+        pull=(2.5, 0.5, -4.5), close=11.0, elbow_out=0.6,
     ),
 }  # fmt: skip
 
@@ -61,15 +61,15 @@ _CENTRE: dict[str, Gesture] = {
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
-        points=(0.05, -0.80, 0.60), back=(0.20, -0.50, -0.85), depth=2.2, facing=0.3,
-        squeeze=True, elbow_out=0.2, friction=1.0, act=0.44,
+        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=2.2, facing=0.6,
+        squeeze=True, friction=1.0, act=0.44,
         pull=(0.0, 1.5, -2.0), close=24.0,
     ),
     "pinch-chin": Gesture(
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),
-        preset="PINCH", facing=0.3, squeeze=True,
-        points=(0.00, -0.85, 0.50), back=(0.25, -0.40, -0.88), depth=2.8, elbow_out=0.2, friction=1.1, act=0.46,
-        pull=(0.0, 3.0, -4.0), close=20.0,
+        preset="PINCH", facing=0.8,
+        points=(-0.50, -0.80, 0.02), back=(-0.60, 0.30, -0.70), depth=2.8, elbow_out=0.4, friction=1.1, act=0.46,
+        pull=(0.0, 2.0, -3.5), close=12.0,
     ),
     "poke-forehead": Gesture(
         fingers=("index",), path=((151, 337, 9),), regions=("forehead",), preset="POINT", tip=True,

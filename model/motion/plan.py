@@ -1,31 +1,36 @@
 """From a gesture to a whole motion: key poses, trajectory, depth on the skin, the person's answer."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from model.hand import FLAT, PINCH_OPEN, POINT, TWO_FINGERS, HandModel
-from model.motion.follow import follow_skin, pressure, skin_near
+from model.motion.follow import Skin, follow_skin, pad_height, pressure, skin_near
 from model.motion.motion import Motion
 from model.motion.patterns import Gesture
 from model.motion.place import along
 from model.motion.reaction import react
 from model.motion.solve import Body, Goal, Pose, hand_frame, solve_pose
-from model.motion.trajectory import Script, through_time
+from model.motion.trajectory import Script, pulled, through_time
 from model.scene import F64, FaceScan
 
 PRESETS = {"POINT": POINT, "PINCH": PINCH_OPEN, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
 KEYS = 4  # poses along a path
-OPEN_MM = 34.0  # between the pads of a pinch before it closes
+OPEN_MM = 28.0  # between the pads of a pinch before it closes
 CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
+LEVELLING = 2  # rounds that bring the pads of a pinch to one height
 PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
 
 
 def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
     """The whole motion of one clip."""
     t = np.arange(frames) / max(frames - 1, 1)
-    keys, shares = _key_poses(model, body, script)
+    skin = skin_near(scan, model, script.ways)
+    keys, shares = _key_poses(model, body, skin, script)
     poses = through_time(model, script, keys, shares, t)
-    poses = follow_skin(model, skin_near(scan, model, script.ways), script, poses, t)
+    poses = follow_skin(model, skin, script, poses, t)
+    poses = pulled(script, poses, t)
     press = pressure(script.timing, t)
     first = script.ways[0]
     expressions, head = react(
@@ -54,7 +59,7 @@ def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
     return hand_frame((x - 0.5, y * 0.8, z) if crosses else gesture.points, gesture.back)
 
 
-def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose], F64]:
+def _key_poses(model: HandModel, body: Body, skin: Skin, script: Script) -> tuple[list[Pose], F64]:
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
     frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(gesture, script.crosses)
@@ -65,9 +70,27 @@ def _key_poses(model: HandModel, body: Body, script: Script) -> tuple[list[Pose]
     pose = solve_pose(model, body, _goal(script, 0.0, preset, frame), guess)
     poses: list[Pose] = []
     for share in shares:
-        pose = solve_pose(model, body, _goal(script, float(share), preset, frame), pose, anchor=0.35 if poses else 0.0)
+        goal = _goal(script, float(share), preset, frame)
+        pose = solve_pose(model, body, goal, pose, anchor=0.35 if poses else 0.0)
+        if gesture.close:
+            pose = _level(model, body, skin, goal, pose, _clearance(gesture, float(share), script.intensity))
         poses.append(pose)
     return poses, shares
+
+
+def _level(model: HandModel, body: Body, skin: Skin, goal: Goal, pose: Pose, height: float) -> Pose:
+    """The pose with all pads at `height` mm over the skin: one on its edge would reach deeper than a flat one."""
+    for _ in range(LEVELLING):
+        seen = [pad_height(model, skin, pose, finger) for finger in goal.fingers]
+        rise = np.array([(height - here) * normal for here, normal in seen])
+        goal = replace(goal, points=goal.points + rise)
+        pose = solve_pose(model, body, goal, pose, anchor=0.35)
+    return pose
+
+
+def _clearance(gesture: Gesture, share: float, intensity: float) -> float:
+    """Height in mm of the pads of a pinch over the unloaded skin; what closes on the flat stays on it."""
+    return CLEAR_MM - share * (CLEAR_MM + gesture.depth * intensity) if gesture.squeeze else 0.0
 
 
 def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
@@ -76,7 +99,7 @@ def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
     points, normals = (np.array(column) for column in zip(*spots, strict=True))
     facing = -normals
     if gesture.squeeze:
-        points = points + normals * (CLEAR_MM - share * (CLEAR_MM + gesture.depth * script.intensity))
+        points = points + normals * _clearance(gesture, share, script.intensity)
     elif gesture.close:
         points, facing = _pinch_spots(points, normals, OPEN_MM + share * (gesture.close - OPEN_MM))
     return Goal(
@@ -100,4 +123,4 @@ def _grip(script: Script, t: F64) -> np.ndarray:
     timing = script.timing
     if not script.gesture.close:
         return np.zeros(len(t), bool)
-    return (t >= timing.touch + 0.035) & (t < timing.release - 0.004)
+    return (t >= timing.firm - 0.02) & (t < timing.release - 0.004)

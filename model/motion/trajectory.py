@@ -1,6 +1,6 @@
 """Key poses through time: reach from below, way over the face, pull of a pinch, return. Minimum jerk throughout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation, Slerp
@@ -16,6 +16,7 @@ from model.scene import F64
 HOVER_MM = 16.0  # between pad and skin when the reach ends
 DOWN = np.array([55.0, 285.0, -30.0])  # mm from the touch to where the hand comes from: below, to its own side
 ARC_MM = 55.0  # how far the reach bows towards the camera: hands come from in front of a face
+CLOSING = 0.10  # share of the clip that a pinch takes to close
 TOWARDS_CAMERA = np.array([0.0, 0.0, -1.0])
 
 
@@ -41,12 +42,17 @@ def through_time(model: HandModel, script: Script, keys: list[Pose], shares: F64
     angles = angles + curl * (RELAXED - angles)
     rotation = twist * rotation
     lift = _lift(script, t)
-    drift = np.array(script.gesture.pull) * _pull(script, t)[:, None] * script.intensity
-    offset = away + lift + drift + 0.25 * _tremor(t, script.rng)
+    offset = away + lift + 0.25 * _tremor(t, script.rng)
     return [
-        Pose(turned, _on_way(model, script, turned, bent, float(s)) + shift, bent)
+        Pose(turned, _on_way(model, script, keys, Pose(turned, np.zeros(3), bent), float(s)) + shift, bent)
         for turned, bent, s, shift in zip(rotation, angles, share, offset, strict=True)
     ]
+
+
+def pulled(script: Script, poses: list[Pose], t: F64) -> list[Pose]:
+    """Poses that draw the skin as far as the gesture says."""
+    drift = np.array(script.gesture.pull) * _pull(script, t)[:, None] * script.intensity
+    return [replace(pose, position=pose.position + shift) for pose, shift in zip(poses, drift, strict=True)]
 
 
 def _smooth_angles(keys: list[Pose], shares: F64, share: F64) -> F64:
@@ -88,21 +94,31 @@ def _reach(script: Script, t: F64) -> tuple[F64, F64, Rotation, F64]:
 def _lift(script: Script, t: F64) -> F64:
     """Offset (f, 3) mm off the skin just before and after the touch: along its normal and towards the camera."""
     timing = script.timing
-    normal = along(script.ways[0], 0.0)[1] + TOWARDS_CAMERA
-    leaving = along(script.ways[0], 1.0)[1] + TOWARDS_CAMERA
+    normal, leaving = (
+        np.mean([along(way, share)[1] for way in script.ways], axis=0) + TOWARDS_CAMERA for share in (0.0, 1.0)
+    )
     before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch))
     after = HOVER_MM * ramp(t, timing.release, timing.release + 0.12)
     return before[:, None] * normal / np.linalg.norm(normal) + after[:, None] * leaving / np.linalg.norm(leaving)
 
 
-def _on_way(model: HandModel, script: Script, rotation: Rotation, angles: F64, share: float) -> F64:
-    """Wrist (3,) mm that puts the leading fingertip, or the middle of a pinch, on its way."""
-    pads, _ = fingertips(model, pose_bones(model, angles, rotation.as_matrix(), np.zeros(3)), tip=script.gesture.tip)
+def _on_way(model: HandModel, script: Script, keys: list[Pose], pose: Pose, share: float) -> F64:
+    """Wrist (3,) mm that puts the leading fingertip on its way, or the middle of a pinch where its keys have it."""
     if script.gesture.close:
-        which = [FINGERS.index(finger) for finger in script.gesture.fingers]
-        return np.mean([way.points[0] for way in script.ways], axis=0) - pads[which].mean(axis=0)
+        first, last = (_middle(model, script, key) for key in (keys[0], keys[-1]))
+        return (1 - share) * first + share * last - _middle(model, script, pose)
     leading = FINGERS.index(script.gesture.fingers[0])
-    return along(script.ways[0], share)[0] - pads[leading]
+    return along(script.ways[0], share)[0] - _pads(model, script, pose)[leading]
+
+
+def _middle(model: HandModel, script: Script, pose: Pose) -> F64:
+    which = [FINGERS.index(finger) for finger in script.gesture.fingers]
+    return np.asarray(_pads(model, script, pose)[which].mean(axis=0))
+
+
+def _pads(model: HandModel, script: Script, pose: Pose) -> F64:
+    bones = pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position)
+    return fingertips(model, bones, tip=script.gesture.tip)[0]
 
 
 def _fingers_only() -> F64:
@@ -123,12 +139,20 @@ def _progress(script: Script, t: F64) -> F64:
     """Share of the way done (f,); of a pinch, how far it is closed."""
     timing = script.timing
     if script.gesture.close:
-        closed = ramp(t, timing.touch + 0.02, timing.firm + 0.06)
+        closed = ramp(t, *closing(script))
         return closed - 0.6 * ramp(t, timing.ease + 0.02, timing.release)
     return ramp(t, timing.touch - 0.01, timing.release + 0.01)
 
 
+def closing(script: Script) -> tuple[float, float]:
+    """When a pinch closes: a squeeze to touch at all, on flat skin once the pads press on it."""
+    timing = script.timing
+    if script.gesture.squeeze:
+        return timing.touch - 0.05, timing.firm
+    return timing.firm - 0.01, timing.firm + CLOSING
+
+
 def _pull(script: Script, t: F64) -> F64:
     timing = script.timing
-    start = timing.firm + 0.06
+    start = timing.firm + 0.6 * CLOSING
     return ramp(t, start, start + 0.55 * (timing.ease - start)) - ramp(t, timing.ease, timing.release + 0.03)
