@@ -122,7 +122,8 @@ def _vertex_channels(
     if len(near):
         sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
         close = proximity(vertices[near], bones, CLOSE_MM)
-        light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close - BESIDE * close ** (CLOSE_MM / BESIDE_MM))
+        beside = close ** (CLOSE_MM / BESIDE_MM)
+        light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close - BESIDE * beside)
     light *= 1.0 - np.minimum(PIT * dent, 0.34)
     lost = (1.0 - DARKEST) * (1.0 - np.exp((light - 1.0) / (1.0 - DARKEST)))
     light = 1.0 - lost * (1.0 - scan.skirt) ** 0.5
