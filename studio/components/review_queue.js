@@ -60,6 +60,7 @@ function addQueue(root, desk) {
   }
 
   desk.begin = async () => {
+    desk.note(null);
     desk.blank("opening", "Opening…");
     try {
       const session = await ask("session");

@@ -1,5 +1,6 @@
 """An app with clips to review, and an annotator who sits before it."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,6 +129,19 @@ def press(page: Page, *keys: str) -> int:
 def saved(page: Page, revision: int | None = None) -> None:
     """Wait until the page says that everything is saved."""
     words = "Saved at revision" if revision is None else f"Saved at revision {revision}"
+    expect(page.locator(".rv-save")).to_contain_text(words)
+
+
+def kept(page: Page) -> list[dict]:
+    """What waits in this browser to be sent."""
+    texts = page.evaluate(
+        "Object.entries(localStorage).filter(([k]) => /^studio.review.\\w+.\\d+$/.test(k)).map(([, v]) => v)"
+    )
+    return [json.loads(text) for text in texts]
+
+
+def save_says(page: Page, words: str) -> None:
+    """Wait until the state of saving has these words."""
     expect(page.locator(".rv-save")).to_contain_text(words)
 
 

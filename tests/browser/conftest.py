@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from annotator import Desk, running
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
@@ -52,3 +54,17 @@ def visit(browser: Browser, studio_url: str) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert not complaints, complaints
+
+
+@pytest.fixture
+def desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    """The app with four clips, nobody logs in."""
+    with running(browser, tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+def team(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    """The app with four clips; joe (admin), anna and ben log in."""
+    with running(browser, tmp_path, ("joe", "anna", "ben")) as desk:
+        yield desk

@@ -1,8 +1,5 @@
 """What an annotator does in the Review tab, mostly without the mouse."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from annotator import (
     BITS,
@@ -12,25 +9,17 @@ from annotator import (
     Desk,
     clip_of,
     press,
-    running,
     saved,
     settled,
     what,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from test_visitor import FAINT, NAMELESS
 
 from annotation import clips, queue, revisions
 from annotation.labels import polygon_at
 
 READY_MS = 300
-
-
-@pytest.fixture
-def desk(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
-    """The app with four clips, nobody logs in."""
-    with running(browser, tmp_path) as desk:
-        yield desk
 
 
 def shown_frame(page: Page) -> int:

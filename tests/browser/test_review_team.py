@@ -2,24 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from annotator import Desk, clip_of, press, running, saved, what
-from playwright.sync_api import Browser, Page, expect
+from annotator import Desk, clip_of, press, saved, what
+from playwright.sync_api import Page, expect
 from test_visitor import FAINT
 
 from annotation import clips, people, queue, revisions
 from annotation.labels import Labels
-
-
-@pytest.fixture
-def team(browser: Browser, tmp_path: Path) -> Iterator[Desk]:
-    """The app with four clips; joe (admin), anna and ben log in."""
-    with running(browser, tmp_path, ("joe", "anna", "ben")) as desk:
-        yield desk
 
 
 def annotate(desk: Desk, name: str, region: str) -> int:
