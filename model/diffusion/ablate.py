@@ -1,25 +1,29 @@
 """What each part of the model is worth: the same data, seed and steps without it.
 
-    python -m model.diffusion.ablate DATASET_DIR -o FOLDER [--config tiny] [--steps 2000] [--only no_identity …]
+    python -m model.diffusion.ablate DATASET_DIR -o FOLDER [--config tiny] [--minutes 30 | --steps 2000] [--only …]
 
-Every variant is trained (or resumed) into a folder of its own and measured on people never trained on, at each
-strength of guidance; `regression` is the whole model that never learns to denoise, `composite` no network.
+Every variant is trained into a folder of its own and measured on people never trained on, at each strength of
+guidance. `regression` is the whole model that never learns to denoise, `composite` no network. With --minutes the
+whole model trains so long, and the others take as many steps as it made. A run that was cut goes on with the same
+command: variants that are done are kept, one that was begun is resumed. `ablation.json` and `ablation.md` grow.
 """
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from model.diffusion.checkpoint import load_checkpoint
-from model.diffusion.evaluate import evaluate, format_table
-from model.diffusion.train import STATE, Settings, train
+from model.diffusion.evaluate import Figures, evaluate, format_table
+from model.diffusion.train import STATE, Settings, read_facts, train
 from model.errors import InputError
 
+WHOLE: Final = "whole"
 VARIANTS: Final[dict[str, dict[str, Any]]] = {
-    "whole": {},
+    WHOLE: {},
     "no_spatial_latents": {"switches": ("use_spatial_latents",)},
     "no_temporal_latents": {"switches": ("use_temporal_latents",)},
     "plain_cross_attention": {"switches": ("use_region_attention",)},
@@ -27,39 +31,102 @@ VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "no_orthogonality": {"orthogonality": False},
     "regression": {"regression": 1.0},
 }
+STEPS: Final = 4  # of denoising in the table; regression takes one
+REPORT: Final = "ablation"
+Table = dict[str, dict[str, Figures]]  # strength → method → figures
 
 
-def ablate(settings: Settings, folder: Path, names: list[str], clips: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and table of each variant as it is done; `table.json` in the folder grows with them."""
+def ablate(settings: Settings, folder: Path, names: list[str], clips: int) -> Iterator[tuple[str, Table]]:
+    """Name and table of each variant as it is done; InputError."""
     if unknown := set(names) - VARIANTS.keys():
         raise InputError(f"There is no variant {min(unknown)[:40]!r}: choose of {', '.join(VARIANTS)}.")
-    tables: dict[str, Any] = {}
+    names = sorted(names, key=list(VARIANTS).index)
+    report = _begin(folder, settings, clips)
     for name in names:
-        output = folder / name
-        resume = (output / STATE).exists()
-        train(replace(settings, output=str(output), resume=resume, **VARIANTS[name]))
-        load_checkpoint.cache_clear()
-        steps = (1,) if name == "regression" else (1, 4, 8)
-        tables[name] = evaluate(Path(settings.data), load_checkpoint(str(output)), clips, steps)
-        (folder / "table.json").write_text(json.dumps(tables, indent=1) + "\n")
-        yield name, tables[name]
+        if name not in report["variants"]:
+            report["variants"][name] = _measure_variant(name, settings, folder, clips)
+            _write(folder, report)
+        yield name, report["variants"][name]["table"]
 
 
-def main() -> None:
-    """Train, measure, print."""
+def _measure_variant(name: str, settings: Settings, folder: Path, clips: int) -> dict[str, Any]:
+    """Train, or go on with, one variant, and measure it."""
+    output = folder / name
+    steps = settings.steps if name == WHOLE else _steps_of_whole(settings, folder)
+    train(replace(settings, output=str(output), steps=steps, resume=(output / STATE).exists(), **VARIANTS[name]))
+    load_checkpoint.cache_clear()
+    count = 1 if name == "regression" else STEPS
+    table = evaluate(Path(settings.data), load_checkpoint(str(output)), clips, (count,), base=name == WHOLE)
+    return {"table": table, "training": read_facts(output)}
+
+
+def _steps_of_whole(settings: Settings, folder: Path) -> int:
+    """How many steps the others take; InputError if only the whole model's training could tell."""
+    if settings.steps:
+        return settings.steps
+    if not (folder / WHOLE / STATE).exists():
+        raise InputError(f"With --minutes, {WHOLE} comes first: its steps are what the others take.")
+    return int(read_facts(folder / WHOLE)["steps"])
+
+
+def _begin(folder: Path, settings: Settings, clips: int) -> dict[str, Any]:
+    """The report so far; InputError if it was made with other settings."""
+    about = {
+        "data": Path(settings.data).name, "config": settings.config, "seed": settings.seed, "steps": settings.steps,
+        "minutes": 0.0 if settings.steps else settings.minutes, "clips": clips,
+    }  # fmt: skip
+    path = folder / f"{REPORT}.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        return {"about": about, "variants": {}}
+    report: dict[str, Any] = json.loads(path.read_text())
+    if report["about"] != about:
+        raise InputError(f"{folder} holds an ablation with other settings: repeat those, or name another folder.")
+    return report
+
+
+def rows_of(report: dict[str, Any]) -> Table:
+    """Strength → variant → figures, `composite` first."""
+    rows: Table = {}
+    for name, variant in report["variants"].items():
+        for strength, methods in variant["table"].items():
+            for method, figures in methods.items():
+                rows.setdefault(strength, {})["composite" if method == "composite" else name] = figures
+    order = ["composite", *VARIANTS]
+    return {strength: {n: each[n] for n in order if n in each} for strength, each in rows.items()}
+
+
+def _write(folder: Path, report: dict[str, Any]) -> None:
+    for name, text in (("json", json.dumps(report, indent=1)), ("md", format_table(rows_of(report)))):
+        made = folder / f"{REPORT}.{name}.part"
+        made.write_text(text + "\n")
+        made.replace(folder / f"{REPORT}.{name}")
+
+
+def main() -> int:
+    """Train, measure, print; the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--config", default="tiny")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--clips", type=int, default=24)
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int, default=0, help="of training, each variant")
+    length.add_argument("--minutes", type=float, default=0.0, help="of the whole model; the others take its steps")
+    parser.add_argument("--clips", type=int, default=24, help="measured, of people never trained on")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--only", nargs="+", default=list(VARIANTS))
+    parser.add_argument("--only", nargs="+", default=list(VARIANTS), metavar="VARIANT")
     options = parser.parse_args()
-    settings = Settings(str(options.data), "", options.config, steps=options.steps, workers=options.workers)
-    for name, table in ablate(settings, options.output, options.only, options.clips):
-        print(f"{name}\n{format_table(table)}", flush=True)
+    settings = Settings(
+        str(options.data), "", options.config, options.minutes, options.steps, workers=options.workers
+    )  # fmt: skip
+    try:
+        for name, table in ablate(settings, options.output, options.only, options.clips):
+            print(f"{name}\n{format_table(table)}", flush=True)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,6 +4,7 @@ Whatever is loaded is distrusted: classes are fixed, configurations bounded, nam
 compared with the configuration before memory is taken, values finite. Nothing is unpickled or imported by name.
 """
 
+import copy
 import inspect
 import json
 import os
@@ -40,11 +41,11 @@ _LARGEST = {"dim": 8192, "channels": 8192, "layers": 8, "patch": 16, "groups": 6
 
 
 def save_checkpoint(pipeline: InterAnimatePipeline, folder: Path) -> None:
-    """Write the pipeline in shards of at most 16 MB; the folder's weights change whole or not at all."""
+    """Write the weights in half precision, in shards of at most 16 MB; they change whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        pipeline.save_pretrained(made, safe_serialization=True, max_shard_size=SHARD)
+        _halved(pipeline).save_pretrained(made, safe_serialization=True, max_shard_size=SHARD)
         folder.mkdir(exist_ok=True)
         for part in sorted(made.iterdir()):
             goal = folder / part.name
@@ -52,8 +53,18 @@ def save_checkpoint(pipeline: InterAnimatePipeline, folder: Path) -> None:
                 old = made / f".old-{part.name}"
                 os.replace(goal, old)
             os.replace(part, goal)
+        for file in folder.glob("*/*.safetensors"):
+            file.chmod(0o644)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _halved(pipeline: InterAnimatePipeline) -> InterAnimatePipeline:
+    """A copy in half precision; the pipeline itself stays as it is."""
+    parts = {name: getattr(pipeline, name) for name in COMPONENTS if getattr(pipeline, name) is not None}
+    halves = {name: torch.nn.Module.to(copy.deepcopy(part), dtype=torch.float16) for name, part in parts.items()}
+    numbers = {name: pipeline.settings[name] for name in ("window", "overlap", "picture", "plugged")}
+    return InterAnimatePipeline(**halves, scheduler=pipeline.scheduler, **numbers)
 
 
 def find_checkpoint() -> str:

@@ -71,13 +71,14 @@ def read_entry(entry: Entry) -> Sample:
     return decode_sample(entry.key, read_members(entry))
 
 
-def read_members(entry: Entry) -> dict[str, bytes]:
-    """A sample's members by suffix."""
+def read_members(entry: Entry, wanted: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """A sample's members by suffix, all or those wanted."""
     with open(entry.shard, "rb") as file:
         members = {}
         for suffix, (offset, size) in entry.members.items():
-            file.seek(offset)
-            members[suffix] = file.read(size)
+            if not wanted or suffix in wanted:
+                file.seek(offset)
+                members[suffix] = file.read(size)
     return members
 
 

@@ -4,13 +4,15 @@
 
 Each strength of guidance has its row of every method: the composite without a network, one step (which is plain
 regression) and several. PSNR in dB and SSIM in hand, contact and face; `warp`: mean error of the change from
-frame to frame, 8-bit levels, where the picture may change; `detail`: fine contrast in the hand as a share of
-the reference's; `identity`: cosine of the encoder's vectors of face and photo, less the reference's own.
+frame to frame, 8-bit levels, where the picture may change; `flicker`: static-flicker score where nothing moves in
+the reference, less the reference's; `detail`: fine contrast in the hand as a share of the reference's;
+`identity`: cosine of the encoder's vectors of face and photo, less the reference's. perceive.py has the others.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,14 +27,30 @@ from model.diffusion.crop import Box, change_mask, interaction_box
 from model.diffusion.data import Window, as_left_hand, index_shards, make_window, read_entry
 from model.diffusion.guidance_channels import REGION_NAMES, STRENGTHS, find_place
 from model.diffusion.identity import crop_face
+from model.diffusion.perceive import Look, compare, look_at_reference
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.diffusion.sample import Sample
 from model.diffusion.spaces import Space
-from model.scene import F32
+from model.scene import F32, U8
 
 Figures = dict[str, float]
 Know = Callable[[torch.Tensor], torch.Tensor]  # faces (b, 3, 64, 64) → unit vectors
 LEAST_PIXELS: Final = 16
+STILL: Final = 1.5 / 255  # change from frame to frame up to which the reference stands still
+COLUMNS: Final = (
+    "hand_psnr", "hand_ssim", "contact_psnr", "contact_ssim", "face_psnr", "face_ssim", "warp", "flicker",
+    "contact_mm", "contact_found", "hand_found", "face_nme", "identity", "detail",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A test clip, the crop of its interaction, and its window at each strength."""
+
+    sample: Sample
+    box: Box
+    windows: tuple[Window, ...]
+    look: Look
 
 
 def touch_windows(folder: Path, config: Config, count: int, space: Space) -> list[Window]:
@@ -49,16 +67,16 @@ def touch_windows(folder: Path, config: Config, count: int, space: Space) -> lis
     return windows
 
 
-def clip_windows(folder: Path, pipeline: InterAnimatePipeline, count: int) -> Iterator[Window]:
-    """Whole clips of the test split with the interaction's whole crop, at every strength."""
+def unseen_clips(folder: Path, pipeline: InterAnimatePipeline, count: int) -> Iterator[Case]:
+    """Clips of the test split, of people never trained on, whole."""
     for sample in _samples(folder, count):
-        for strength in STRENGTHS if sample.full else STRENGTHS[1:]:
-            # one crop for all strengths, so that their figures speak of the same pixels
-            mask = change_mask(sample.guidance, "maps")
-            box = interaction_box(mask, pipeline.denoiser.multiple)
-            if box is not None:
-                everything = slice(0, len(sample.target))
-                yield make_window(sample, everything, box, strength, pipeline.space, 0)
+        # one crop for all strengths, so that their figures speak of the same pixels
+        box = interaction_box(change_mask(sample.guidance, "maps"), pipeline.denoiser.multiple)
+        if box is None:
+            continue
+        everything, strengths = slice(0, len(sample.target)), STRENGTHS if sample.full else STRENGTHS[1:]
+        windows = tuple(make_window(sample, everything, box, each, pipeline.space, 0) for each in strengths)
+        yield Case(sample, box, windows, look_at_reference(sample.photo, sample.target, sample.guidance))
 
 
 def measure_frames(made: F32, window: Window, know: Know) -> Figures:
@@ -75,6 +93,9 @@ def measure_frames(made: F32, window: Window, know: Know) -> Figures:
     where = window.change.numpy()[1:] > 0
     if where.any():
         figures["warp"] = float(np.abs(moved)[where].mean() * 255)
+    still = (np.abs(np.diff(target, axis=0)) < STILL).all(axis=(0, 3))
+    if still.sum() >= LEAST_PIXELS:
+        figures["flicker"] = _stillness(mixed, still) - _stillness(target, still)
     hand = window.regions[0].numpy() > 0.9
     if hand.sum() >= LEAST_PIXELS:
         figures["detail"] = _contrast(mixed, hand) / max(_contrast(target, hand), 1e-6)
@@ -89,18 +110,28 @@ def psnr(made: F32, target: F32) -> float:
 
 @torch.no_grad()
 def evaluate(
-    folder: Path, pipeline: InterAnimatePipeline, clips: int, steps: tuple[int, ...] = (1, 4, 8)
+    folder: Path, pipeline: InterAnimatePipeline, clips: int, steps: tuple[int, ...] = (1, 4, 8), base: bool = True
 ) -> dict[str, dict[str, Figures]]:
-    """Mean figures by strength and method."""
+    """Mean figures by strength and method: `composite`, if `base`, and `N steps`."""
     found: dict[str, dict[str, list[Figures]]] = {}
-    for window in clip_windows(folder, pipeline, clips):
-        rows = found.setdefault(STRENGTHS[window.inputs.strength], {})
-        base = window.inputs.base[:3].permute(1, 2, 3, 0).numpy()
-        rows.setdefault("composite", []).append(measure_frames(base, window, pipeline.know))
-        for count in steps:
-            made = pipeline(window.inputs, count).frames.permute(0, 2, 3, 1).numpy(force=True)
-            rows.setdefault(f"{count} steps", []).append(measure_frames(made, window, pipeline.know))
+    for case in unseen_clips(folder, pipeline, clips):
+        for window in case.windows:
+            rows = found.setdefault(STRENGTHS[window.inputs.strength], {})
+            made = {"composite": window.inputs.base[:3].permute(1, 2, 3, 0).numpy()} if base else {}
+            for count in steps:
+                made[f"{count} steps"] = pipeline(window.inputs, count).frames.permute(0, 2, 3, 1).numpy(force=True)
+            for name, frames in made.items():
+                seen = compare(case.look, _whole(frames, window, case))
+                rows.setdefault(name, []).append({**measure_frames(frames, window, pipeline.know), **seen})
     return {strength: {name: mean_figures(each) for name, each in rows.items()} for strength, rows in found.items()}
+
+
+def _whole(made: F32, window: Window, case: Case) -> U8:
+    """Whole frames (f, h, w, 3) with what was made in the crop; outside it nothing happens."""
+    frames = case.sample.target.copy()
+    rows, columns = case.box.slices
+    frames[:, rows, columns] = (np.clip(_blend(made, window), 0, 1) * 255 + 0.5).astype(np.uint8)
+    return frames
 
 
 def mean_figures(rows: list[Figures]) -> Figures:
@@ -111,7 +142,8 @@ def mean_figures(rows: list[Figures]) -> Figures:
 
 def format_table(table: dict[str, dict[str, Figures]]) -> str:
     """The table as Markdown."""
-    names = sorted({name for rows in table.values() for row in rows.values() for name in row})
+    known = {name for rows in table.values() for row in rows.values() for name in row}
+    names = [name for name in COLUMNS if name in known]
     lines = ["| guidance | method | " + " | ".join(names) + " |", "|" + "---|" * (len(names) + 2)]
     for strength, rows in table.items():
         for method, row in rows.items():
@@ -149,6 +181,11 @@ def _similarity(made: F32, target: F32) -> F32:
     return np.asarray(np.stack(maps), np.float32)
 
 
+def _stillness(frames: F32, mask: np.ndarray) -> float:
+    """The static-flicker score of a mask (h, w): 1 where nothing changes from frame to frame."""
+    return 1 - float(np.abs(np.diff(frames, axis=0))[:, mask].mean())
+
+
 def _contrast(frames: F32, mask: np.ndarray) -> float:
     """Standard deviation of fine detail (below about 2 px) in a mask."""
     fine = np.stack([frame - cv2.GaussianBlur(frame, (0, 0), 1.2) for frame in frames])
@@ -175,10 +212,13 @@ def main() -> None:
     options = parser.parse_args()
     tables = {}
     for name in options.checkpoint:
-        tables[name] = evaluate(options.dataset, load_checkpoint(name), options.clips, tuple(options.steps))
-        print(f"{name}\n{format_table(tables[name])}")
+        table = evaluate(options.dataset, load_checkpoint(name), options.clips, tuple(options.steps))
+        tables[Path(name).name] = table
+        print(f"{name}\n{format_table(table)}")
     if options.output:
-        options.output.write_text(json.dumps(tables, indent=1) + "\n")
+        people = {sample.person for sample in _samples(options.dataset, options.clips)}
+        report = {"clips": options.clips, "people": len(people), "tables": tables}
+        options.output.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def gather_faces(entries: list[Entry], seed: int, limit: int = 400) -> dict[str,
     """Faces (3, 64, 64) by person, of at most `limit` samples drawn by the seed."""
     faces: dict[str, list[torch.Tensor]] = defaultdict(list)
     for index in np.random.default_rng((seed, 5)).permutation(len(entries))[:limit]:
-        person, photo, face = decode_face(read_members(entries[int(index)]))
+        person, photo, face = decode_face(read_members(entries[int(index)], ("json", "photo.png", "maps.npz")))
         faces[person].append(crop_face(photo, face > 127))
     return dict(faces)
 

@@ -27,6 +27,7 @@ from model.diffusion.checkpoint import save_checkpoint
 from model.diffusion.config import Config, find_config
 from model.diffusion.data import Window, Windows, index_shards
 from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
+from model.diffusion.describe import describe_run
 from model.diffusion.evaluate import Figures, mean_figures, measure_frames, touch_windows
 from model.diffusion.guidance_channels import STRENGTHS
 from model.diffusion.identity import IdentityEncoder, OnnxEncoder
@@ -38,7 +39,7 @@ from model.errors import InputError
 
 WARM_UP = 50  # steps
 CLIP = 1.0  # of the gradient's norm
-STATE, PROGRESS, LOG = "state", "progress.json", "log.jsonl"
+STATE, PROGRESS, LOG, FACTS = "state", "progress.json", "log.jsonl", "training.json"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ class Progress:
 
     step: int = 0
     seconds: float = 0.0
+    processor_seconds: float = 0.0  # of this process, without those that read ahead
     best: float = -1.0
+    best_step: int = 0
 
 
 def train(settings: Settings) -> Progress:
@@ -131,6 +134,8 @@ class _Run:
             torch.save(self.average.state_dict(), made / "average.pt")
             self.pipeline.identity.save_pretrained(made / "identity")
             (made / PROGRESS).write_text(json.dumps({"progress": asdict(progress), **_facts(self)}))
+            facts = {**describe_run(self.settings, self.config, self.accelerator.device), **asdict(progress)}
+            (self.output / FACTS).write_text(json.dumps(facts, indent=1) + "\n")
             if (self.output / STATE).exists():
                 os.replace(self.output / STATE, old)
             os.replace(made, self.output / STATE)
@@ -183,9 +188,12 @@ def build_pipeline(config: Config, seed: int) -> InterAnimatePipeline:
 
 def _steps(run: _Run, windows: Windows, progress: Progress) -> Progress:
     settings, accelerator = run.settings, run.accelerator
-    began, before, losses = time.monotonic(), progress.seconds, []
+    began, busy, before, losses = time.monotonic(), time.process_time(), progress, []
     for batch in _batches(run, windows, progress.step):
-        progress = replace(progress, seconds=before + time.monotonic() - began)
+        progress = replace(
+            progress, seconds=before.seconds + time.monotonic() - began,
+            processor_seconds=before.processor_seconds + time.process_time() - busy,
+        )  # fmt: skip
         share = done_share(settings, progress)
         if share >= 1:
             break
@@ -329,7 +337,7 @@ def _measure(run: _Run, progress: Progress) -> Progress:
         figures, strips = measure_run(run)
         score = float(np.mean([figures[name] for name in figures if name.endswith(("hand_psnr", "contact_psnr"))]))
         if score > progress.best:
-            progress = replace(progress, best=score)
+            progress = replace(progress, best=score, best_step=progress.step)
             save_checkpoint(run.pipeline, run.output)
         run.average.restore(network.parameters())
         network.train()
@@ -366,6 +374,15 @@ def has_test(data: str) -> bool:
         return bool(index_shards(Path(data), "test"))
     except InputError:
         return False
+
+
+def read_facts(output: Path) -> dict[str, Any]:
+    """What a run in a folder was, by its `training.json`; InputError."""
+    try:
+        facts = json.loads((output / FACTS).read_text())
+        return {**facts, "steps": int(facts["step"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{output} has no whole {FACTS}: train it first.") from error
 
 
 def _prepare_folder(settings: Settings) -> Path:

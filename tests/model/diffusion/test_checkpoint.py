@@ -32,6 +32,8 @@ def saved(tmp_path: Path) -> Path:
 def test_a_checkpoint_comes_back_equal(saved: Path) -> None:
     inputs = make_window(draw_sample(), slice(0, 6), Box(16, 16, 32, 32), "maps", PixelSpace(), 0).inputs
     pipeline = small_pipeline()
+    for network in (pipeline.denoiser, pipeline.identity):
+        network.load_state_dict({name: value.half().float() for name, value in network.state_dict().items()})
     ours, diffusers = load_checkpoint(str(saved)), InterAnimatePipeline.from_pretrained(saved)
     wanted = pipeline(inputs, 2).frames
     assert torch.equal(ours(inputs, 2).frames, wanted)
@@ -40,12 +42,28 @@ def test_a_checkpoint_comes_back_equal(saved: Path) -> None:
 
 
 def test_large_networks_are_kept_in_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint, "SHARD", "20KB")
+    monkeypatch.setattr(checkpoint, "SHARD", "10KB")
     save_checkpoint(small_pipeline(), tmp_path / "saved")
     assert len(list((tmp_path / "saved" / "denoiser").glob("*.safetensors"))) > 2
     made = load_checkpoint(str(tmp_path / "saved")).denoiser.state_dict()
     for name, value in small_pipeline().denoiser.state_dict().items():
-        assert torch.equal(made[name], value), name
+        assert torch.equal(made[name], value.half().float()), name
+
+
+def test_weights_are_kept_in_half_precision_and_used_in_single(saved: Path) -> None:
+    kept = load_file(saved / "denoiser" / WEIGHTS)
+    assert {value.dtype for value in kept.values()} == {torch.float16}
+    loaded, original = load_checkpoint(str(saved)).denoiser, small_pipeline().denoiser
+    assert loaded.dtype == original.dtype == torch.float32
+    for name, value in original.state_dict().items():
+        torch.testing.assert_close(loaded.state_dict()[name], value, rtol=1e-3, atol=1e-6)
+
+
+def test_saving_leaves_the_pipeline_as_it_was(tmp_path: Path) -> None:
+    pipeline = small_pipeline()
+    save_checkpoint(pipeline, tmp_path / "saved")
+    before = small_pipeline().denoiser.state_dict()
+    assert all(torch.equal(value, before[name]) for name, value in pipeline.denoiser.state_dict().items())
 
 
 def test_saving_again_replaces_the_weights_and_keeps_the_rest(saved: Path) -> None:
@@ -53,7 +71,7 @@ def test_saving_again_replaces_the_weights_and_keeps_the_rest(saved: Path) -> No
     save_checkpoint(small_pipeline(seed=1), saved)
     assert (saved / "README.md").read_text() == "card"
     made = load_checkpoint(str(saved)).denoiser.conv_in.weight
-    assert torch.equal(made, small_pipeline(seed=1).denoiser.conv_in.weight)
+    assert torch.equal(made, small_pipeline(seed=1).denoiser.conv_in.weight.half().float())
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 

@@ -11,7 +11,8 @@ from diffusion_samples import SMALL, draw_sample, write_data
 
 from model.__main__ import main
 from model.diffusion import checkpoint, config, train
-from model.diffusion.ablate import ablate
+from model.diffusion.ablate import ablate, rows_of
+from model.diffusion.card import copy_shipped, write_card
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.crop import Box
 from model.diffusion.data import make_window
@@ -172,13 +173,57 @@ def test_an_onnx_encoder_must_be_there(tmp_path: Path) -> None:
         OnnxEncoder(tmp_path / "no.onnx")
 
 
-def test_variants_without_a_part_are_trained_and_measured(data: str, tmp_path: Path) -> None:
-    settings = _settings(data, tmp_path, steps=1)
-    done = dict(ablate(settings, tmp_path / "made", ["no_identity", "regression"], 1))
-    assert set(done["no_identity"]["joints"]) == {"composite", "1 steps", "4 steps", "8 steps"}
-    assert set(done["regression"]["joints"]) == {"composite", "1 steps"}
-    assert not load_checkpoint(str(tmp_path / "made" / "no_identity")).denoiser.sizes.use_identity
-    assert set(json.loads((tmp_path / "made" / "table.json").read_text())) == set(done)
+def test_variants_without_a_part_are_trained_and_measured_and_a_cut_run_goes_on(
+    data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, made = _settings(data, tmp_path, steps=1, measure_every=9), tmp_path / "made"
+    assert list(dict(ablate(settings, made, ["whole"], 1))) == ["whole"]
+    trained = []
+    monkeypatch.setattr("model.diffusion.ablate.train", lambda s: trained.append(Path(s.output).name) or train.train(s))
+    done = dict(ablate(settings, made, ["regression", "no_identity", "whole"], 1))
+    assert trained == ["no_identity", "regression"], "whole was done before"
+    assert set(done["whole"]["joints"]) == {"composite", "4 steps"}
+    assert set(done["no_identity"]["joints"]) == {"4 steps"} and set(done["regression"]["joints"]) == {"1 steps"}
+    assert not load_checkpoint(str(made / "no_identity")).denoiser.sizes.use_identity
+    rows = rows_of(json.loads((made / "ablation.json").read_text()))
+    assert set(rows) == {"maps", "joints", "pattern"}
+    assert list(rows["maps"]) == ["composite", "whole", "no_identity", "regression"]
+    assert "| maps | no_identity |" in (made / "ablation.md").read_text()
+    with pytest.raises(InputError, match="other settings"):
+        list(ablate(replace(settings, steps=2), made, ["whole"], 1))
+
+
+def test_with_minutes_the_others_take_as_many_steps_as_the_whole(data: str, tmp_path: Path) -> None:
+    settings = _settings(data, tmp_path, steps=0, minutes=0.02)
+    with pytest.raises(InputError, match="whole comes first"):
+        list(ablate(settings, tmp_path / "made", ["no_identity"], 1))
+    list(ablate(settings, tmp_path / "made", ["whole", "no_orthogonality"], 1))
+    report = json.loads((tmp_path / "made" / "ablation.json").read_text())["variants"]
+    assert report["whole"]["training"]["steps"] == report["no_orthogonality"]["training"]["steps"] > 0
+
+
+def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: Path) -> None:
+    run, shipped = tmp_path / "run", tmp_path / "shipped"
+    train.train(_settings(data, run, steps=2))
+    copy_shipped(run, shipped)
+    assert {path.name for path in shipped.iterdir()} == {
+        "denoiser", "identity", "scheduler", "model_index.json", "training.json", "training.jsonl",
+    }  # fmt: skip
+    card = write_card(shipped, london=False)
+    assert "2 steps of 2 windows of 4 frames" in card and "4 samples of 4 clips, 3 people" in card
+    assert card.count("Not measured.") == 2 and "Ablations have not been run" in card and "London" not in card
+    good, bad = {"hand_psnr": 30.0, "warp": 2.0}, {"hand_psnr": 29.0, "warp": 1.0, "hand_found": 0.5}
+    (shipped / "evaluation.json").write_text(
+        json.dumps({"clips": 5, "people": 2, "tables": {"run": {"maps": {"4 steps": bad}}}})
+    )
+    variants = {"whole": {"table": {"maps": {"4 steps": good}}}, "no_identity": {"table": {"maps": {"4 steps": bad}}}}
+    for variant in variants.values():
+        variant["training"] = {"steps": 7}
+    (shipped / "ablation.json").write_text(json.dumps({"about": {"clips": 5}, "variants": variants}))
+    card = write_card(shipped, london=True)
+    assert "5 whole clips of 2 people" in card and "found in 50% of the frames" in card
+    assert "for 7 steps" in card and "| maps | – | – | – | 1 of 2 | – | – |" in card
+    assert "London Set" in card
 
 
 class Halves:
