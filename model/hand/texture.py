@@ -70,9 +70,9 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
         return tone**own * (colour * min(1.0, least + light)) ** (1 - own)
 
     palm = np.log(towards(_PALM, 0.62 - 0.3 * dark, 0.55) / tone)
-    nail = towards(_NAIL, 0.5 + 0.28 * dark, 0.5)
+    nail = towards(_NAIL, 0.5 + 0.15 * dark, 0.5)
     lunula, edge = towards(_LUNULA, 0.45 + 0.3 * dark, 0.5), towards(_EDGE, 0.3 + 0.35 * dark, 0.5)
-    blood, melanin = _BLOOD * np.float32(1 - 0.65 * dark), _MELANIN * np.float32(0.7 + 0.8 * dark)
+    blood, melanin = _BLOOD * np.float32(1 - 0.65 * dark), _MELANIN * np.float32(0.9 + 0.9 * dark)
     maps = (textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
     return _paint(*maps, tone, blood, melanin, palm, np.stack([nail, lunula, edge]), np.float32(0.35 * dark))
 

@@ -12,7 +12,6 @@ from model.render.raster import rasterise
 from model.scene import F32, F64, I32
 
 WRAP = np.array([0.30, 0.22, 0.16])  # light that bleeds past the terminator, by channel
-RELIEF = 1.7  # steeper than in truth: what is smaller than a pixel of the picture has been averaged away
 LEAK = 0.3  # of a lamp's light that bounces into its shadow
 TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
 
@@ -35,7 +34,7 @@ class HandPaint:
     """The hand's textures for one person, at the resolution that the picture can show."""
 
     colour: F32  # (s, s, 4) linear albedo, gloss
-    normal: F32  # (s, s, 3) of any length: x along the tangent, y along normal × tangent, z outward
+    normal: F32  # (s, s, 3) x along the tangent, y along normal × tangent, z outward
 
 
 def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> HandPaint:
@@ -45,7 +44,6 @@ def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> Hand
     colour, normal = (
         cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal)
     )
-    normal = normal * np.array([RELIEF, RELIEF, 1.0], np.float32)
     return HandPaint(np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(normal, np.float32))
 
 
@@ -103,7 +101,7 @@ def shade_hand(
             shiny = _fetch(colour, u, v, 3)
             nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
             oily = min(shiny, 0.3) * (1 - 0.6 * nail)
-            gloss = oily * (0.42 * glint**9 + 0.25 * glint**42) + nail * (0.05 * glint**12 + 0.28 * glint**90)
+            gloss = oily * (0.42 * glint**9 + 0.35 * glint**36) + nail * (0.07 * glint**12 + 0.40 * glint**90)
             gloss = (gloss + 0.01 * rim) * sky * (0.35 + 0.65 * sun) * near
             reach = LEAK + (1 - LEAK) * sun
             for k in range(3):
