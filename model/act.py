@@ -6,7 +6,7 @@ from zlib import crc32
 import numpy as np
 
 from annotation.taxonomy import mirrored
-from model.contact.collide import collide
+from model.contact.collide import Meeting, collide, meet
 from model.contact.simulation import Simulation
 from model.face.topology import topology
 from model.hand import HandModel, fit_hand, load_hand
@@ -51,6 +51,12 @@ def build_hand(scan: FaceScan, seed: int) -> HandModel:
 
 def simulate(scan: FaceScan, cast: Cast, request: Request) -> tuple[Simulation, HandModel]:
     """Motion and contact of one clip; deterministic in scan, pattern and seed."""
+    meeting = approach(scan, cast, request)
+    return collide(meeting), meeting.model
+
+
+def approach(scan: FaceScan, cast: Cast, request: Request) -> Meeting:
+    """Motion of one clip, and all that can be known before the skin answers."""
     rng = np.random.default_rng((request.seed, crc32(request.pattern.encode())))
     model = build_hand(scan, request.seed)
     gesture = GESTURES[mirrored(cast.pattern) if cast.crosses else cast.pattern]
@@ -59,4 +65,4 @@ def simulate(scan: FaceScan, cast: Cast, request: Request) -> tuple[Simulation, 
     ways = lay_ways(scan, gesture, across, mirror, rng)
     script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)
     motion = plan_motion(scan, model, body_of(scan), script, request.fps, request.frames)
-    return collide(scan, model, motion, model.length / load_hand().length), model
+    return meet(scan, model, motion, model.length / load_hand().length)

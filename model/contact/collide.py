@@ -2,24 +2,40 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sparse
 from scipy.spatial.transform import Rotation
 
-from model.contact.conform import conform
-from model.contact.simulate import SkinTrack, expression_offset, simulate_skin
+from model.contact.conform import Fit, conform
+from model.contact.simulate import Skin, SkinTrack, await_touch, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
 from model.hand import BONES, FOREARM, HandModel, landmarks, pose_bones, skin
 from model.motion.motion import HandTrack, Motion
 from model.motion.reaction import NECK
-from model.scene import F32, F64, U8, FaceScan
+from model.scene import F32, F64, I32, FaceScan
 
 WORKERS = min(os.cpu_count() or 1, 4)
 FINE_MM = 17.0  # radius around the path in which the skin is refined
+FIRM = 0.98  # of the most that a motion presses
 FOREARM_BONE, FOREARM_MM = BONES.index("forearm"), 255.0
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A hand on its way to a face whose skin has not answered yet."""
+
+    scan: FaceScan  # refined around the path
+    carry: sparse.csr_matrix  # from the vertices of the scan as it came to the refined ones
+    model: HandModel
+    motion: Motion
+    track: HandTrack
+    elbow: F32  # (f, 3) mm
+    touching: I32  # (p,) vertices of the hand that may touch
+    skin: Skin
+    hand_scale: float
 
 
 def pose_hand(model: HandModel, motion: Motion) -> tuple[HandTrack, F32]:
@@ -49,32 +65,62 @@ def _thinned(path: F64) -> F64:
     return np.concatenate([path, (path[1:] + path[:-1]) / 2]) if len(path) > 1 else path
 
 
-def collide(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float) -> Simulation:
-    """Skin and hand in every frame, fitted to each other, moved with the head."""
-    track, elbow = pose_hand(model, motion)
-    touching = np.flatnonzero(model.part != FOREARM).astype(np.int32)
-    answer = simulate_skin(scan, motion, track, touching)
-    fine, carry = refined(scan, motion.path)
-    movable = (fine.rigid < 0.5).astype(np.uint8)
+def meet(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float) -> Meeting:
+    """All that can be known before the skin answers; the mesh is refined meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        refining = pool.submit(refined, scan, motion.path)
+        track, elbow = pose_hand(model, motion)
+        touching = np.flatnonzero(model.part != FOREARM).astype(np.int32)
+        skin = await_touch(scan, motion, track, touching, firm_moment(motion) + 2)
+        fine, carry = refining.result()
+    return Meeting(fine, carry, model, motion, track, elbow, touching, skin, hand_scale)
 
-    def fit_frame(frame: int) -> tuple[F32, F32, F32, U8, F32]:
+
+def firm_moment(motion: Motion) -> int:
+    """The first frame in which the hand presses as it means to."""
+    return int(np.argmax(motion.press >= FIRM * motion.press.max()))
+
+
+def foresee_touch(meeting: Meeting) -> Simulation:
+    """The moment of contact, before the rest of the clip: other frames than it and its neighbours are empty."""
+    frames, moment = len(meeting.motion.press), firm_moment(meeting.motion)
+    last = min(moment + 1, frames - 1)
+    answer = simulate_skin(meeting.skin, last + 1)
+    return _fitted(meeting, answer, list(range(max(moment - 1, 0), last + 1)))
+
+
+def collide(meeting: Meeting) -> Simulation:
+    """Skin and hand in every frame, fitted to each other, moved with the head."""
+    frames = len(meeting.motion.press)
+    return _fitted(meeting, simulate_skin(meeting.skin, frames), list(range(frames)))
+
+
+def _fitted(meeting: Meeting, answer: SkinTrack, frames: list[int]) -> Simulation:
+    """Both surfaces in `frames`, mesh against mesh."""
+    fine, motion, track, model = meeting.scan, meeting.motion, meeting.track, meeting.model
+    movable = (fine.rigid < 0.5).astype(np.uint8)
+    shape = (len(motion.press), len(fine.vertices))
+    hands = track.vertices.shape
+    simulation = Simulation(
+        scan=fine, motion=motion, face=np.zeros((*shape, 3), np.float32), hand=np.zeros(hands, np.float32),
+        hand_normals=np.zeros(hands, np.float32), joints=track.joints.copy(), elbow=meeting.elbow.copy(),
+        touch=np.zeros(shape, np.uint8), dent=np.zeros(shape, np.float32), hand_scale=meeting.hand_scale,
+    )  # fmt: skip
+
+    def fit_frame(frame: int) -> None:
         unloaded = fine.vertices + expression_offset(fine, motion, frame)
-        moved, overlap = _spread(answer, carry, frame)
+        moved, overlap = _spread(answer, meeting.carry, frame)
         fit = conform(
             unloaded + moved, fine.triangles, overlap, movable, track.vertices[frame].astype(np.float64),
-            track.normals[frame].astype(np.float64), model.triangles, touching, model.part,
+            track.normals[frame].astype(np.float64), model.triangles, meeting.touching, model.part,
         )  # fmt: skip
-        dent = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
-        single = (fit.face, fit.hand, fit.hand_normals)
-        return *(a.astype(np.float32) for a in single), fit.touch, dent.astype(np.float32)
+        simulation.dent[frame] = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
+        simulation.touch[frame] = fit.touch
+        _move_with_head(simulation, frame, fit)
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(fit_frame, range(len(track.vertices))))
-    face, hand, normals, touch, dent = (np.stack(column) for column in zip(*rows, strict=True))
-    return _with_head(Simulation(
-        scan=fine, motion=motion, face=face, hand=hand, hand_normals=normals, joints=track.joints, elbow=elbow,
-        touch=touch, dent=dent, hand_scale=hand_scale,
-    ))  # fmt: skip
+        list(pool.map(fit_frame, frames))
+    return simulation
 
 
 def _spread(answer: SkinTrack, carry: sparse.csr_matrix, frame: int) -> tuple[F64, F64]:
@@ -86,22 +132,17 @@ def _spread(answer: SkinTrack, carry: sparse.csr_matrix, frame: int) -> tuple[F6
     return fine[:, :3], fine[:, 3]
 
 
-def _with_head(simulation: Simulation) -> Simulation:
+def _move_with_head(simulation: Simulation, frame: int, fit: Fit) -> None:
     """Head and hand moved together, so that their contact stays as it is; the outer ring stays with the photo."""
-    scan = simulation.scan
+    scan, head = simulation.scan, simulation.motion.head[frame]
     pivot = scan.vertices[:468].mean(axis=0) + NECK
     loose = ((1.0 - scan.skirt**2) ** 2)[:, None]
-    face, hand = np.empty_like(simulation.face), np.empty_like(simulation.hand)
-    normals, joints, elbow = (np.empty_like(a) for a in (simulation.hand_normals, simulation.joints, simulation.elbow))
-    for frame, head in enumerate(simulation.motion.head):
-        turn, shift = Rotation.from_rotvec(head[3:]).as_matrix(), head[:3]
-        here = simulation.face[frame].astype(np.float64)
-        face[frame] = here + loose * (_moved(here, turn, shift, pivot) - here)
-        hand[frame] = _moved(simulation.hand[frame], turn, shift, pivot)
-        normals[frame] = simulation.hand_normals[frame] @ turn.T
-        joints[frame] = _moved(simulation.joints[frame], turn, shift, pivot)
-        elbow[frame] = _moved(simulation.elbow[frame], turn, shift, pivot)
-    return replace(simulation, face=face, hand=hand, hand_normals=normals, joints=joints, elbow=elbow)
+    turn, shift = Rotation.from_rotvec(head[3:]).as_matrix(), head[:3]
+    simulation.face[frame] = fit.face + loose * (_moved(fit.face, turn, shift, pivot) - fit.face)
+    simulation.hand[frame] = _moved(fit.hand, turn, shift, pivot)
+    simulation.hand_normals[frame] = fit.hand_normals @ turn.T
+    simulation.joints[frame] = _moved(simulation.joints[frame], turn, shift, pivot)
+    simulation.elbow[frame] = _moved(simulation.elbow[frame], turn, shift, pivot)
 
 
 def _moved(points: F64, turn: F64, shift: F64, pivot: F64) -> F64:

@@ -12,7 +12,7 @@ import scipy.sparse as sparse
 from model.boxes import around
 from model.contact.solver import FREE, GLUED, solve_contact
 from model.contact.surface import SIGHT_MM, heights, make_sheet, sort_points
-from model.contact.tissue import Tissue, build_tissue, triangle_areas
+from model.contact.tissue import Tissue, build_tissue, solve_columns, triangle_areas
 from model.hand import vertex_normals
 from model.motion.motion import HandTrack, Motion
 from model.scene import F32, F64, I32, FaceScan
@@ -37,6 +37,20 @@ class SkinTrack:
 
 
 @dataclass(frozen=True)
+class Skin:
+    """The skin and the hand that is going to touch it."""
+
+    tissue: Tissue
+    motion: Motion
+    rest: F64  # (f, k, 3) mm: the patch under its expressions alone
+    hand: F64  # (f, p, 3) mm: vertices that may touch
+    normals: F64  # (f, p, 3)
+    first: I32  # (m,) those of the patch that may be touched in the early frames, as indices into it
+    later: I32  # those that may be touched in the other frames only
+    compliance: F64  # (k, m) mm of the patch per unit force on `first`
+
+
+@dataclass(frozen=True)
 class Stepper:
     """Constants of the time integration."""
 
@@ -55,34 +69,42 @@ def expression_offset(scan: FaceScan, motion: Motion, frame: int) -> F64:
     return total
 
 
-def simulate_skin(scan: FaceScan, motion: Motion, track: HandTrack, touching: I32) -> SkinTrack:
-    """Skin of `scan` under the hand vertices `touching` (p,) of `track`."""
+def await_touch(scan: FaceScan, motion: Motion, track: HandTrack, touching: I32, early: int) -> Skin:
+    """Skin of `scan` for the hand vertices `touching` (p,) of `track`; ready for its first `early` frames."""
     tissue = build_tissue(scan, motion.path)
     rest = _unloaded(scan, motion, tissue)
     hand = track.vertices[:, touching].astype(np.float64)
     normals = track.normals[:, touching].astype(np.float64)
-    candidates = _candidates(tissue, rest, hand, normals)
-    compliance = tissue.compliance(candidates)
-    loads, overlap = _press(tissue, candidates, compliance[candidates], rest[:, candidates], motion, hand, normals)
-    frames, count = len(hand), len(tissue.patch)
+    first, later = _candidates(tissue, rest, hand, normals, early)
+    return Skin(tissue, motion, rest, hand, normals, first, later, tissue.compliance(first))
+
+
+def simulate_skin(skin: Skin, frames: int) -> SkinTrack:
+    """The skin in the first `frames`; what may only be touched later takes part only if there are later ones."""
+    tissue, count = skin.tissue, len(skin.tissue.patch)
+    pressed, compliance = skin.first, skin.compliance
+    if frames == len(skin.hand) and len(skin.later):
+        pressed = np.concatenate([pressed, skin.later])
+        compliance = np.concatenate([compliance, tissue.compliance(skin.later)], axis=1)
+    rest = skin.rest[:frames]
+    loads, overlap = _press(skin, frames, pressed, compliance[pressed])
     displacement = (compliance @ loads).reshape(count, frames, 3).transpose(1, 0, 2).astype(np.float32)
     displacement += _bulges(tissue, rest, displacement)
-    return SkinTrack(tissue.patch, displacement, candidates, overlap)
+    return SkinTrack(tissue.patch, displacement, pressed, overlap)
 
 
-def _press(
-    tissue: Tissue, candidates: I32, within: F64, rest: F64, motion: Motion, hand: F64, normals: F64
-) -> tuple[F64, F32]:
-    """What holds the `candidates` (m,) down: static loads (m, 3 f) of their displacement, overlap (f, m) mm.
+def _press(skin: Skin, frames: int, pressed: I32, within: F64) -> tuple[F64, F32]:
+    """What holds `pressed` (m,) down: static loads (m, 3 f) of their displacement, overlap (f, m) mm.
 
-    within (m, m) compliance, rest (f, m, 3) mm unloaded. As every mode swings alike, the displacement is at any time
-    the compliance times a load, and all of the dynamics is in the few loads of the candidates.
+    within (m, m): their compliance. As every mode swings alike, the displacement is at any time the compliance times
+    a load, and all of the dynamics is in the few loads of what is pressed.
     """
+    motion, hand, rest = skin.motion, skin.hand, skin.rest[:, pressed]
     step = _stepper(1.0 / (motion.fps * SUBSTEPS))
     within = 0.5 * (within + within.T)
     scaled = np.ascontiguousarray(step.scale * within)
-    give = np.ascontiguousarray(step.scale / (PAD_STIFFNESS * tissue.area[candidates]))
-    frames, count = len(hand), len(candidates)
+    give = np.ascontiguousarray(step.scale / (PAD_STIFFNESS * skin.tissue.area[pressed]))
+    count = len(pressed)
     loads, overlap = np.zeros((count, frames, 3)), np.zeros((frames, count), np.float32)
     now, before, creep, force = (np.zeros((count, 3)) for _ in range(4))
     held = np.full(count, FREE, np.int32)
@@ -101,7 +123,7 @@ def _press(
         if len(near) or force.any():
             buckets = sort_points(fresh, near if len(near) else None)
             moved = solve_contact(
-                unloaded, moved, scaled, give, place, force, held, fresh, normals[frame], fresh - points,
+                unloaded, moved, scaled, give, place, force, held, fresh, skin.normals[frame], fresh - points,
                 buckets.origin, buckets.counts, buckets.start, buckets.order, motion.friction, 2, 40, partner,
             )  # fmt: skip
         before, now = now, free + step.scale * force
@@ -131,16 +153,18 @@ def _stepper(dt: float) -> Stepper:
     return Stepper(scale, scale * mass / dt**2, scale * drag / dt, 1 - np.exp(-dt / CREEP_S))
 
 
-def _candidates(tissue: Tissue, rest: F64, hand: F64, normals: F64) -> I32:
-    """Patch vertices that the hand would run into, or all but, in some frame, if they stayed where they are."""
-    hit = np.zeros(len(tissue.patch), bool)
+def _candidates(tissue: Tissue, rest: F64, hand: F64, normals: F64, early: int) -> tuple[I32, I32]:
+    """What of the patch the hand would all but run into, if it stayed where it is: in early frames, in others only."""
     soft = np.flatnonzero(tissue.softness > 0.02).astype(np.int32)
-    for skin, points, outward in zip(rest, hand, normals, strict=True):
+    hit = np.full(len(tissue.patch), len(rest))  # the first frame
+    for frame in reversed(range(len(rest))):
+        skin, points = rest[frame], hand[frame]
         if len(around(points, skin[soft], SIGHT_MM)):
-            height, _ = heights(skin, soft, *make_sheet(points, outward).all)
-            hit[soft[height < NEAR_MM]] = True
-    found = np.flatnonzero(hit).astype(np.int32)
-    return found if len(found) else soft[:1]
+            height, _ = heights(skin, soft, *make_sheet(points, normals[frame]).all)
+            hit[soft[height < NEAR_MM]] = frame
+    first = np.flatnonzero(hit < early).astype(np.int32)
+    later = np.flatnonzero((hit >= early) & (hit < len(rest))).astype(np.int32)
+    return first if len(first) else soft[:1], later
 
 
 def _hold(held: I32, partner: I32, grip: bool) -> None:
@@ -159,11 +183,11 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32) -> F32:
     moving = np.flatnonzero(np.abs(displacement).max(axis=(1, 2)) > 0.05)
     normals = np.stack([vertex_normals(rest[frame], tissue.triangles) for frame in moving]) if len(moving) else rest[:0]
     dents = np.minimum(np.einsum("fij,fij->fi", displacement[moving], normals), 0)
-    swell = -SWELL * tissue.spread.solve((tissue.area * dents).T).T if len(moving) else dents
+    swell = -SWELL * solve_columns(tissue.spread, (tissue.area * dents).T).T if len(moving) else dents
     whole = np.bincount(tissue.triangles.ravel(), np.repeat(tissue.rest_area, 3), count).clip(1e-6)
     for row, frame in enumerate(moving):
         areas = triangle_areas(rest[frame] + displacement[frame], tissue.triangles)
-        lost = np.repeat(np.clip(1 - areas / tissue.rest_area, -0.25, 0.6) * tissue.rest_area, 3)
+        lost = np.repeat(np.clip(1 - areas / tissue.rest_area, 0.0, 0.6) * tissue.rest_area, 3)
         ratio = np.bincount(tissue.triangles.ravel(), lost, count) / whole
         fold = FOLD_MM * (smooth @ ratio)
         out[frame] = normals[row] * ((swell[row] + fold) * np.clip(1.1 * tissue.softness, 0, 1))[:, None]
