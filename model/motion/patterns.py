@@ -73,35 +73,35 @@ _CENTRE: dict[str, Gesture] = {
     ),
     "poke-forehead": Gesture(
         fingers=("index",), path=((151, 337, 9),), regions=("forehead",), preset="POINT", tip=True,
-        points=(-0.72, -0.55, 0.42), back=(0.50, -0.36, -0.79), depth=2.0, friction=0.6, act=0.40, elbow_out=1.0,
+        points=(-0.78, -0.58, 0.22), back=(-0.10, 0.25, -0.92), depth=2.0, friction=0.6, act=0.40, elbow_out=0.4,
     ),
     "poke-nose": Gesture(
         fingers=("index",), path=((4, 1, 4),), regions=("nose_tip",), preset="POINT", tip=True,
-        points=(-0.62, -0.58, 0.53), back=(0.50, -0.46, -0.73), depth=4.5, friction=0.7, act=0.40, elbow_out=0.6,
+        points=(-0.70, -0.66, 0.20), back=(-0.20, 0.20, -0.90), depth=4.5, friction=0.7, act=0.40, elbow_out=0.5,
     ),
     "poke-chin": Gesture(
         fingers=("index",), path=((199, 200, 428),), regions=("chin",), preset="POINT", tip=True,
-        points=(-0.70, -0.48, 0.53), back=(0.50, -0.44, -0.75), depth=3.8, friction=0.7, act=0.40, elbow_out=0.6,
+        points=(-0.72, -0.62, 0.28), back=(0.10, 0.05, -0.95), depth=3.8, friction=0.7, act=0.40, elbow_out=0.5,
     ),
     "stroke-forehead": Gesture(
         fingers=("index", "middle"), path=((151, 10), (151, 337), (337, 299), (299, 333)), regions=("forehead",),
         preset="TWO_FINGERS",
-        points=(-0.70, -0.62, 0.34), back=(0.45, -0.28, -0.85), depth=1.8, friction=0.45, act=0.46, elbow_out=1.0,
+        points=(-0.60, -0.80, 0.10), back=(-0.10, 0.20, -0.95), depth=1.8, friction=0.45, act=0.46,
     ),
     "stroke-nose": Gesture(
         fingers=("index",), path=((6, 197), (197, 195), (195, 5), (5, 4)), regions=("nose_bridge", "nose_tip"),
         preset="POINT",
-        points=(-0.55, -0.76, 0.30), back=(0.52, -0.22, -0.82), depth=1.6, friction=0.45, act=0.44, elbow_out=0.6,
+        points=(-0.70, -0.66, 0.20), back=(-0.20, 0.20, -0.90), depth=1.6, friction=0.45, act=0.44, elbow_out=0.5,
     ),
     "stroke-chin": Gesture(
         fingers=("index", "middle"), path=((208, 171, 200), (200, 199), (199, 428), (262, 428, 369)),
         regions=("chin",), preset="TWO_FINGERS",
-        points=(-0.62, -0.66, 0.40), back=(0.44, -0.30, -0.85), depth=2.4, friction=0.5, act=0.44, elbow_out=0.5,
+        points=(-0.60, -0.74, 0.24), back=(0.00, 0.05, -0.95), depth=2.4, friction=0.5, act=0.44, elbow_out=0.4,
     ),
     "swipe-forehead": Gesture(
         fingers=("middle", "index", "ring"), path=((67, 108), (109, 151), (338, 337), (297, 299)),
         regions=("forehead",), preset="FLAT",
-        points=(-0.80, -0.46, 0.42), back=(0.34, -0.40, -0.85), depth=1.6, friction=0.35, act=0.26, elbow_out=1.2,
+        points=(-0.72, -0.66, 0.15), back=(0.15, 0.10, -0.95), depth=1.6, friction=0.35, act=0.26, elbow_out=0.4,
     ),
     "swipe-lips": Gesture(
         fingers=("index",), path=((37, 84), (0, 17, 37), (0, 17, 13), (0, 17, 267), (267, 314)),

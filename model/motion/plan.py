@@ -20,6 +20,7 @@ KEYS = 4  # poses along a path
 OPEN_MM = 28.0  # between the pads of a pinch before it closes
 CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
 LEVELLING = 2  # rounds that bring the pads of a pinch to one height
+CROSSING = (-0.65, -0.75, 0.20), (-0.40, 0.20, -0.90)  # points and back of a hand on the other side
 PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
 
 
@@ -54,9 +55,8 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fp
 
 
 def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
-    """How a gesture holds the hand; one that crosses the face points more to the far side."""
-    x, y, z = gesture.points
-    return hand_frame((x - 0.5, y * 0.8, z) if crosses else gesture.points, gesture.back)
+    """How a gesture holds the hand; one that crosses the face comes from below the chin, whatever it does."""
+    return hand_frame(*CROSSING) if crosses else hand_frame(gesture.points, gesture.back)
 
 
 def _key_poses(model: HandModel, body: Body, skin: Skin, script: Script) -> tuple[list[Pose], F64]:

@@ -36,4 +36,4 @@ def choose_timing(act: float, rng: np.random.Generator) -> Timing:
     release = min(touch + length, 0.80)
     firm = touch + rng.uniform(0.065, 0.095)
     ease = release - rng.uniform(0.06, 0.085)
-    return Timing(touch, firm, ease, release, min(release + rng.uniform(0.24, 0.30), 1.06))
+    return Timing(touch, firm, ease, release, min(release + rng.uniform(0.27, 0.33), 1.10))

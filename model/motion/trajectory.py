@@ -79,7 +79,7 @@ def _turning(keys: list[Pose], shares: F64, share: F64) -> Rotation:
 def _reach(script: Script, t: F64) -> tuple[F64, F64, Rotation, F64]:
     """How far the hand still has to come and has gone (f,), its turn, and its offset (f, 3) mm."""
     timing, rng = script.timing, script.rng
-    coming = 1 - ramp(t, timing.touch - rng.uniform(0.30, 0.34), timing.touch - 0.015)
+    coming = 1 - ramp(t, timing.touch - rng.uniform(0.32, 0.37), timing.touch - 0.015)
     going = ramp(t, timing.release - 0.005, timing.gone)
     offset = np.zeros((len(t), 3))
     for part in (coming, going):
