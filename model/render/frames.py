@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from model.boxes import around
 from model.contact.simulation import Simulation
 from model.hand import HandModel
 from model.render.compose import TINT, TO_DISPLAY, TO_LINEAR, finish_frame
@@ -81,8 +82,7 @@ def _shadows(stage: Stage, view: HandView) -> tuple[F32, F32]:
     lit_face = np.ones(len(face), np.float32)
     if view.box is None:
         return lit_face, np.ones(len(view.vertices), np.float32)
-    low, high = view.vertices.min(axis=0) - SHADOW_REACH_MM, view.vertices.max(axis=0) + SHADOW_REACH_MM
-    near = np.flatnonzero(((face > low) & (face < high)).all(axis=1))
+    near = around(face, view.vertices, SHADOW_REACH_MM)
     lamp = stage.simulation.scan.light
     groups = [(face[near], 1.0), (view.vertices, 3.0)]
     on_face, on_hand = shadows(view.vertices, stage.model.triangles, lamp.direction, groups)

@@ -45,7 +45,16 @@ def ambient(points: F64, normals: F64, capsule: F64, reach: float, skip: float) 
     Capsules nearer than `skip` mm are the point's own (-inf: none is). Samples go out to `reach` mm.
     """
     out = np.ones(points.shape[0], np.float32)
+    gap = np.empty(capsule.shape[0])
     for i in range(points.shape[0]):
+        nearest = 1e9
+        for k in range(capsule.shape[0]):
+            gap[k] = _distance(points[i, 0], points[i, 1], points[i, 2], capsule, k)
+            if gap[k] < skip:
+                gap[k] = 1e9
+            nearest = min(nearest, gap[k])
+        if nearest >= 2 * reach:
+            continue
         shut = total = 0.0
         for s in range(1, 5):
             h = reach * s * s / 16.0
@@ -54,9 +63,8 @@ def ambient(points: F64, normals: F64, capsule: F64, reach: float, skip: float) 
             z = points[i, 2] + normals[i, 2] * h
             least = h
             for k in range(capsule.shape[0]):
-                if skip > -1e8 and _distance(points[i, 0], points[i, 1], points[i, 2], capsule, k) < skip:
-                    continue
-                least = min(least, _distance(x, y, z, capsule, k))
+                if gap[k] - h < least:  # else it cannot be nearer, h away from the point
+                    least = min(least, _distance(x, y, z, capsule, k))
             weight = 1.0 / s
             shut += weight * max(0.0, h - max(least, -0.3 * h)) / h
             total += weight

@@ -68,8 +68,9 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     pixels = scan.camera.project(vertices).astype(np.float32)
     x, y = np.ascontiguousarray(pixels[:, 0]), np.ascontiguousarray(pixels[:, 1])
     depth, index, bary = rasterise(scan.triangles, x, y, vertices[:, 2].astype(np.float32), height, width)
-    corners = simulation.touch[frame][scan.triangles]
-    touching = np.where((corners > 0).sum(axis=1) >= 2, corners.max(axis=1), 0).astype(np.uint8)
+    a, b, c = (simulation.touch[frame][scan.triangles[:, corner]] for corner in range(3))
+    two = ((a > 0) & (b > 0)) | ((b > 0) & (c > 0)) | ((c > 0) & (a > 0))
+    touching = np.where(two, np.maximum(np.maximum(a, b), c), 0).astype(np.uint8)
     source, shading, light, solid, touch = _maps(scan.triangles, index, bary, channels, plate.movable, touching)
     warped = cv2.remap(scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     warped = smooth_lids(warped, source, scan, pixels, vertices[:, 2].astype(np.float32))
