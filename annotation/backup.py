@@ -106,10 +106,10 @@ def check(store: Store, thorough: bool = False) -> list[str]:
     return problems
 
 
-def note(store: Store, action: str, detail: str) -> None:
-    """A line of the audit trail for what the command line did."""
+def note(store: Store, action: str, detail: str, actor: str = SYSTEM) -> None:
+    """A line of the audit trail, by default for what the command line did."""
     with store.write() as connection:
-        log(connection, SYSTEM, action, detail=detail)
+        log(connection, actor, action, detail=detail)
 
 
 def _database_problems(store: Store) -> Iterator[str]:

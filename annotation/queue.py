@@ -27,7 +27,7 @@ from annotation.labels import STATES, Labels
 from annotation.leases import branch_of, find, grant, held, new_token
 from annotation.people import ROLES, Person, require
 from annotation.records import Clip, Revision, get_clip, get_revision
-from annotation.store import Store, log, put_setting, setting
+from annotation.store import DEFAULTS, Store, log, put_setting, setting
 from annotation.taxonomy import PATTERNS, REGIONS, SOURCES
 
 Order = Literal["oldest", "uncertain", "disagreement"]
@@ -153,6 +153,12 @@ def count(store: Store, actor: str, filters: Filters | None = None) -> int:
         return int(connection.scalar(waiting, {"me": actor, "now": time.time()}) or 0)
 
 
+def settings(store: Store) -> dict[str, float]:
+    """Settings of the queue: lease_seconds, double_share, gold_share."""
+    with store.read() as connection:
+        return {name: setting(connection, name) for name in DEFAULTS}
+
+
 def configure(
     store: Store,
     actor: str,
@@ -175,7 +181,7 @@ def configure(
             log(connection, actor, "configure", detail=f"{name} = {value:g}")
         if double_share:
             _reserve(connection, double_share)
-        return {name: setting(connection, name) for name in given}
+    return settings(store)
 
 
 def reserved(sha256: str, share: float) -> bool:

@@ -1,21 +1,23 @@
 """The Dataset tab: progress, agreement and people; import, export and the queue's settings for admins."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.context import Context
 
-from annotation import exporting, importing, people, queue, statistics
-from annotation.errors import StoreError
+from annotation import backup, exporting, importing, people, queue, statistics
+from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES
 from annotation.people import ROLES, Person
 from annotation.store import Store
 from studio import dataset_figures as figures
 from studio import review_store
 from studio.review_store import NotLoggedIn
+from studio.review_visitors import STRANGER
 from studio.settings import Settings
 
 SUFFIXES = {"native": "jsonl", "coco": "json", "cvat": "xml", "activitynet": "json", "csv": "csv"}
@@ -36,8 +38,9 @@ def tab(settings: Settings) -> None:
     with gr.Column(visible=False) as admins:
         bringing(settings)
         taking(settings)
-        ruling(settings)
-    outputs = [note, pattern, day, region, work, agreement, admins]
+        keeping(settings)
+        queue_now = ruling(settings)
+    outputs = [note, pattern, day, region, work, agreement, admins, *queue_now]
 
     def show(request: gr.Request) -> list[Any]:
         try:
@@ -70,20 +73,30 @@ def shown(store: Store, person: Person) -> list[Any]:
         figures.by_pattern(progress),
         figures.by_day(progress),
         figures.by_region(progress),
-        figures.people(progress.work),
+        "" if person.name == STRANGER else figures.people(progress.work),
         gr.Plot(figures.agreed(found) if seen else None, visible=seen),
         gr.Column(visible=person.role == "admin"),
+        *queue_settings(store),
     ]
 
 
 def taking(settings: Settings) -> None:
-    """Export: a file of the newest labels."""
+    """Export: a file of the newest labels, or a folder with the videos to the Hugging Face Hub."""
     with gr.Accordion("Export", open=False):
         with gr.Row():
             kind = gr.Dropdown(list(SUFFIXES), value="native", label="Format")
             states = gr.CheckboxGroup(list(STATES), value=["accepted", "corrected"], label="Of clips that are")
         make = gr.Button("Export")
         file = gr.DownloadButton("Download", visible=False)
+        with gr.Row():
+            repo = gr.Textbox(
+                label="Dataset repository of the Hugging Face Hub",
+                info="Videos and labels of these clips, with this machine's login.",
+                placeholder="name/dataset",
+            )
+            public = gr.Checkbox(False, label="Make a new repository public")
+        send = gr.Button("Push to the Hub")
+        sent = gr.Textbox(label="What was pushed", interactive=False)
 
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
         with told():
@@ -93,7 +106,18 @@ def taking(settings: Settings) -> None:
             number = exporting.export(store, person.name, path, kind, tuple(states))
         return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
 
+    def push(repo: str, public: bool, states: list[str], request: gr.Request) -> Iterator[str]:
+        store, person = who(settings, request)
+        if not repo.strip():
+            raise BadInput("Name the repository: name/dataset.")
+        yield "Putting the folder together…"
+        folder = store.exports / f"folder-{time.strftime('%Y%m%d-%H%M%S')}"
+        number = exporting.export_folder(store, person.name, folder, tuple(states))
+        yield f"Sending {number} clips…"
+        yield f"{number} clips: {exporting.push(store, person.name, folder, repo.strip(), private=not public)}"
+
     make.click(run, [kind, states], file, **PRIVATE)
+    send.click(reported(push), [repo, public, states], sent, **PRIVATE)
 
 
 def bringing(settings: Settings) -> None:
@@ -113,15 +137,13 @@ def bringing(settings: Settings) -> None:
         report = gr.Textbox(label="What happened", lines=6, interactive=False)
 
     def run(file: str | None, place: str, strict: bool, request: gr.Request) -> Iterator[str]:
-        with told():
-            store, person = who(settings, request)
-            if not (file or place.strip()):
-                raise gr.Error("Choose a file, or name a folder on the server.", print_exception=False)
-            yield "Reading…"
-            source = Path(file or place.strip())
-            yield said(importing.import_file(store, person.name, source, strict=strict))
+        store, person = who(settings, request)
+        if not (file or place.strip()):
+            raise BadInput("Choose a file, or name a folder on the server.")
+        yield "Reading…"
+        yield said(importing.import_file(store, person.name, Path(file or place.strip()), strict=strict))
 
-    start.click(run, [file, place, strict], report, **PRIVATE)
+    start.click(reported(run), [file, place, strict], report, **PRIVATE)
 
 
 def said(report: importing.Report) -> str:
@@ -133,8 +155,34 @@ def said(report: importing.Report) -> str:
     return "\n".join([counts, *(f"line {problem.line}: {problem.message}" for problem in report.problems[:200])])
 
 
-def ruling(settings: Settings) -> None:
-    """The queue's settings and people's roles."""
+def keeping(settings: Settings) -> None:
+    """Backups."""
+    with gr.Accordion("Backup", open=False):
+        start = gr.Button("Back up now")
+        report = gr.Textbox(label="Backups, newest first", lines=4, interactive=False)
+
+    def run(request: gr.Request) -> Iterator[str]:
+        store, person = who(settings, request)
+        if person.role != "admin":
+            raise NotAllowed(f"{person.name} is {person.role}: this takes the role admin.")
+        yield "Copying the database, and verifying the copy…"
+        place = backup.backup(store)
+        backup.note(store, "backup", place.name, person.name)
+        others = [path.name for path in backup.list_backups(store) if path != place]
+        size = place.stat().st_size / 1e6
+        yield "\n".join([f"{place.name}: {size:,.1f} MB, verified: the copy is whole.", *others])
+
+    start.click(reported(run), None, report, **PRIVATE)
+
+
+def queue_settings(store: Store) -> tuple[float, float, float]:
+    """Share of double annotation, share of gold, minutes of a lease."""
+    now = queue.settings(store)
+    return now["double_share"], now["gold_share"], now["lease_seconds"] / 60
+
+
+def ruling(settings: Settings) -> list[gr.components.Component]:
+    """The queue's settings and people's roles; gives the fields that show `queue_settings`."""
     with gr.Accordion("Queue and people", open=False):
         with gr.Row():
             double = gr.Slider(0, 1, 0, step=0.01, label="Share of clips that two people label")
@@ -161,6 +209,20 @@ def ruling(settings: Settings) -> None:
 
     set_queue.click(configure, [double, gold, lease], None, **PRIVATE)
     set_role.click(appoint, [name, role, active], None, **PRIVATE)
+    return [double, gold, lease]
+
+
+def reported(steps: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+    """What a long act says as it goes on; what the store refuses is its last sentence."""
+
+    @wraps(steps)  # Gradio looks which arguments are requests
+    def run(*given: Any) -> Iterator[str]:
+        try:
+            yield from steps(*given)
+        except (StoreError, NotLoggedIn) as error:
+            yield f"It could not be done. {error}"
+
+    return run
 
 
 class told:

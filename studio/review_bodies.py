@@ -1,9 +1,14 @@
-"""What the Review tab's requests say, field by field; anything else is refused."""
+"""What the Review tab's requests say, field by field; anything else is refused.
 
-from typing import Any
+The fields are called as what they are given to: the functions of `annotation`.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import fields
+from typing import Any, Final
 
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from annotation.labels import Labels
 from annotation.queue import Filters
 
 
@@ -12,28 +17,27 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    def given(self) -> dict[str, Any]:
+        """The fields as arguments."""
+        return dict(self)
+
 
 class Nothing(Body):
     pass
 
 
-class Wanted(Body):
-    pattern: str = ""
-    region: str = ""
-    state: str = "unreviewed"
-    source: str = ""
-    split: str = ""
-    subject: str = ""
-    flagged: bool = False
-    order: str = "oldest"
+# Of the queue's filters, one field each.
+_FILTERS: Final[dict[str, Any]] = {field.name: (field.type, field.default) for field in fields(Filters)}
+_Filters: Final = create_model("_Filters", __base__=Body, **_FILTERS)
 
-    def filters(self) -> Filters:
-        """The same for the queue."""
-        return Filters(**self.model_dump())
+
+class Wanted(_Filters):  # type: ignore[valid-type, misc]
+    def given(self) -> dict[str, Any]:
+        return {"filters": Filters(**dict(self))}
 
 
 class OfClip(Body):
-    clip: int
+    clip_id: int = Field(alias="clip")
 
 
 class Held(OfClip):
@@ -53,6 +57,10 @@ class Flagged(OfClip):
     flagged: bool
 
 
+class Gold(OfClip):
+    revision: int
+
+
 class Numbered(OfClip):
     number: int
 
@@ -62,10 +70,17 @@ class Restored(Numbered):
     lease: str = ""
 
 
-class Saved(OfClip):
+class Labelled(OfClip):
     labels: dict[str, Any]
     seen: int
     lease: str = ""
+
+    def given(self) -> dict[str, Any]:
+        """The fields, the labels read; raises `LabelError`."""
+        return dict(self) | {"labels": Labels.from_json(self.labels)}
+
+
+class Saved(Labelled):
     client: str = Field("", max_length=64)
     sequence: int | None = Field(None, ge=0, le=2**31 - 1)
 
@@ -76,8 +91,5 @@ class Decided(Saved):
     seconds: float | None = None
 
 
-class Merged(OfClip):
-    labels: dict[str, Any]
+class Merged(Labelled):
     yours: int
-    seen: int
-    lease: str = ""

@@ -16,17 +16,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from annotation import clips, difference, errors, queue, revisions
-from annotation.labels import MAX_BYTES, LabelError, Labels
-from annotation.people import Person
+from annotation import clips, difference, errors, people, queue, revisions
+from annotation.labels import MAX_BYTES, LabelError
 from annotation.queue import Claim
 from annotation.records import Revision
 from annotation.store import Store
-from studio import review_store, review_tracks
+from studio import review_store, review_tracks, review_visitors
 from studio.review_bodies import (
     Body,
     Decided,
     Flagged,
+    Gold,
     Held,
     Merged,
     Nothing,
@@ -39,6 +39,7 @@ from studio.review_bodies import (
     Wanted,
 )
 from studio.review_store import NotLoggedIn
+from studio.review_visitors import STRANGER
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -58,161 +59,27 @@ STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Who asks, and where."""
+class Action:
+    """A function of the store, called with the caller's name and what the body says; its result as JSON."""
 
-    store: Store
-    person: Person
-
-
-def session(caller: Caller, _: Nothing) -> dict[str, Any]:
-    """Who the caller is, and the clips that they hold, newest first."""
-    held = [claim_json(claim) for claim in queue.mine(caller.store, caller.person.name)]
-    shared = caller.person.name == review_store.STRANGER  # several people: what one holds is not another's
-    return {"person": caller.person.name, "role": caller.person.role, "shared": shared, "mine": held}
-
-
-def claim(caller: Caller, body: Wanted) -> dict[str, Any]:
-    """The next clip, or `{"clip": null}`."""
-    taken = queue.claim(caller.store, caller.person.name, body.filters())
-    return claim_json(taken) if taken else {"clip": None}
-
-
-def waiting(caller: Caller, body: Wanted) -> dict[str, Any]:
-    """How many clips wait for the caller."""
-    return {"waiting": queue.count(caller.store, caller.person.name, body.filters())}
-
-
-def reopen(caller: Caller, body: OfClip) -> dict[str, Any]:
-    """A certain clip."""
-    return claim_json(queue.open_clip(caller.store, caller.person.name, body.clip))
-
-
-def renew(caller: Caller, body: Held) -> dict[str, Any]:
-    """Keep a clip for longer."""
-    return {"until": queue.renew(caller.store, caller.person.name, body.clip, body.lease)}
-
-
-def release(caller: Caller, body: Held) -> dict[str, Any]:
-    """Give a clip back."""
-    queue.release(caller.store, caller.person.name, body.clip, body.lease)
-    return {}
-
-
-def skip(caller: Caller, body: Skipped) -> dict[str, Any]:
-    """Give a clip back and do not get it again."""
-    queue.skip(caller.store, caller.person.name, body.clip, body.lease, body.reason)
-    return {}
-
-
-def save(caller: Caller, body: Saved) -> dict[str, Any]:
-    """Keep a draft."""
-    saved = revisions.save(
-        caller.store,
-        caller.person.name,
-        body.clip,
-        Labels.from_json(body.labels),
-        seen=body.seen,
-        lease=body.lease,
-        client=body.client,
-        sequence=body.sequence,
-    )
-    return revision_json(saved)
-
-
-def decide(caller: Caller, body: Decided) -> dict[str, Any]:
-    """Accept, correct, reject."""
-    saved = revisions.decide(
-        caller.store,
-        caller.person.name,
-        body.clip,
-        Labels.from_json(body.labels),
-        body.verdict,
-        seen=body.seen,
-        lease=body.lease,
-        note=body.note,
-        seconds=body.seconds,
-        client=body.client,
-        sequence=body.sequence,
-    )
-    return revision_json(saved)
-
-
-def merge(caller: Caller, body: Merged) -> dict[str, Any]:
-    """Settle a conflict."""
-    labels = Labels.from_json(body.labels)
-    name = caller.person.name
-    saved = revisions.merge(caller.store, name, body.clip, labels, yours=body.yours, seen=body.seen, lease=body.lease)
-    return revision_json(saved)
-
-
-def restore(caller: Caller, body: Restored) -> dict[str, Any]:
-    """An earlier revision as the newest; with its labels."""
-    name = caller.person.name
-    saved = revisions.restore(caller.store, name, body.clip, body.number, seen=body.seen, lease=body.lease)
-    return revision_json(saved, labels=True)
-
-
-def revision(caller: Caller, body: Numbered) -> dict[str, Any]:
-    """A revision with its labels."""
-    found = revisions.revision(caller.store, caller.person.name, body.clip, body.number)
-    return revision_json(found, labels=True)
-
-
-def history(caller: Caller, body: OfClip) -> dict[str, Any]:
-    """Revisions and events, newest first, and the caller's conflicts that are not settled."""
-    name = caller.person.name
-    return {
-        "revisions": [revision_json(r) for r in revisions.history(caller.store, name, body.clip)],
-        "events": [asdict(event) for event in clips.events(caller.store, name, body.clip)],
-        "conflicts": [r.number for r in revisions.conflicts(caller.store, name, body.clip)],
-    }
-
-
-def comment(caller: Caller, body: Said) -> dict[str, Any]:
-    """Say something about a clip."""
-    return asdict(clips.comment(caller.store, caller.person.name, body.clip, body.text, body.revision))
-
-
-def flag(caller: Caller, body: Flagged) -> dict[str, Any]:
-    """Mark a clip for a reviewer."""
-    clips.flag(caller.store, caller.person.name, body.clip, body.flagged)
-    return {}
-
-
-Action = Callable[[Caller, Any], dict[str, Any]]
-ACTIONS: Final[dict[str, tuple[type[Body], Action]]] = {
-    "session": (Nothing, session),
-    "claim": (Wanted, claim),
-    "waiting": (Wanted, waiting),
-    "open": (OfClip, reopen),
-    "renew": (Held, renew),
-    "release": (Held, release),
-    "skip": (Skipped, skip),
-    "save": (Saved, save),
-    "decide": (Decided, decide),
-    "merge": (Merged, merge),
-    "restore": (Restored, restore),
-    "revision": (Numbered, revision),
-    "history": (OfClip, history),
-    "comment": (Said, comment),
-    "flag": (Flagged, flag),
-}
+    body: type[Body]
+    act: Callable[..., Any]
+    shown: Callable[[Any], dict[str, Any]]
 
 
 def routes(settings: Settings) -> list[Route]:
     """The routes, for `launch(app_kwargs={"routes": …})`."""
 
     async def act(request: Request) -> Response:
-        known = ACTIONS.get(request.path_params["action"])
-        if known is None:
+        action = ACTIONS.get(request.path_params["action"])
+        if action is None:
             return _json(404, {"error": "There is no such action."})
         if not from_here(request):
             return _json(403, {"error": "This request came from another site."})
         body = await _body(request)
         if body is None:
             return _json(413, {"error": TOO_LONG})
-        return await run_in_threadpool(answer, settings, request, body, *known)
+        return await run_in_threadpool(answer, settings, request, body, action)
 
     async def video(request: Request) -> Response:
         return await run_in_threadpool(send_video, settings, request)
@@ -227,13 +94,13 @@ def routes(settings: Settings) -> list[Route]:
     ]
 
 
-def answer(settings: Settings, request: Request, raw: bytes, model: type[Body], action: Action) -> Response:
+def answer(settings: Settings, request: Request, raw: bytes, action: Action) -> Response:
     """Do it; whatever goes wrong becomes a status and a sentence."""
     store: Store | None = None
     try:
-        caller = _caller(settings, request)
-        store = caller.store
-        return _json(200, action(caller, model.model_validate(orjson.loads(raw or b"{}"))))
+        store, name = _caller(settings, request)
+        body = action.body.model_validate(orjson.loads(raw or b"{}"))
+        return _json(200, action.shown(action.act(store, name, **body.given())))
     except orjson.JSONDecodeError:
         return _json(422, {"error": "The request is not JSON."})
     except ValidationError as error:
@@ -250,9 +117,9 @@ def answer(settings: Settings, request: Request, raw: bytes, model: type[Body], 
 def send_video(settings: Settings, request: Request) -> Response:
     """The clip's file, in parts where asked."""
     try:
-        caller = _caller(settings, request)
-        clip = clips.get(caller.store, caller.person.name, request.path_params["clip"])
-        path = clips.video_path(caller.store, clip)
+        store, name = _caller(settings, request)
+        clip = clips.get(store, name, request.path_params["clip"])
+        path = clips.video_path(store, clip)
         if not path.is_file():
             return _json(404, {"error": "The video of this clip is missing on the server."})
         return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, max-age=604800"})
@@ -263,9 +130,9 @@ def send_video(settings: Settings, request: Request) -> Response:
 def send_track(settings: Settings, request: Request) -> Response:
     """Where the regions are in every frame."""
     try:
-        caller = _caller(settings, request)
-        clip = clips.get(caller.store, caller.person.name, request.path_params["clip"])
-        text = review_tracks.track(caller.store, clip.sha256, clips.video_path(caller.store, clip))
+        store, name = _caller(settings, request)
+        clip = clips.get(store, name, request.path_params["clip"])
+        text = review_tracks.track(store, clip.sha256, clips.video_path(store, clip))
         return Response(text, media_type="application/json")
     except Exception as error:
         return _failed(error)
@@ -284,16 +151,19 @@ def claim_json(claim: Claim) -> dict[str, Any]:
         "seen": claim.seen,
         "labels": claim.labels.to_json(),
         "prelabel": claim.prelabel.to_json() if claim.prelabel is not claim.labels else None,
-        "rivals": [revision_json(rival, labels=True) for rival in claim.rivals],
+        "rivals": [labelled_json(rival) for rival in claim.rivals],
     }
 
 
-def revision_json(found: Revision, labels: bool = False) -> dict[str, Any]:
-    """A revision as the page reads it."""
-    fields = {name: value for name, value in vars(found).items() if name != "labels"}
-    if labels and found.labels is not None:
-        fields["labels"] = found.labels.to_json()
-    return fields
+def revision_json(found: Revision) -> dict[str, Any]:
+    """A revision as the page reads it, without its labels."""
+    return {name: value for name, value in vars(found).items() if name != "labels"}
+
+
+def labelled_json(found: Revision) -> dict[str, Any]:
+    """A revision with its labels."""
+    assert found.labels is not None
+    return revision_json(found) | {"labels": found.labels.to_json()}
 
 
 def conflict_json(store: Store, conflict: errors.Conflict) -> dict[str, Any]:
@@ -301,8 +171,8 @@ def conflict_json(store: Store, conflict: errors.Conflict) -> dict[str, Any]:
     head, yours = conflict.head, conflict.yours
     fields: dict[str, Any] = {
         "error": str(conflict),
-        "head": revision_json(head, labels=True),
-        "yours": revision_json(yours, labels=True),
+        "head": labelled_json(head),
+        "yours": labelled_json(yours),
         "lost": yours.parent == head.number,
     }
     if not fields["lost"] and yours.parent is not None:
@@ -314,15 +184,58 @@ def conflict_json(store: Store, conflict: errors.Conflict) -> dict[str, Any]:
     return fields
 
 
+def session(store: Store, name: str) -> dict[str, Any]:
+    """Who the caller is, and the clips that they hold, newest first."""
+    held = [claim_json(claim) for claim in queue.mine(store, name)]
+    person = people.find(store, name)
+    return {"person": name, "role": person.role, "visitor": name == STRANGER, "mine": held}
+
+
+def history(store: Store, name: str, clip_id: int) -> dict[str, Any]:
+    """Revisions and events, newest first, and the caller's conflicts that are not settled."""
+    return {
+        "revisions": [revision_json(r) for r in revisions.history(store, name, clip_id)],
+        "events": [asdict(event) for event in clips.events(store, name, clip_id)],
+        "conflicts": [r.number for r in revisions.conflicts(store, name, clip_id)],
+    }
+
+
+def nothing(_: Any) -> dict[str, Any]:
+    """It is done, and there is no more to say."""
+    return {}
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    "session": Action(Nothing, session, dict),
+    "claim": Action(Wanted, queue.claim, lambda taken: claim_json(taken) if taken else {"clip": None}),
+    "waiting": Action(Wanted, queue.count, lambda number: {"waiting": number}),
+    "open": Action(OfClip, queue.open_clip, claim_json),
+    "renew": Action(Held, queue.renew, lambda until: {"until": until}),
+    "release": Action(Held, queue.release, nothing),
+    "skip": Action(Skipped, queue.skip, nothing),
+    "save": Action(Saved, revisions.save, revision_json),
+    "decide": Action(Decided, revisions.decide, revision_json),
+    "merge": Action(Merged, revisions.merge, revision_json),
+    "restore": Action(Restored, revisions.restore, labelled_json),
+    "revision": Action(Numbered, revisions.revision, labelled_json),
+    "history": Action(OfClip, history, dict),
+    "comment": Action(Said, clips.comment, asdict),
+    "flag": Action(Flagged, clips.flag, nothing),
+    "gold": Action(Gold, clips.set_gold, nothing),
+    "pseudonym": Action(Nothing, review_visitors.issue, lambda token: {"token": token}),
+}
+
+
 def from_here(request: Request) -> bool:
     """Whether the app's own page sent it: browsers say so, other programs say nothing."""
     return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
-def _caller(settings: Settings, request: Request) -> Caller:
+def _caller(settings: Settings, request: Request) -> tuple[Store, str]:
+    """The store, and the name of who asks."""
     name = review_store.caller(request, settings)
     store = review_store.store_of(settings)
-    return Caller(store, review_store.sign_in(store, name, settings))
+    return store, review_store.sign_in(store, name, settings).name
 
 
 async def _body(request: Request) -> bytes | None:

@@ -11,10 +11,10 @@ from starlette.requests import HTTPConnection
 from annotation import people
 from annotation.people import Person
 from annotation.store import Store, open_store
+from studio import review_visitors
 from studio.settings import Settings
 
 ALONE: Final = "anonymous"  # the person at the machine on which the app runs, without a login
-STRANGER: Final = "visitor"  # anybody else without a login
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _opening = threading.Lock()
 
@@ -35,7 +35,7 @@ def _open(data: str, url: str | None) -> Store:
 
 
 def caller(request: HTTPConnection, settings: Settings) -> str:
-    """The name of who sent a request: by login, by Hugging Face, or nobody's; raises `NotLoggedIn`."""
+    """The name of who sent a request: by login, by Hugging Face, or the browser's; raises `NotLoggedIn`."""
     app: Any = request.app
     if settings.auth:
         cookies = (f"access-token{kind}-{app.cookie_id}" for kind in ("", "-unsecure"))
@@ -49,8 +49,11 @@ def caller(request: HTTPConnection, settings: Settings) -> str:
 
         session = request.session if "session" in request.scope else {}
         profile = (_get_valid_oauth_info_from_session(session) or {}).get("userinfo", {})
-        return str(profile.get("preferred_username") or STRANGER)
-    return ALONE if settings.host in LOOPBACK else STRANGER
+        if profile.get("preferred_username"):
+            return str(profile["preferred_username"])
+    elif settings.host in LOOPBACK:
+        return ALONE
+    return review_visitors.name_of(settings.data, request.headers.get(review_visitors.HEADER, ""))
 
 
 def sign_in(store: Store, name: str, settings: Settings) -> Person:

@@ -26,6 +26,8 @@ function openDesk(root) {
     panel.draw();
     const { clip } = work.claim;
     root.dataset.frame = work.frame;
+    if (work.kept !== work.labels) keepUndo(desk.person, work);
+    work.kept = work.labels;
     part(".rv-frame").textContent = `${String(work.frame).padStart(2, "0")} / ${clip.frames - 1} · ${(work.frame / clip.fps).toFixed(2)} s`;
     part(".rv-zoom").textContent = `${Math.round(stage.zoomed * 10) / 10}×`;
     part(".rv-speed").textContent = ["1×", "½×", "¼×"][desk.speed];
@@ -47,7 +49,7 @@ function openDesk(root) {
   desk.drawHead = () => {
     const { clip, prelabel } = { clip: desk.work.claim.clip, prelabel: desk.work.prelabel };
     part(".rv-name").textContent = `${clip.pattern.replace("-", " · ").replaceAll("-", " ")}`;
-    const facts = [`clip ${clip.id}`, clip.subject, clip.environment, `${prelabel.source} by ${prelabel.author}`, clip.state === "unreviewed" ? "" : clip.state];
+    const facts = [`clip ${clip.id}`, clip.subject, clip.environment, `${prelabel.source} by ${prelabel.author}`, clip.state === "unreviewed" ? "" : clip.state, clip.gold ? "gold" : ""];
     part(".rv-facts").textContent = facts.filter(Boolean).join(" · ");
     part(".rv-facts").title = clip.file_name;
   };

@@ -13,6 +13,7 @@ SCRIPTS: Final = (
     "review_frames",
     "review_server",
     "review_draft",
+    "review_undo",
     "review_brush",
     "review_stage",
     "review_timeline",

@@ -75,7 +75,10 @@ function addEditing(root, desk) {
     return true;
   };
 
-  desk.newContact = (start, end, words) => ({ id: freshId(desk.work.labels), confidence: 1, keyframes: [], start, end, ...words });
+  desk.newContact = (start, end, words) => {
+    const { hand, finger, region } = words;
+    return { id: freshId(desk.work.labels), hand, finger, region, start, end, confidence: 1, keyframes: [] }; // as the server orders them
+  };
   desk.add = () => {
     const { work } = desk;
     const like = desk.contact() ?? work.labels.contacts[0] ?? { hand: "left", finger: "index", region: "left_cheek" };

@@ -104,7 +104,10 @@ function openPanel(root, desk) {
       if (unsettled) item.append(element_("em", "", "not merged"));
       const row = element_("span", "rv-do");
       row.append(button("Compare", "", () => desk.compare(revision.number), "rv-small"));
+      const isGold = revision.number === desk.work.claim.clip.gold;
+      if (isGold) item.append(element_("em", "", "gold: annotators are checked against it"));
       if (revision.number !== desk.work.seen && desk.mayEdit()) row.append(button("Restore", "", () => desk.restore(revision.number), "rv-small"));
+      if (desk.role === "admin") row.append(button(isGold ? "Not gold" : "Make gold", "", () => desk.gold(isGold ? 0 : revision.number), "rv-small"));
       item.append(row);
       return item;
     });

@@ -19,6 +19,7 @@ function addQueue(root, desk) {
       Object.assign(work, { labels: draft.labels, seen: draft.seen, client: draft.client, sequence: draft.sequence, lease: claim.lease || draft.lease });
       work.save.kind = "saving";
     }
+    Object.assign(work, keptUndo(desk.person, clip.id, work.labels));
     const first = work.labels.contacts[0];
     if (first) Object.assign(work, { selected: first.id, frame: first.start });
     work.frames = openFrames(`studio/clips/${clip.id}/video?${clip.sha256.slice(0, 12)}`, clip, desk.part(".rv-shelf"), (k) => desk.work === work && (k === work.frame || !work.playing) && desk.render());
@@ -63,12 +64,13 @@ function addQueue(root, desk) {
     desk.note(null);
     desk.blank("opening", "Opening…");
     try {
-      const session = await ask("session");
+      const session = await openSession();
       desk.person = session.person;
-      desk.shared = session.shared;
+      desk.role = session.role;
       desk.outbox ??= openOutbox(desk.person);
       desk.courier ??= openCourier(desk.outbox, desk.heard);
-      desk.part(".rv-who").textContent = `${desk.person} · ${session.role}`;
+      const nobody = desk.person.startsWith("visitor ");
+      desk.part(".rv-who").textContent = nobody ? `${desk.person}: this browser's name, nobody is logged in` : `${desk.person} · ${session.role}`;
       desk.filters.draw(session.role);
       const work = await resumed(session.mine);
       if (work) await desk.open(work);
@@ -85,8 +87,7 @@ function addQueue(root, desk) {
   // The clip this tab had, else one that is held and open in no other tab; a second one is the next.
   async function resumed(mine) {
     const current = Number(sessionStorage.getItem("studio.review.current"));
-    const known = ({ clip }) => clip.id === current || desk.outbox.get(clip.id);
-    const claims = mine.filter((claim) => (!desk.shared || known(claim)) && !desk.outbox.get(claim.clip.id)?.verdict);
+    const claims = mine.filter((claim) => !desk.outbox.get(claim.clip.id)?.verdict);
     const rank = ({ clip }) => (clip.id === current ? 2 : desk.outbox.get(clip.id) ? 1 : 0);
     claims.reverse().sort((a, b) => rank(b) - rank(a)); // then the one that was claimed first
     const works = [];

@@ -11,12 +11,29 @@ class Refused extends Error {
   }
 }
 
+// Who is not logged in has a name of this browser's own, by a token that the server has signed.
+const PSEUDONYM = "studio.review.pseudonym";
+let pseudonym = "";
+try {
+  pseudonym = localStorage.getItem(PSEUDONYM) ?? "";
+} catch {}
+
+async function openSession() {
+  const session = await ask("session");
+  if (!session.visitor) return session;
+  pseudonym = (await ask("pseudonym")).token;
+  try {
+    localStorage.setItem(PSEUDONYM, pseudonym);
+  } catch {}
+  return ask("session");
+}
+
 async function ask(action, body = {}, options = {}) {
   let response;
   try {
     response = await fetch(`studio/review/${action}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...(pseudonym && { "X-Studio-Visitor": pseudonym }) },
       body: JSON.stringify(body),
       ...options,
     });

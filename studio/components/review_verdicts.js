@@ -35,6 +35,16 @@ function addVerdicts(desk) {
     if (await desk.attempt(() => ask("flag", { clip: clip.id, flagged: !clip.flagged }))) clip.flagged = !clip.flagged;
     desk.render();
   };
+  // The revision that annotators are checked against, 0 for none.
+  desk.gold = async (revision) => {
+    const { work } = desk;
+    const { clip } = work.claim;
+    if (!(await desk.attempt(async () => (await ask("gold", { clip: clip.id, revision }), true)))) return;
+    clip.gold = revision;
+    if (desk.work === work) desk.drawHead();
+    desk.say(revision ? `Revision ${revision} is gold: others get this clip as a check.` : "This clip is gold no more.");
+    desk.loadHistory();
+  };
   desk.comment = async () => {
     const { work } = desk;
     const text = await desk.dialogs.comment();

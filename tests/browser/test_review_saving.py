@@ -2,7 +2,20 @@
 
 from pathlib import Path
 
-from annotator import Desk, clip_of, kept, open_tab, press, restarted, running, save_says, saved, settled, what
+from annotator import (
+    Desk,
+    clip_of,
+    kept,
+    open_tab,
+    prelabel,
+    press,
+    restarted,
+    running,
+    save_says,
+    saved,
+    settled,
+    what,
+)
 from playwright.sync_api import Browser, Route, expect
 
 from annotation import clips, queue, revisions
@@ -24,6 +37,30 @@ def test_a_reload_in_the_middle(desk: Desk) -> None:
     contact = desk.head(clip).contacts[0]
     assert (contact.hand, contact.finger, contact.start) == ("right", "ring", 12)
     assert kept(page) == []
+
+
+def test_undo_outlives_a_reload(desk: Desk) -> None:
+    page = desk.visit()
+    clip = clip_of(page)
+    press(page, "3", "h", "a", "r", "Control+z")
+    saved(page)
+    added = what(page)
+    open_tab(page, desk.url)
+    assert clip_of(page) == clip
+    page.locator(f"text={added}").first.wait_for()
+    press(page, "Control+y")
+    expect(page.locator(".rv-what")).not_to_have_text(added)
+    press(page, *["Control+z"] * 4)
+    expect(page.locator(".rv-what")).to_have_text("left index → left cheek, frames 10–20")
+    expect(page.locator("[data-act=undo]")).to_be_disabled()
+    saved(page)
+    assert desk.head(clip).contacts == prelabel().contacts
+    press(page, "5")
+    saved(page)
+    revisions.save(desk.store, "maker", clip, prelabel(), seen=clips.get(desk.store, "maker", clip).head)
+    open_tab(page, desk.url)
+    expect(page.locator(".rv-what")).to_have_text("left index → left cheek, frames 10–20")
+    expect(page.locator("[data-act=undo]")).to_be_disabled()  # it was of labels that are no longer there
 
 
 def test_a_tab_that_crashed_and_an_answer_that_never_came(desk: Desk) -> None:

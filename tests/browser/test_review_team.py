@@ -5,12 +5,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from annotator import Desk, clip_of, press, saved, what
 from playwright.sync_api import Page, expect
 from test_visitor import FAINT
 
-from annotation import clips, people, queue, revisions
+from annotation import backup, clips, exporting, people, queue, revisions
+from annotation.errors import StoreError
 from annotation.labels import Labels
+from annotation.store import Store
 
 
 def annotate(desk: Desk, name: str, region: str) -> int:
@@ -80,6 +83,71 @@ def test_the_dataset_tab_shows_each_role_what_is_theirs(team: Desk) -> None:
     lines = download.value.path().read_text().splitlines()
     assert [json.loads(line)["contacts"][0]["region"] for line in lines] == ["chin"]
     assert joe.evaluate(FAINT) == []
+
+
+def test_an_admin_rules_the_queue_backs_up_and_pushes(team: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.sign_in(team.store, "maker", new_role="admin")
+    queue.configure(team.store, "maker", double_share=0.25, gold_share=0.1, lease_seconds=1200)
+    annotate(team, "anna", "chin")
+    joe = team.visit("joe")
+    open_dataset(joe)
+    joe.get_by_role("button", name="Queue and people").click()
+    shown = [
+        joe.get_by_label(label).first for label in ("that two people label", "that check the annotator", "Minutes")
+    ]
+    for field, value in zip(shown, ("0.25", "0.1", "20"), strict=True):
+        expect(field).to_have_value(value)
+    shown[0].fill("0.5")
+    shown[0].press("Enter")
+    joe.get_by_role("button", name="Set the queue").click()
+    expect(joe.get_by_text("The queue is set.")).to_be_visible()
+    assert queue.settings(team.store) == {"lease_seconds": 1200, "double_share": 0.5, "gold_share": 0.1}
+
+    joe.get_by_role("button", name="Backup").click()
+    joe.get_by_role("button", name="Back up now").click()
+    report = joe.get_by_label("Backups, newest first")
+    expect(report).to_have_value(re.compile(r"studio-\d.*\.db: .* MB, verified: the copy is whole\."))
+    assert len(backup.list_backups(team.store)) == 1
+
+    folders = []
+
+    def send(_store: Store, actor: str, folder: Path, repo: str, private: bool) -> str:
+        folders.append((actor, (folder / "metadata.jsonl").read_text().count("\n"), repo, private))
+        if repo == "joe/full":
+            raise StoreError("The Hub did not take it: no room.")
+        return f"https://hub/{repo}"
+
+    monkeypatch.setattr(exporting, "push", send)
+    joe.get_by_role("button", name="Export").first.click()
+    told = joe.get_by_label("What was pushed")
+    for repo, answer in (
+        ("", "It could not be done. Name the repository: name/dataset."),
+        ("joe/full", "It could not be done. The Hub did not take it: no room."),
+        ("joe/hands", "1 clips: https://hub/joe/hands"),
+    ):
+        joe.get_by_label("Dataset repository").fill(repo)
+        joe.get_by_role("button", name="Push to the Hub").click()
+        expect(told).to_have_value(answer)
+    assert folders == [("joe", 1, "joe/full", True), ("joe", 1, "joe/hands", True)]
+
+
+def test_an_admin_makes_a_clip_gold(team: Desk) -> None:
+    page = team.visit("joe")
+    clip = clip_of(page)
+    press(page, "3")
+    saved(page, 2)
+    page.get_by_role("tab", name="History").click()
+    page.get_by_role("button", name="Make gold").first.click()
+    expect(page.locator(".rv-revisions li").first).to_contain_text("gold: annotators are checked against it")
+    expect(page.locator(".rv-facts")).to_contain_text("gold")
+    assert clips.get(team.store, "maker", clip).gold == 2
+    page.get_by_role("button", name="Not gold").click()
+    expect(page.get_by_role("button", name="Not gold")).to_have_count(0)
+    assert clips.get(team.store, "maker", clip).gold == 0
+    anna = team.visit("anna")
+    anna.get_by_role("tab", name="History").click()
+    expect(anna.get_by_role("button", name="Compare")).to_have_count(1)
+    expect(anna.get_by_role("button", name="Make gold")).to_have_count(0)
 
 
 def test_an_import_tells_its_bad_rows(team: Desk, tmp_path: Path) -> None:

@@ -22,16 +22,16 @@ Trouble = Callable[[Store], AbstractContextManager[None]]
 def test_a_full_disk_is_said_and_the_draft_is_sent_later(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     page = desk.visit()
     clip = clip_of(page)
-    real = revisions.save
+    real = Store.write
 
-    def full(*_: object, **__: object) -> None:
+    def full(_: Store) -> None:
         raise DiskFull("The disk is full: nothing was saved. Free some space, then try again.")
 
-    monkeypatch.setattr(revisions, "save", full)
+    monkeypatch.setattr(Store, "write", full)
     press(page, "3")
     save_says(page, "The disk is full: nothing was saved.")
     save_says(page, "Kept in this browser, sent later.")
-    monkeypatch.setattr(revisions, "save", real)
+    monkeypatch.setattr(Store, "write", real)
     saved(page)
     assert desk.head(clip).contacts[0].finger == "middle"
 

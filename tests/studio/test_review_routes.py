@@ -17,8 +17,9 @@ from annotation.labels import Contact, Labels
 from annotation.store import Store
 from model.errors import InputError
 from model.request import Request
-from studio import review_queue, review_routes, review_store
+from studio import review_queue, review_routes, review_store, review_visitors
 from studio.generate import Result
+from studio.review_visitors import STRANGER
 from studio.settings import Settings
 
 FRAMES, SIZE = 12, 64
@@ -88,7 +89,7 @@ def test_names_come_from_the_session_alone(web: TestClient, store: Store) -> Non
     assert web.as_("", "session", status=401)["error"].startswith("Your login has ended")
     assert web.as_("nobody", "claim", status=401)
     assert web.as_("joe", "session")["role"] == "admin", "whose app it is"
-    assert web.as_("anna", "session") == {"person": "anna", "role": "annotator", "shared": False, "mine": []}
+    assert web.as_("anna", "session") == {"person": "anna", "role": "annotator", "visitor": False, "mine": []}
     claim = web.as_("anna", "claim")
     web.as_("anna", "save", draft(claim, actor="joe"), status=422)
     assert web.as_("anna", "save", draft(claim))["author"] == "anna"
@@ -99,13 +100,13 @@ def test_names_come_from_the_session_alone(web: TestClient, store: Store) -> Non
 
 
 def test_without_a_login_only_the_person_at_the_machine_is_admin(tmp_path: Path) -> None:
-    request = SimpleNamespace(app=SimpleNamespace(), cookies={}, scope={})
+    request = SimpleNamespace(app=SimpleNamespace(), cookies={}, scope={}, headers={})
     here = Settings(data=tmp_path)
     assert review_store.caller(request, here) == review_store.ALONE  # type: ignore[arg-type]
     open_ = Settings(data=tmp_path, host="0.0.0.0")
-    assert review_store.caller(request, open_) == review_store.STRANGER  # type: ignore[arg-type]
+    assert review_store.caller(request, open_) == STRANGER  # type: ignore[arg-type]
     store = review_store.store_of(here)
-    assert review_store.sign_in(store, review_store.STRANGER, open_).role == "annotator"
+    assert review_store.sign_in(store, STRANGER, open_).role == "annotator"
 
 
 def test_on_a_space_names_come_from_hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,12 +114,14 @@ def test_on_a_space_names_come_from_hugging_face(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("SPACE_ID", "eva/studio")
     settings = Settings(data=tmp_path)
     session = {"oauth_info": {"userinfo": {"preferred_username": "eva"}}}
-    request = SimpleNamespace(app=SimpleNamespace(), cookies={}, scope={"session": session}, session=session)
+    request = SimpleNamespace(
+        app=SimpleNamespace(), cookies={}, scope={"session": session}, session=session, headers={}
+    )
     store = review_store.store_of(settings)
     assert review_store.caller(request, settings) == "eva"  # type: ignore[arg-type]
     assert review_store.sign_in(store, "eva", settings).role == "admin"
     session["oauth_info"]["expires_at"] = 1
-    assert review_store.caller(request, settings) == review_store.STRANGER  # type: ignore[arg-type]
+    assert review_store.caller(request, settings) == STRANGER  # type: ignore[arg-type]
 
 
 def test_other_sites_and_odd_requests_are_refused(web: TestClient) -> None:
@@ -167,10 +170,48 @@ def test_trouble_with_the_disk_is_said(
         raise error("Nothing was saved.")
 
     claim = web.as_("anna", "claim")
-    monkeypatch.setattr(review_routes.revisions, "save", fail)
+    monkeypatch.setattr(Store, "write", fail)
     assert web.as_("anna", "save", draft(claim), status=status)["error"] == "Nothing was saved."
-    monkeypatch.setattr(review_routes.revisions, "save", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(Store, "write", lambda _: 1 / 0)
     assert web.as_("anna", "save", draft(claim), status=500)["error"] == review_routes.OURS
+
+
+def test_only_an_admin_makes_a_clip_gold(web: TestClient, store: Store) -> None:
+    clip = web.as_("anna", "claim")["clip"]["id"]
+    assert "admin" in web.as_("anna", "gold", {"clip": clip, "revision": 1}, status=403)["error"]
+    assert web.as_("joe", "gold", {"clip": clip, "revision": 1}) == {}
+    assert clips.get(store, "maker", clip).gold == 1
+    assert web.as_("joe", "gold", {"clip": clip, "revision": 7}, status=404)
+
+
+def test_filters_are_checked_one_by_one(web: TestClient) -> None:
+    assert web.as_("anna", "waiting", {"pattern": "poke-nose", "order": "uncertain"}) == {"waiting": 2}
+    assert web.as_("anna", "waiting", {"pattern": "poke-chin"}) == {"waiting": 0}
+    assert "order" in web.as_("anna", "waiting", {"order": "best"}, status=422)["error"]
+    assert "flagged" in web.as_("anna", "waiting", {"flagged": "yes"}, status=422)["error"]
+    assert "colour" in web.as_("anna", "claim", {"colour": "red"}, status=422)["error"]
+
+
+def test_every_browser_that_is_not_logged_in_is_somebody(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "open", host="0.0.0.0")
+    store = review_store.store_of(settings)
+    client = TestClient(Starlette(routes=review_routes.routes(settings)))
+
+    def ask(action: str, token: str = "") -> Any:
+        return client.post(f"/studio/review/{action}", json={}, headers={"x-studio-visitor": token}).json()
+
+    assert ask("session")["visitor"]
+    tokens = [ask("pseudonym")["token"] for _ in range(2)]
+    names = [ask("session", token)["person"] for token in tokens]
+    assert len({*names, STRANGER}) == 3 and not ask("session", tokens[0])["visitor"]
+    assert all(people.find(store, name).role == "annotator" for name in names)
+    assert "has a name" in ask("pseudonym", tokens[0])["error"]
+    number, _, signature = tokens[0].partition(".")
+    for forged in (number, f"{number}.", f"ffffff.{signature}", f"{number}.{signature[:-1]}", "é.é", "."):
+        assert review_visitors.name_of(settings.data, forged) == STRANGER
+    key = settings.data / review_visitors.KEY
+    assert key.stat().st_mode & 0o077 == 0
+    store.close()
 
 
 def test_video_in_parts_and_for_members_only(web: TestClient) -> None:
