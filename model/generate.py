@@ -10,7 +10,7 @@ import numpy as np
 from annotation.taxonomy import mirrored
 from model.act import Cast, approach, cast_hand
 from model.clip import Clip, Guidance
-from model.contact.collide import collide, foresee_touch
+from model.contact.collide import collide, firm_moment, foresee_touch
 from model.contact.simulation import Simulation
 from model.errors import InputError
 from model.face import load_photo, scan
@@ -62,7 +62,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     touch = foresee_touch(meeting)
     watch.lap("contact")
     stage = set_stage(touch, meeting.model, request.seed)
-    still = render_frame(stage, firmest_frame(touch)).image
+    still = render_frame(stage, firm_moment(meeting.motion)).image
     watch.lap("render")
     yield Progress("contact", FORESEEN, mirror_image(still) if cast.flipped else still)
     stage = replace(stage, simulation=collide(meeting))

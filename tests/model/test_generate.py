@@ -155,6 +155,16 @@ def mirrored_words(words: dict) -> set[str]:
     return {other(word) for word in words}
 
 
+def test_the_first_still_is_a_frame_of_the_clip():
+    *steps, clip = generate_steps(astronaut(), Request("stroke-left-cheek", size=256, seconds=1.5))
+    assert isinstance(clip, Clip)
+    still = next(step.preview for step in steps if isinstance(step, Progress) and step.preview is not None)
+    away = np.abs(clip.frames.astype(np.float32) - still).mean(axis=(1, 2, 3))
+    contact = clip.labels.contacts[0]
+    assert away.min() < 0.1  # levels
+    assert contact.start <= away.argmin() <= contact.end
+
+
 def test_closing_the_generator_stops_the_work(monkeypatch: pytest.MonkeyPatch):
     rendered = []
 
