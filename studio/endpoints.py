@@ -31,10 +31,14 @@ def generate(
     fps: int = 24,
     intensity: float = 1.0,
     hand: str = "auto",
+    steps: int = 4,
+    follow: str = "maps",
 ) -> Iterator[Answer]:
     """Animate the hand of the person in `photo` touching their face: the clip, its labels, its metrics."""
     try:
-        request = Request(pattern, engine, int(seed), int(size), float(seconds), int(fps), float(intensity), hand)
+        request = Request(
+            pattern, engine, int(seed), int(size), float(seconds), int(fps), float(intensity), hand, int(steps), follow
+        )
         yield from _generate(photo, request)
     except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error

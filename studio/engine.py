@@ -1,6 +1,7 @@
 """The engine as the app uses it: one clip at a time, warm before the first click."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from model.clip import Clip
 from model.face import FaceCheck, check, load_photo
 from model.request import Progress, Request
 from model.scene import U8
+from studio import gpu
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +23,9 @@ _busy = threading.Lock()
 
 
 def engines() -> tuple[str, ...]:
-    """Engines that can run here: the diffusion model only with its checkpoint."""
-    return ("physics", "interanimate") if any(CHECKPOINTS.glob("**/*.safetensors")) else ("physics",)
+    """Engines that can run here: the diffusion model only with a checkpoint."""
+    found = os.environ.get("STUDIO_CHECKPOINT") or any(CHECKPOINTS.glob("**/*.safetensors"))
+    return ("physics", "interanimate") if found else ("physics",)
 
 
 def steps(photo: str | Path | U8, request: Request, guidance: bool = False) -> Iterator[Progress | Clip]:
@@ -30,9 +33,14 @@ def steps(photo: str | Path | U8, request: Request, guidance: bool = False) -> I
     while not _busy.acquire(timeout=0.4):
         yield Progress("wait", 0.0)
     try:
-        yield from model.generate_steps(photo, request, guidance=guidance)
+        work = gpu.denoised_steps if request.engine == "interanimate" else _rendered
+        yield from work(photo, request, guidance)
     finally:
         _busy.release()
+
+
+def _rendered(photo: str | Path | U8, request: Request, guidance: bool) -> Iterator[Progress | Clip]:
+    yield from model.generate_steps(photo, request, guidance=guidance)
 
 
 def look(photo: str | Path) -> tuple[U8, FaceCheck]:

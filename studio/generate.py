@@ -16,7 +16,7 @@ from annotation.taxonomy import HANDS
 from model.clip import Clip
 from model.errors import InputError
 from model.request import Progress, Request
-from studio import engine, figures, files
+from studio import engine, figures, files, generate_engine
 from studio.components import photo, picker, viewer
 from studio.settings import Settings
 
@@ -98,9 +98,8 @@ def heading(text: str, small: str = "") -> None:
 def options(pattern: gr.HTML) -> list[Any]:
     """The folded options; returns the inputs in the order of `Request`'s fields."""
     usual = Request("poke-left-cheek")
-    engines = engine.engines()
     with gr.Accordion("Options", open=False, elem_id="options"):
-        kind = gr.Radio(list(engines), value=usual.engine, label="Engine", visible=len(engines) > 1)
+        choice = generate_engine.engine_options(usual)
         hand = gr.Radio(["auto", *HANDS], value=usual.hand, label="Hand", info="auto: the hand on that side")
         intensity = gr.Slider(
             0.2, 1.5, usual.intensity, step=0.1, label="Intensity", info="from a light touch to a firm press"
@@ -113,7 +112,9 @@ def options(pattern: gr.HTML) -> list[Any]:
             fps = gr.Radio([12, 24, 30], value=usual.fps, label="Frames a second", min_width=180)
         seconds = gr.Slider(1.5, 8, usual.seconds, step=0.5, label="Seconds")
     dice.click(new_seed, None, seed, queue=False, api_visibility="private")
-    return [pattern, kind, seed, size, seconds, fps, intensity, hand]
+    inputs = [pattern, choice.kind, seed, size, seconds, fps, intensity, hand, choice.steps, choice.follow]
+    generate_engine.wire_engine(choice, inputs)
+    return inputs
 
 
 def results(
@@ -240,6 +241,7 @@ def make(parts: Parts, upload: Path | None, *choices: Any) -> Iterator[Update]:
         start, still = time.monotonic(), None
         for step in engine.steps(upload, request):
             if isinstance(step, Clip):
+                generate_engine.remember(request, step.metrics["seconds"])
                 yield finished(parts, upload, request, step)
             else:
                 still = step.preview if step.preview is not None else still

@@ -136,8 +136,9 @@ def make_window(sample: Sample, span: slice, box: Box, strength: str, space: Spa
     rows, columns = box.slices
     target = sample.target[span][:, rows, columns].transpose(3, 0, 1, 2) / np.float32(255)
     masks = true_regions(crop_guidance(guidance, box), sample.photo.shape[1])
-    change = change_mask(guidance, strength)[:, rows, columns]
-    return Window(inputs, torch.from_numpy(target), torch.from_numpy(change.copy()), masks, sample.key, sample.person)
+    change = torch.from_numpy(change_mask(guidance, strength)[:, rows, columns].copy())
+    inputs = replace(inputs, change=change)
+    return Window(inputs, torch.from_numpy(target), change, masks, sample.key, sample.person)
 
 
 def true_regions(guidance: Guidance, picture: int) -> torch.Tensor:

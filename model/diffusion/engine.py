@@ -1,11 +1,12 @@
 """Photo and guidance → frames, by denoising: the `interanimate` engine."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2
 
 import cv2
 import numpy as np
+import torch
 
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance, estimate_appearance
@@ -75,6 +76,7 @@ def foresee(
         pattern=request.pattern, intensity=request.intensity, strength=strength,
         times=np.arange(count, dtype=np.float32) / request.fps, phase=clip_phase(count), seed=seed,
     )  # fmt: skip
+    inputs = replace(inputs, change=torch.from_numpy(np.ascontiguousarray(mask[:, *box.slices])))
     moment = int(np.argmax((guidance.contact_mask > 0).sum(axis=(1, 2))))
     for step in pipeline.denoise(inputs, steps):
         if step.frames is None:

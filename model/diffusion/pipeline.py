@@ -14,6 +14,7 @@ from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from diffusers.utils import BaseOutput
 
+from model.diffusion.crop import Box, interaction_box
 from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
 from model.diffusion.identity import IdentityEncoder
 from model.diffusion.spaces import Space, space_of
@@ -34,6 +35,7 @@ class Inputs:
     strength: int
     times: torch.Tensor  # (f,) s
     phase: torch.Tensor  # (f,) 0..1
+    change: torch.Tensor | None = None  # (f, h, w) above 0 where the result is used; None: everywhere
 
 
 @dataclass(frozen=True)
@@ -144,45 +146,60 @@ class InterAnimatePipeline(DiffusionPipeline):
         x = inputs.noise[None].to(device, torch.float32)
         frames = x.shape[2]
         spans = lay_windows(frames, self.settings.window, self.settings.overlap)
+        boxes = [used_box(inputs, x.shape[3:], slice(*span), self.denoiser.multiple) for span in spans]
         for i, time in enumerate(scheduler.timesteps):
-            clean, total = torch.zeros_like(x), torch.zeros(frames, device=device)
-            for k, (start, end) in enumerate(spans):
-                weights = window_weights(
-                    end - start, self.settings.overlap, start == 0, end == frames
-                ).to(device)  # fmt: skip
-                made = self._window(x[:, :, start:end], time, inputs, base, known, slice(start, end))
-                clean[:, :, start:end] += made * weights[:, None, None]
-                total[start:end] += weights
+            clean, total = torch.zeros_like(x), torch.zeros(x.shape[2:], device=device)
+            for k, (span, box) in enumerate(zip(spans, boxes, strict=True)):
+                if box is not None:
+                    weights = window_weights(
+                        span[1] - span[0], self.settings.overlap, span[0] == 0, span[1] == frames
+                    ).to(device)[:, None, None]  # fmt: skip
+                    here = (slice(*span), *box.slices)
+                    made = self._window(
+                        x[:, :, *here], time, window_of(inputs, x.shape[3:], *here), base[:, *here], known
+                    )
+                    clean[:, :, *here] += made * weights
+                    total[*here] += weights
                 yield Step((i + (k + 1) / len(spans)) / steps)
-            clean = clean / total[:, None, None]
+            clean = clean / total.clamp_min(1e-3)  # where no window looked, nothing is corrected
             sigma = scheduler.sigmas[i]
             x = scheduler.step((x - clean) / sigma, time, x, return_dict=False)[0]
             yield Step((i + 1) / steps, space.decode(clean[0], base, inputs.base), i, int(time))
 
     @torch.no_grad()
     def _window(
-        self, x: torch.Tensor, time: torch.Tensor, inputs: Inputs, base: torch.Tensor, known: torch.Tensor, span: slice
+        self, x: torch.Tensor, time: torch.Tensor, inputs: Inputs, base: torch.Tensor, known: torch.Tensor
     ) -> torch.Tensor:
-        """Clean correction (1, c, f, h, w) of one window, float32."""
-        conditions = join_conditions([window_of(inputs, span)], base[None, :, span], known)
+        """Clean correction (1, c, f, h, w) of one window's inputs and encoded base, float32."""
+        conditions = join_conditions([inputs], base[None], known)
         device, dtype = self.denoiser.device, self.denoiser.dtype
         conditions = Conditions(**{f.name: getattr(conditions, f.name).to(device) for f in fields(Conditions)})
         return self.denoiser(x.to(dtype), time.expand(1), conditions).sample.float()
 
 
-def window_of(inputs: Inputs, span: slice) -> Inputs:
-    """Some frames of the inputs."""
+def used_box(inputs: Inputs, size: torch.Size, frames: slice, multiple: int) -> Box | None:
+    """The part of a sample of `size` (h, w) that is used in some frames: all if that is not said, None if none is."""
+    if inputs.change is None:
+        return Box(0, 0, size[1], size[0])
+    used = torch.nn.functional.adaptive_max_pool2d(inputs.change[frames].float(), (size[0], size[1]))
+    return interaction_box(used.numpy(force=True), multiple)
+
+
+def window_of(inputs: Inputs, size: torch.Size, frames: slice, rows: slice, columns: slice) -> Inputs:
+    """Some frames of a part of the inputs, the part in px of a sample of `size` (h, w)."""
+    scale = inputs.guidance.shape[-1] // size[1]
+    here = (frames, slice(rows.start * scale, rows.stop * scale), slice(columns.start * scale, columns.stop * scale))
     return Inputs(
-        base=inputs.base[:, span],
-        guidance=inputs.guidance[:, span],
-        masks=inputs.masks[:, span],
-        noise=inputs.noise[:, span],
+        base=inputs.base[:, *here],
+        guidance=inputs.guidance[:, *here],
+        masks=inputs.masks[:, *here],
+        noise=inputs.noise[:, frames, rows, columns],
         face=inputs.face,
         pattern=inputs.pattern,
         intensity=inputs.intensity,
         strength=inputs.strength,
-        times=inputs.times[span],
-        phase=inputs.phase[span],
+        times=inputs.times[frames],
+        phase=inputs.phase[frames],
     )
 
 

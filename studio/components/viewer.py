@@ -19,6 +19,7 @@ STAGES: Final = {
     "motion": "Planning the movement",
     "contact": "Pressing the skin",
     "render": "Rendering the frames",
+    "denoise": "Painting hand and skin",
     "label": "Writing the labels",
 }
 

@@ -2,8 +2,8 @@
 
     python -m tests.bench.bench_diffusion [--steps 4 8] [--size 512] [-o bench.json]
 
-Times are processor seconds of the whole process, which other work on the machine does not lengthen; on two cores a
-clip takes at least half as long. `without` is the same clip by physics: the difference is what denoising costs.
+Times are processor seconds of one thread, which other work on the machine hardly lengthens (two threads would also
+count how long one waits for the other); on two idle cores a clip takes about half as long. `without` is the same clip by physics: the difference is what denoising costs.
 """
 
 import argparse
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--pattern", default="stroke-left-cheek")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
+    torch.set_num_threads(1)
     request = Request(options.pattern, engine="interanimate", size=options.size)
     pipeline = load_checkpoint(find_checkpoint())
     counts = {name: sum(p.numel() for p in getattr(pipeline, name).parameters()) for name in ("denoiser", "identity")}
@@ -53,7 +54,7 @@ def main() -> None:
         row = {"steps": steps, **measure_clip(replace(request, steps=steps))}
         row["denoise_processor_seconds"] = row["processor_seconds"] - without
         clips.append(row)
-        quiet = row["processor_seconds"] / min(torch.get_num_threads(), 2)
+        quiet = row["processor_seconds"] / 2
         kept = "" if steps > 8 else f" (bar {BAR:g} s: {'kept' if quiet <= BAR else 'broken'})"
         print(
             f"{steps:2} steps  {row['processor_seconds']:6.1f} s of processor time, {row['seconds']:.1f} s by the "

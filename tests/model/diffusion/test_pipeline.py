@@ -12,13 +12,15 @@ from diffusion_samples import SMALL, draw_sample, small_denoiser, small_pipeline
 from model.diffusion.crop import Box
 from model.diffusion.data import make_window
 from model.diffusion.initialise import copy_fitting
-from model.diffusion.pipeline import Inputs, InterAnimatePipeline, lay_windows, window_of, window_weights
+from model.diffusion.pipeline import Inputs, InterAnimatePipeline, lay_windows, used_box, window_of, window_weights
 from model.diffusion.spaces import LatentSpace, PixelSpace
 
 
 @pytest.fixture
 def inputs() -> Inputs:
-    return make_window(draw_sample(), slice(0, 6), Box(16, 16, 32, 32), "maps", PixelSpace(), 0).inputs
+    return replace(
+        make_window(draw_sample(), slice(0, 6), Box(16, 16, 32, 32), "maps", PixelSpace(), 0).inputs, change=None
+    )
 
 
 def test_expected_slice(inputs: Inputs) -> None:
@@ -54,9 +56,27 @@ def test_windows_do_not_show_in_a_denoiser_of_single_frames(inputs: Inputs) -> N
 
 
 def test_a_window_is_part_of_its_clip(inputs: Inputs) -> None:
-    part = window_of(inputs, slice(2, 5))
-    assert part.base.shape[1] == part.noise.shape[1] == len(part.times) == 3
-    assert torch.equal(part.guidance[:, 0], inputs.guidance[:, 2])
+    part = window_of(inputs, inputs.noise.shape[2:], slice(2, 5), slice(8, 24), slice(0, 16))
+    assert part.base.shape[1:] == part.noise.shape[1:] == (3, 16, 16) and len(part.times) == 3
+    assert torch.equal(part.guidance[:, 0], inputs.guidance[:, 2, 8:24, :16])
+
+
+def test_only_what_is_used_is_denoised(inputs: Inputs) -> None:
+    """Windows without any use are left out, the others are as small as their part that is used."""
+    pipeline = small_pipeline()
+    everywhere = torch.ones(inputs.noise.shape[1:])
+    whole = pipeline(replace(inputs, change=everywhere), 2).frames
+    assert torch.equal(whole, pipeline(replace(inputs, change=None), 2).frames)
+    change = torch.zeros_like(everywhere)
+    assert torch.equal(pipeline(replace(inputs, change=change), 2).frames, inputs.base[:3].transpose(0, 1)), (
+        "nothing is used: the composite stays"
+    )
+    change[:, 3:13, 10:14] = 1
+    made = pipeline(replace(inputs, change=change), 2).frames
+    box = used_box(replace(inputs, change=change), change.shape[1:], slice(0, 4), pipeline.denoiser.multiple)
+    assert box is not None and box.width <= 8 and box.height <= 16
+    corrected = (made != inputs.base[:3].transpose(0, 1)).any(dim=(0, 1))
+    assert corrected[3:13, 10:14].any() and not corrected[:, 20:].any()
 
 
 def test_the_callback_sees_every_step(inputs: Inputs) -> None:
