@@ -3,7 +3,8 @@
     python -m tests.bench.bench_diffusion [--steps 4 8] [--size 512] [-o bench.json]
 
 Times are processor seconds of one thread, which other work on the machine hardly lengthens (two threads would also
-count how long one waits for the other); on two idle cores a clip takes about half as long. `without` is the same clip by physics: the difference is what denoising costs.
+count how long one waits for the other); on two idle cores a clip takes about half as long. What denoising costs is
+the difference from the same clip by physics.
 """
 
 import argparse
