@@ -89,7 +89,7 @@ def simulate_skin(skin: Skin, frames: int) -> SkinTrack:
     rest = skin.rest[:frames]
     loads, overlap = _press(skin, frames, pressed, compliance[pressed])
     displacement = (compliance @ loads).reshape(count, frames, 3).transpose(1, 0, 2).astype(np.float32)
-    displacement += _bulges(tissue, rest, displacement)
+    displacement += _bulges(tissue, rest, displacement, pressed, overlap)
     return SkinTrack(tissue.patch, displacement, pressed, overlap)
 
 
@@ -175,8 +175,11 @@ def _hold(held: I32, partner: I32, grip: bool) -> None:
         held[:] = partner
 
 
-def _bulges(tissue: Tissue, rest: F64, displacement: F32) -> F32:
-    """Flesh keeps its volume: it rises around a dent and folds where the skin is pushed together (f, k, 3)."""
+def _bulges(tissue: Tissue, rest: F64, displacement: F32, pressed: I32, overlap: F32) -> F32:
+    """Flesh keeps its volume: it rises around a dent and folds where the skin is pushed together (f, k, 3).
+
+    Under a pad, which is in the way, it does neither.
+    """
     count = len(tissue.patch)
     smooth = _averaging(tissue, count)
     out = np.zeros_like(displacement)
@@ -189,8 +192,10 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32) -> F32:
         areas = triangle_areas(rest[frame] + displacement[frame], tissue.triangles)
         lost = np.repeat(np.clip(1 - areas / tissue.rest_area, 0.0, 0.6) * tissue.rest_area, 3)
         ratio = np.bincount(tissue.triangles.ravel(), lost, count) / whole
-        fold = FOLD_MM * (smooth @ ratio)
-        out[frame] = normals[row] * ((swell[row] + fold) * np.clip(1.1 * tissue.softness, 0, 1))[:, None]
+        covered = np.zeros(count)
+        covered[pressed] = overlap[frame] > 0
+        free = np.clip(1 - 1.5 * (smooth @ covered), 0, 1) * np.clip(1.1 * tissue.softness, 0, 1)
+        out[frame] = normals[row] * ((swell[row] + FOLD_MM * (smooth @ ratio)) * free)[:, None]
     return out
 
 

@@ -53,7 +53,7 @@ _CHEEK: dict[str, Gesture] = {
         fingers=("thumb", "index"), path=((411, 376, 411), (425, 426, 427)),
         regions=("left_cheek",), preset="PINCH", facing=0.9,
         points=(-0.80, -0.52, 0.16), back=(-0.34, 0.30, -0.88), depth=3.4, friction=1.1, act=0.48,
-        pull=(2.5, 0.5, -4.5), close=11.0, elbow_out=0.6,
+        pull=(2.5, 0.5, -4.5), close=13.0, elbow_out=0.6,
     ),
 }  # fmt: skip
 
@@ -101,7 +101,7 @@ _CENTRE: dict[str, Gesture] = {
     "swipe-forehead": Gesture(
         fingers=("middle", "index", "ring"), path=((67, 108), (109, 151), (338, 337), (297, 299)),
         regions=("forehead",), preset="FLAT",
-        points=(-0.72, -0.66, 0.15), back=(0.15, 0.10, -0.95), depth=1.6, friction=0.35, act=0.26, elbow_out=0.4,
+        points=(-0.80, -0.46, 0.42), back=(0.34, -0.40, -0.85), depth=1.6, friction=0.35, act=0.26, elbow_out=0.5,
     ),
     "swipe-lips": Gesture(
         fingers=("index",), path=((37, 84), (0, 17, 37), (0, 17, 13), (0, 17, 267), (267, 314)),

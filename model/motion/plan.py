@@ -101,11 +101,16 @@ def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
     if gesture.squeeze:
         points = points + normals * _clearance(gesture, share, script.intensity)
     elif gesture.close:
-        points, facing = _pinch_spots(points, normals, OPEN_MM + share * (gesture.close - OPEN_MM))
+        points, facing = _pinch_spots(points, normals, OPEN_MM - share * _closing(gesture, script.intensity))
     return Goal(
         fingers=gesture.fingers, points=points, facing=facing, tip=gesture.tip, preset=preset, rotation=frame,
         elbow_out=gesture.elbow_out, strict=gesture.facing,
     )  # fmt: skip
+
+
+def _closing(gesture: Gesture, intensity: float) -> float:
+    """How far in mm the pads of a pinch come together: a gentle one gathers less skin."""
+    return (OPEN_MM - gesture.close) * min(1.0, 0.4 + 0.6 * intensity)
 
 
 def _pinch_spots(points: F64, normals: F64, apart: float) -> tuple[F64, F64]:
