@@ -91,7 +91,7 @@ def _facts_table(pipeline: InterAnimatePipeline, folder: Path, training: Facts) 
     size = sum(file.stat().st_size for file in folder.glob("*/*.safetensors")) / 1e6
     rows = [
         ("size", f"{_join(f'{count / 1e6:.2f} M parameters of {name}' for name, count in counts.items())}; "
-                 f"{size:.1f} MB in half precision"),
+                 f"{size:.1f} MB on disk"),
         ("works on", f"{'pixels' if pipeline.vae is None else 'latents'} of the interaction crop, "
                      f"{settings.picture} px pictures, {settings.window} frames at a time, larger pictures reduced"),
         ("predicts", "the correction of a composite: the photo under the simulated flow, a matt hand in its light"),
