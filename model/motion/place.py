@@ -33,7 +33,9 @@ def lay_ways(
     skin = np.flatnonzero((scan.skirt < 1e-6) & (scan.rigid < 0.5))
     tree = cKDTree(scan.vertices[skin])
     shift = np.clip(rng.normal(size=2), -1.2, 1.2) * SPREAD_MM
-    rough = np.array([_mean_place(scan, place, mirror) for place in gesture.path])
+    # the thumb stays on its own side of the index finger, also where the places are mirrored
+    path = gesture.path[::-1] if mirror and gesture.close else gesture.path
+    rough = np.array([_mean_place(scan, place, mirror) for place in path])
     rough[:, :2] += shift
     ways = []
     for i, finger in enumerate(gesture.fingers):
