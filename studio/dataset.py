@@ -86,7 +86,7 @@ def taking(settings: Settings) -> None:
         with gr.Row():
             kind = gr.Dropdown(list(SUFFIXES), value="native", label="Format")
             states = gr.CheckboxGroup(list(STATES), value=["accepted", "corrected"], label="Of clips that are")
-        make = gr.Button("Export")
+        make = act("Export")
         file = gr.DownloadButton("Download", visible=False)
         with gr.Row():
             repo = gr.Textbox(
@@ -95,7 +95,7 @@ def taking(settings: Settings) -> None:
                 placeholder="name/dataset",
             )
             public = gr.Checkbox(False, label="Make a new repository public")
-        send = gr.Button("Push to the Hub")
+        send = act("Push to the Hub")
         sent = gr.Textbox(label="What was pushed", interactive=False)
 
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
@@ -130,10 +130,10 @@ def bringing(settings: Settings) -> None:
             apply_default_css=False,
         )
         with gr.Row():
-            file = gr.File(label="File of labels", type="filepath")
+            file = gr.File(label="File of labels", type="filepath", height=140)
             place = gr.Textbox(label="Folder or file on the server", placeholder="/data/interhf")
         strict = gr.Checkbox(False, label="All or nothing: one bad row refuses the whole file")
-        start = gr.Button("Import")
+        start = act("Import")
         report = gr.Textbox(label="What happened", lines=6, interactive=False)
 
     def run(file: str | None, place: str, strict: bool, request: gr.Request) -> Iterator[str]:
@@ -158,7 +158,7 @@ def said(report: importing.Report) -> str:
 def keeping(settings: Settings) -> None:
     """Backups."""
     with gr.Accordion("Backup", open=False):
-        start = gr.Button("Back up now")
+        start = act("Back up now")
         report = gr.Textbox(label="Backups, newest first", lines=4, interactive=False)
 
     def run(request: gr.Request) -> Iterator[str]:
@@ -188,12 +188,12 @@ def ruling(settings: Settings) -> list[gr.components.Component]:
             double = gr.Slider(0, 1, 0, step=0.01, label="Share of clips that two people label")
             gold = gr.Slider(0, 1, 0, step=0.01, label="Share of gold clips that check the annotator")
             lease = gr.Number(15, minimum=1, maximum=1440, label="Minutes until an idle clip goes back")
-        set_queue = gr.Button("Set the queue")
+        set_queue = act("Set the queue")
         with gr.Row():
             name = gr.Textbox(label="Person")
             role = gr.Dropdown(list(ROLES), value="annotator", label="Role")
             active = gr.Checkbox(True, label="May work here")
-        set_role = gr.Button("Set the role")
+        set_role = act("Set the role")
 
     def configure(double: float, gold: float, minutes: float, request: gr.Request) -> None:
         with told():
@@ -210,6 +210,12 @@ def ruling(settings: Settings) -> list[gr.components.Component]:
     set_queue.click(configure, [double, gold, lease], None, **PRIVATE)
     set_role.click(appoint, [name, role, active], None, **PRIVATE)
     return [double, gold, lease]
+
+
+def act(words: str) -> gr.Button:
+    """A button at the left, as wide as its words."""
+    with gr.Row():
+        return gr.Button(words, size="md", scale=0, min_width=180)
 
 
 def reported(steps: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:

@@ -12,6 +12,7 @@ from annotation.labels import STATES
 from annotation.statistics import Progress, Work
 from annotation.taxonomy import FINGERS, REGIONS
 from studio.figures import GREY, GRID
+from studio.theme import SANS
 
 STATE_COLOURS: Final = {
     "unreviewed": "#a29b92",
@@ -42,7 +43,7 @@ def counts(progress: Progress) -> str:
     items = "".join(
         f"<div><dt>{name}</dt><dd>{value:,}</dd><dd>{escape(words)}</dd></div>" for name, value, words in cards
     )
-    return f'<dl class="ia-figures">{items}</dl>'
+    return f'<dl class="ia-figures ia-counts">{items}</dl>'
 
 
 def by_pattern(progress: Progress) -> go.Figure:
@@ -65,7 +66,7 @@ def by_day(progress: Progress) -> go.Figure:
     """Verdicts a day."""
     figure = go.Figure()
     figure.add_bar(x=list(progress.by_day), y=list(progress.by_day.values()), marker_color="#17918a")
-    figure.update_xaxes(type="category", range=[-0.5, max(len(progress.by_day), 7) - 0.5])
+    figure.update_xaxes(type="category", range=[-1, max(len(progress.by_day), 7) - 0.5])
     figure.update_yaxes(dtick=_step(max(progress.by_day.values(), default=0)))
     return _dressed(figure, "Verdicts a day (UTC)", 260)
 
@@ -143,14 +144,15 @@ def _text(value: float | None, digits: int = 2) -> str:
 
 def _dressed(figure: go.Figure, title: str, height: int, left: int = 44) -> go.Figure:
     figure.update_layout(
-        title={"text": title, "font": {"size": 15}, "x": 0.01},
+        title={"text": f"<b>{title}</b>", "font": {"size": 14}, "x": 0, "xref": "paper", "xanchor": "left"},
         height=height,
         margin={"l": left, "r": 12, "t": 64, "b": 40},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12},
+        font={"color": GREY, "size": 12, "family": ", ".join(SANS)},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )
+    figure.update_traces(selector={"type": "bar"}, marker_line_width=0)
     figure.update_xaxes(gridcolor=GRID, zeroline=False, fixedrange=True)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, fixedrange=True)
     return figure

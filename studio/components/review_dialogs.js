@@ -115,7 +115,12 @@ function openDialogs(root, desk) {
     return { node, clash, mine: () => inputs[1].checked };
   }
 
-  const help = (columns) => open("Keys", [element_("p", "rv-quiet", "Drag on the timeline to make, move and trim; on the picture to move points, pull new ones out of an edge, pick regions; Alt-click a point to delete it."), ...columns], [["", "Close", true]], true);
+  function help(columns) {
+    const sheet = element_("div", "rv-sheet");
+    sheet.append(...columns);
+    const words = "Drag on the timeline to make, move and trim; on the picture to move points, pull new ones out of an edge, pick regions; Alt-click a point to delete it.";
+    return open("Keys", [element_("p", "rv-quiet", words), sheet], [["", "Close", true]], true);
+  }
   const show = (title, content) => open(title, content, [["", "Close", true]], true);
   return { reason, comment, conflict, help, show, busy: () => dialog.open };
 }
