@@ -1,5 +1,6 @@
 """The Dataset tab: progress, agreement and people; import, export and the queue's settings for admins."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -101,8 +102,7 @@ def taking(settings: Settings) -> None:
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
         with told():
             store, person = who(settings, request)
-            stamp = time.strftime("%Y%m%d-%H%M%S")
-            path = store.exports / f"{kind}-{stamp}.{SUFFIXES.get(kind, 'txt')}"
+            path = store.exports / f"{kind}-{stamp()}.{SUFFIXES.get(kind, 'txt')}"
             number = exporting.export(store, person.name, path, kind, tuple(states))
         return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
 
@@ -111,13 +111,18 @@ def taking(settings: Settings) -> None:
         if not repo.strip():
             raise BadInput("Name the repository: name/dataset.")
         yield "Putting the folder together…"
-        folder = store.exports / f"folder-{time.strftime('%Y%m%d-%H%M%S')}"
+        folder = store.exports / f"folder-{stamp()}"
         number = exporting.export_folder(store, person.name, folder, tuple(states))
         yield f"Sending {number} clips…"
         yield f"{number} clips: {exporting.push(store, person.name, folder, repo.strip(), private=not public)}"
 
     make.click(run, [kind, states], file, **PRIVATE)
     send.click(reported(push), [repo, public, states], sent, **PRIVATE)
+
+
+def stamp() -> str:
+    """Now, as part of a file's name that no other has."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
 def bringing(settings: Settings) -> None:

@@ -114,9 +114,9 @@ def clip_of(page: Page) -> int:
     return int(words.split("·")[0].split()[1])
 
 
-def what(page: Page) -> str:
-    """The selected contact, in words."""
-    return page.locator(".rv-what").text_content() or ""
+def what_says(page: Page, words: str) -> None:
+    """Wait until the selected contact, in words, is or has these."""
+    expect(page.locator(".rv-what")).to_contain_text(words)
 
 
 def press(page: Page, *keys: str) -> int:
@@ -126,18 +126,18 @@ def press(page: Page, *keys: str) -> int:
     return len(keys)
 
 
-def saved(page: Page, revision: int | None = None) -> None:
-    """Wait until the page says that everything is saved."""
-    words = "Saved at revision" if revision is None else f"Saved at revision {revision}"
-    expect(page.locator(".rv-save")).to_contain_text(words)
+KEPT = "Object.entries(localStorage).filter(([key]) => /^studio.review.[^.]+.\\d+$/.test(key)).map(([, text]) => text)"
 
 
 def kept(page: Page) -> list[dict]:
     """What waits in this browser to be sent."""
-    texts = page.evaluate(
-        "Object.entries(localStorage).filter(([k]) => /^studio.review.\\w+.\\d+$/.test(k)).map(([, v]) => v)"
-    )
-    return [json.loads(text) for text in texts]
+    return [json.loads(text) for text in page.evaluate(KEPT)]
+
+
+def saved(page: Page, revision: int | None = None) -> None:
+    """Wait until nothing waits to be sent, and the page says that it is saved."""
+    page.wait_for_function(f"{KEPT}.length === 0")
+    save_says(page, "Saved at revision" if revision is None else f"Saved at revision {revision}")
 
 
 def save_says(page: Page, words: str) -> None:

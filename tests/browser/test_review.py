@@ -11,7 +11,7 @@ from annotator import (
     press,
     saved,
     settled,
-    what,
+    what_says,
 )
 from playwright.sync_api import Page, expect
 from test_visitor import FAINT, NAMELESS
@@ -56,7 +56,7 @@ def test_a_typical_correction_without_the_mouse(desk: Desk) -> None:
     """Shift both ends, change a finger, move a point of an outline, accept: at most 25 keys."""
     page = desk.visit()
     first = clip_of(page)
-    assert what(page) == "left index → left cheek, frames 10–20", "the first contact is selected"
+    what_says(page, "left index → left cheek, frames 10–20")
     page.wait_for_timeout(2500)  # the next clip is prepared meanwhile
     keys = press(page, "l", "l", "Shift+R", "Shift+R", "3", "j", "p", "p", *["ArrowRight"] * 3, *["ArrowDown"] * 2)
     expect(page.locator(".rv-what")).to_have_text("left middle → left cheek, frames 8–18")
@@ -79,9 +79,9 @@ def test_trim_split_merge_region_and_undo(desk: Desk) -> None:
     clip = clip_of(page)
     press(page, "[", *["ArrowRight"] * 4, "s")
     expect(page.locator(".rv-bar")).to_have_count(3)
-    assert what(page) == "left index → left cheek, frames 10–13"
+    what_says(page, "left index → left cheek, frames 10–13")
     press(page, "Tab")
-    assert what(page) == "left index → left cheek, frames 14–20"
+    what_says(page, "left index → left cheek, frames 14–20")
     press(page, "g", "e")
     expect(page.locator(".rv-what")).to_have_text("left index → forehead, frames 14–20")
     press(page, "ArrowDown", "h")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from annotator import Desk, clip_of, press, saved, what
+from annotator import Desk, clip_of, press, saved, what_says
 from playwright.sync_api import Page, expect
 from test_visitor import FAINT
 
@@ -180,7 +180,7 @@ def test_what_was_sent_from_generate_is_reviewed(team: Desk, tmp_path: Path) -> 
     page = team.visit("anna")
     assert clip_of(page) == number
     expect(page.locator(".rv-facts")).to_contain_text("simulated by physics")
-    assert "left index" in what(page)
+    what_says(page, "left index")
     for tab in ("Dataset", "Review"):
         page.get_by_role("tab", name=tab, exact=True).click()
     press(page, "4")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from annotator import Desk, clip_of, open_tab, press, saved, what
+from annotator import Desk, clip_of, open_tab, press, saved, what_says
 from playwright.sync_api import Page, expect
 
 from annotation import clips, revisions
@@ -32,7 +32,8 @@ def test_two_visitors_have_names_and_clips_of_their_own(desk: Desk) -> None:
     assert desk.head(mine).author == name_of(one)
     before = name_of(one)
     open_tab(one, desk.url)
-    assert (name_of(one), clip_of(one)) == (before, mine) and "middle" in what(one)
+    assert (name_of(one), clip_of(one)) == (before, mine)
+    what_says(one, "middle")
     assert clips.get(desk.store, "maker", theirs).head == 1
 
 
