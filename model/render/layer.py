@@ -8,7 +8,7 @@ from numba import njit
 
 from model.hand import triangle_tangents
 from model.render.blur import blur_layer, shutter_motion
-from model.render.hand import WRAP, raster_hand, shade_hand
+from model.render.hand import WRAP, raster_hand, shade_hand, vertex_light
 from model.render.occlusion import ambient
 from model.render.photo import FaceLayer
 from model.render.stage import HandView, Stage
@@ -88,13 +88,13 @@ def _seen(rgba: F32, depth: F32, face: F32, solid: F32, left: int, top: int, sca
 
 
 def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
-    """Open sky, lamp's light left, nearness to the face for every vertex (h, 3)."""
+    """As vertex_light, of every vertex (h, 5)."""
     chosen = stage.samples.vertices
     sky = ambient(view.vertices[chosen], normals[chosen].astype(np.float64), view.bones, SKY_MM, SELF_SKIP_MM)
     sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
     gap = _gap_to_face(stage, view)
     near = 1.0 - 0.45 * np.exp(-np.maximum(gap, 0) / 5.0)
-    return np.column_stack([0.28 + 0.72 * sky, lit, near]).astype(np.float32)
+    return vertex_light(0.28 + 0.72 * sky, lit, near)
 
 
 def _gap_to_face(stage: Stage, view: HandView) -> F64:
