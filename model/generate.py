@@ -36,7 +36,7 @@ from model.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from model.diffusion.engine import Foreseen
 
-VERSION = 1  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
+VERSION = 2  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
 SCANNED, FORESEEN, ACTED, RENDERED = 0.05, 0.20, 0.35, 0.90  # shares of the time, measured
 SIMULATED = 0.50  # where rendering ends and denoising begins
 

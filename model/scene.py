@@ -51,7 +51,8 @@ class Light:
 
     def shade(self, normals: NDArray[np.floating]) -> F64:
         """Brightness (n,) of normals (n, 3), never below 0.05."""
-        return np.maximum(1.0 + self.strength * (normals @ self.direction), 0.05)
+        facing = sum((normals[..., k] * self.direction[k] for k in range(3)), np.float64(0.0))  # narrow for a product
+        return np.maximum(1.0 + self.strength * facing, 0.05)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numba import njit
 
+from model.boxes import around
 from model.hand import triangle_tangents
 from model.render.blur import blur_layer, shutter_motion
 from model.render.hand import WRAP, raster_hand, shade_hand, vertex_light
@@ -18,6 +19,7 @@ SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
 SKY_MM = 14.0  # how far the sky over a point of the hand is looked at
 BEHIND_MM = 1.2  # over this depth the hand fades behind the face's edge
 SOLID = 0.6  # of FaceLayer.solid: from here on the face hides what is behind it
+AIR_MM = 40.0  # from the face, over which nothing of it shows on the hand
 GRID_PX = 4  # cell in which the nearest face is looked up
 
 
@@ -100,7 +102,8 @@ def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
 def _gap_to_face(stage: Stage, view: HandView) -> F64:
     """Depth of air (h,) mm behind each hand vertex along the view, large where there is no face."""
     scan = stage.simulation.scan
-    face = stage.simulation.face[view.frame][scan.skirt < 0.05].astype(np.float64)
+    near = around(stage.simulation.face[view.frame], view.vertices, AIR_MM)
+    face = stage.simulation.face[view.frame][near[scan.skirt[near] < 0.05]].astype(np.float64)
     height, width = scan.image.shape[:2]
     grid = np.full((height // GRID_PX + 1, width // GRID_PX + 1), 1e9, np.float32)
     place = (scan.camera.project(face) / GRID_PX).astype(int)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numba import njit
 
+from model.boxes import around
 from model.contact.simulation import Simulation
 from model.hand import vertex_normals
 from model.render.lids import smooth_lids
@@ -19,6 +20,7 @@ CLOSE_BY, CLOSE_MM = 0.32, 3.5  # darkening where the hand all but touches, and 
 BESIDE, BESIDE_MM = 0.20, 11.0  # darkening beside the hand, which the sky straight above does not know
 PIT = 0.042  # darkening of a dent per mm of its depth: its walls hide the sky from each other
 STEEPER = 1.8  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
+DARKENED_MM = 45.0  # from the hand, beyond which it takes no light away
 DARKEST = 0.32  # light scatters within skin: touch darkens towards this, ever more slowly
 
 
@@ -118,7 +120,7 @@ def _vertex_channels(
     walls = normals + (STEEPER * np.minimum(dent, 1.0))[:, None] * (normals - scan.normals)
     walls /= np.linalg.norm(walls, axis=1, keepdims=True)
     ratio = np.clip(scan.light.shade(walls) / plate.rest_shade, *SHADE_RANGE)
-    near = np.flatnonzero(_box_gap(vertices, bones) < 45.0)
+    near = around(vertices, np.concatenate([bones[:, :3], bones[:, 3:6]]), bones[:, 6].max() + DARKENED_MM)
     light = lit.astype(np.float64)
     if len(near):
         sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
@@ -129,10 +131,3 @@ def _vertex_channels(
     lost = (1.0 - DARKEST) * (1.0 - np.exp((light - 1.0) / (1.0 - DARKEST)))
     light = 1.0 - lost * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)
-
-
-def _box_gap(points: F64, bones: F64) -> F64:
-    """Distance (n,) to the box around the capsules."""
-    ends = np.concatenate([bones[:, :3], bones[:, 3:6]])
-    low, high = ends.min(axis=0) - bones[:, 6].max(), ends.max(axis=0) + bones[:, 6].max()
-    return np.linalg.norm(np.maximum(np.maximum(low - points, points - high), 0), axis=1)
