@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from model.boxes import bounds
+from model.cubes import cubes_within, sort_into_cubes
 from model.scene import F64, I32
 
 CELL_MM = 3.0  # edge of a bucket
@@ -28,42 +29,14 @@ class Buckets:
     order: I32  # (p,) vertex indices by cube
 
 
-@njit(cache=True, nogil=True)
-def _sort(points: F64, which: I32, origin: F64, counts: I32) -> tuple[I32, I32]:
-    total = counts[0] * counts[1] * counts[2]
-    start = np.zeros(total + 2, np.int32)  # shifted by one, so that filling leaves it in place
-    cube = np.empty(len(which), np.int32)
-    for k in range(len(which)):
-        p = which[k]
-        a = int((points[p, 0] - origin[0]) / CELL_MM)
-        b = int((points[p, 1] - origin[1]) / CELL_MM)
-        c = int((points[p, 2] - origin[2]) / CELL_MM)
-        cube[k] = (a * counts[1] + b) * counts[2] + c
-        start[cube[k] + 2] += 1
-    for k in range(2, total + 2):
-        start[k] += start[k - 1]
-    order = np.empty(len(which), np.int32)
-    for k in range(len(which)):
-        order[start[cube[k] + 1]] = which[k]
-        start[cube[k] + 1] += 1
-    return start[: total + 1], order
-
-
 def sort_points(points: F64, which: I32 | None = None) -> Buckets:
     """Buckets of points (p, 3) mm, or of those at the indices `which`."""
     chosen = np.arange(len(points), dtype=np.int32) if which is None else which
     low, high = bounds(points[chosen])
     origin = low - 1e-6
     counts = (np.ceil((high - origin) / CELL_MM) + 1).astype(np.int32)
-    start, order = _sort(points, chosen, origin, counts)
+    start, order = sort_into_cubes(points, chosen, origin, counts, CELL_MM)
     return Buckets(origin, counts, start, order)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _cells(value: float, reach: float, origin: float, count: int) -> tuple[int, int]:
-    """First and last cube along one axis of what lies within `reach` mm."""
-    low, high = (value - reach - origin) / CELL_MM, (value + reach - origin) / CELL_MM
-    return max(int(math.floor(low)), 0), min(int(math.floor(high)), count - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -71,9 +44,9 @@ def nearest(x: float, y: float, z: float, points: F64, origin: F64, counts: I32,
     """Index of the nearest point within SIGHT_MM, or -1."""
     best, found = SIGHT_MM * SIGHT_MM, -1
     for reach in (0.4 * SIGHT_MM, SIGHT_MM):
-        a0, a1 = _cells(x, reach, origin[0], counts[0])
-        b0, b1 = _cells(y, reach, origin[1], counts[1])
-        c0, c1 = _cells(z, reach, origin[2], counts[2])
+        a0, a1 = cubes_within(x, reach, origin[0], counts[0], CELL_MM)
+        b0, b1 = cubes_within(y, reach, origin[1], counts[1], CELL_MM)
+        c0, c1 = cubes_within(z, reach, origin[2], counts[2], CELL_MM)
         if c0 > c1:
             continue
         for a in range(a0, a1 + 1):
@@ -103,9 +76,9 @@ def signed_distance(
     least = dx * dx + dy * dy + dz * dz
     gx = gy = gz = total = distance = 0.0
     reach = math.sqrt(least) + 2.0 * SMOOTH
-    a0, a1 = _cells(x, reach, origin[0], counts[0])
-    b0, b1 = _cells(y, reach, origin[1], counts[1])
-    c0, c1 = _cells(z, reach, origin[2], counts[2])
+    a0, a1 = cubes_within(x, reach, origin[0], counts[0], CELL_MM)
+    b0, b1 = cubes_within(y, reach, origin[1], counts[1], CELL_MM)
+    c0, c1 = cubes_within(z, reach, origin[2], counts[2], CELL_MM)
     mx, my, mz = normals[near, 0], normals[near, 1], normals[near, 2]
     for a in range(a0, a1 + 1):
         for b in range(b0, b1 + 1):

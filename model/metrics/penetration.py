@@ -13,6 +13,7 @@ from numba import njit
 
 from model.boxes import around, bounds
 from model.contact.simulation import Simulation
+from model.cubes import cubes_within, sort_into_cubes
 from model.scene import F64, I32
 
 NEIGHBOURS = 3  # vertices whose triangles are looked at for each point
@@ -189,12 +190,6 @@ def build_surface(triangles: I32, count: int) -> Surface:
 
 
 @njit(cache=True, nogil=True)
-def _row_range(value: float, reach: float, origin: float, count: int) -> tuple[int, int]:
-    """First and last cube along one axis of what lies within `reach` mm."""
-    return max(int((value - reach - origin) / CUBE_MM), 0), min(int((value + reach - origin) / CUBE_MM), count - 1)
-
-
-@njit(cache=True, nogil=True)
 def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) -> I32:
     """The NEIGHBOURS nearest of vertices `which` to each point within SEE_MM: (p, NEIGHBOURS), len(vertices) for none.
 
@@ -202,7 +197,7 @@ def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) ->
     around them; `low` and `high` (3,) bound the vertices.
     """
     shape = ((high - low) / CUBE_MM).astype(np.int64) + 1
-    start, order = _into_cubes(vertices, which, low, shape)
+    start, order = sort_into_cubes(vertices, which, low, shape, CUBE_MM)
     near = np.full((points.shape[0], NEIGHBOURS), vertices.shape[0], np.int32)
     gap = np.empty(NEIGHBOURS)
     for i in range(points.shape[0]):
@@ -210,9 +205,9 @@ def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) ->
         for reach in (CUBE_MM, 2 * CUBE_MM, SEE_MM):
             gap[:] = SEE_MM * SEE_MM
             near[i] = vertices.shape[0]
-            a0, a1 = _row_range(x, reach, low[0], shape[0])
-            b0, b1 = _row_range(y, reach, low[1], shape[1])
-            c0, c1 = _row_range(z, reach, low[2], shape[2])
+            a0, a1 = cubes_within(x, reach, low[0], shape[0], CUBE_MM)
+            b0, b1 = cubes_within(y, reach, low[1], shape[1], CUBE_MM)
+            c0, c1 = cubes_within(z, reach, low[2], shape[2], CUBE_MM)
             if c0 > c1:
                 continue
             for a in range(a0, a1 + 1):
@@ -232,24 +227,6 @@ def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) ->
             if gap[NEIGHBOURS - 1] <= reach * reach:
                 break  # nothing beyond these cubes is nearer
     return near
-
-
-@njit(cache=True, nogil=True)
-def _into_cubes(vertices: F64, which: I32, low: F64, shape: np.ndarray) -> tuple[I32, I32]:
-    """First entry (cubes + 1,) of each cube in the sorted vertices, and those."""
-    start = np.zeros(shape[0] * shape[1] * shape[2] + 2, np.int32)  # shifted by one: filling moves it into place
-    cube = np.empty(len(which), np.int64)
-    for k in range(len(which)):
-        a, b, c = ((vertices[which[k]] - low) / CUBE_MM).astype(np.int64)
-        cube[k] = (a * shape[1] + b) * shape[2] + c
-        start[cube[k] + 2] += 1
-    for k in range(2, len(start)):
-        start[k] += start[k - 1]
-    order = np.empty(len(which), np.int32)
-    for k in range(len(which)):
-        order[start[cube[k] + 1]] = which[k]
-        start[cube[k] + 1] += 1
-    return start, order
 
 
 def signed_distances(points: F64, vertices: F64, surface: Surface) -> F64:
