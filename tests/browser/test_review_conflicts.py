@@ -9,11 +9,11 @@ from playwright.sync_api import Route, expect
 from annotation import revisions
 
 
-def somebody_saves(team: Desk, clip: int, seen: int = 1) -> None:
+def somebody_saves(team: Desk, clip: int) -> None:
     """The admin saves a change of the first contact; they may without a lease."""
     theirs = team.head(clip)
     changed = replace(theirs.contacts[0], finger="palm", start=5)
-    revisions.save(team.store, "maker", clip, replace(theirs, contacts=(changed, *theirs.contacts[1:])), seen=seen)
+    revisions.save(team.store, "maker", clip, replace(theirs, contacts=(changed, *theirs.contacts[1:])), seen=1)
 
 
 @pytest.mark.parametrize("choice", ["merged", "theirs", "mine"])
