@@ -26,8 +26,6 @@ function openDesk(root) {
     panel.draw();
     const { clip } = work.claim;
     root.dataset.frame = work.frame;
-    if (work.kept !== work.labels) keepUndo(desk.person, work);
-    work.kept = work.labels;
     part(".rv-frame").textContent = `${String(work.frame).padStart(2, "0")} / ${clip.frames - 1} · ${(work.frame / clip.fps).toFixed(2)} s`;
     part(".rv-zoom").textContent = `${Math.round(stage.zoomed * 10) / 10}×`;
     part(".rv-speed").textContent = ["1×", "½×", "¼×"][desk.speed];

@@ -7,6 +7,7 @@ function addSaving(desk) {
       clip: work.claim.clip.id, labels: work.labels, seen: work.seen, lease: work.lease,
       client: work.client, sequence: ++work.sequence,
     };
+    keepUndo(desk.person, work);
     work.decided = Boolean(verdict); // what is pressed twice counts once
     if (verdict) Object.assign(record, { verdict, note: words, seconds: (performance.now() - work.began) / 1000 });
     desk.courier.post(record, verdict ? 0 : PAUSE);
@@ -58,6 +59,7 @@ function addSaving(desk) {
     desk.outbox.forget(clip);
     if (!same(work.labels, chosen)) work.undo.push(work.labels);
     Object.assign(work, { labels: chosen, redo: [], seen: saved.number, save: { kind: "saved", words: "" } });
+    keepUndo(desk.person, work);
     desk.note(null);
     desk.loadHistory();
     desk.render();

@@ -77,6 +77,7 @@ function addVerdicts(desk) {
     if (!saved) return;
     work.undo.push(work.labels);
     Object.assign(work, { labels: saved.labels, redo: [], seen: saved.number, save: { kind: "saved", words: "" } });
+    keepUndo(desk.person, work);
     if (!find(work.labels, work.selected)) work.selected = work.labels.contacts[0]?.id ?? null;
     desk.loadHistory();
   };

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from annotator import (
+    KEPT,
     Desk,
     clip_of,
     kept,
@@ -63,6 +64,18 @@ def test_undo_outlives_a_reload(desk: Desk) -> None:
     open_tab(page, desk.url)
     expect(page.locator(".rv-what")).to_have_text("left index → left cheek, frames 10–20")
     expect(page.locator("[data-act=undo]")).to_be_disabled()  # it was of labels that are no longer there
+
+
+def test_undo_of_what_was_never_drawn(desk: Desk) -> None:
+    """On a busy machine a tab may go before its next frame."""
+    page = desk.visit()
+    page.evaluate("window.requestAnimationFrame = () => 1")
+    press(page, "3", "Control+z")
+    page.wait_for_function(f"{KEPT}.length === 0")
+    open_tab(page, desk.url)
+    what_says(page, "left index → left cheek")
+    press(page, "Control+y")
+    what_says(page, "left middle → left cheek")
 
 
 def test_a_tab_that_crashed_and_an_answer_that_never_came(desk: Desk) -> None:
