@@ -23,7 +23,8 @@ BT709 = 1  # as H.264 numbers colour spaces
 class Guidance:
     """Per frame, what the simulation knows of the picture: (frames, height, width, …)."""
 
-    hand_normals: NDArray[np.int8]  # (f, h, w, 3) unit × 127, camera axes; 0 where no hand is
+    hand_normals: NDArray[np.int8]  # (f, h, w, 3) unit × 127, camera axes, with the skin's relief; 0 outside hand_mask
+    hand_albedo: U8  # (f, h, w, 3) display values of the hand's bare skin and nails, 0 outside hand_mask
     hand_depth: NDArray[np.float16]  # (f, h, w) mm from the face's mean depth, 0 where no hand is
     hand_parts: U8  # (f, h, w) 0 none, 1 + index into FINGERS, 7 forearm
     hand_mask: U8  # (f, h, w) coverage 0..255, motion blur included

@@ -1,7 +1,7 @@
 """Filmed clips with labels → the data set that synthesized clips make: InterHF's kind of folder, for training.
 
 A folder holds `metadata.jsonl` beside its videos: native JSONL (a line a clip: its labels and `file_name`), with
-`subject` and `split` if they are known. Of a filmed clip no normals, depth, shadow and flow are known; joints
+`subject` and `split` if they are known. Of a filmed clip no normals, albedo, depth, shadow and flow are known; joints
 and masks come from hand and face tracking, contacts from the labels.
 """
 
@@ -178,7 +178,8 @@ def _guidance(film: Film, landmarks: F64, hand: HandTrack, kept: Any, move: F64,
                 inside = cv2.warpAffine(np.asarray(area, np.uint8) * 255, move, (size, size)) > 127
                 masks["contact"][i][inside] = 1 + FINGERS.index(contact.finger)
     return Guidance(
-        hand_normals=np.zeros((*shape, 3), np.int8), hand_depth=np.zeros(shape, np.float16),
+        hand_normals=np.zeros((*shape, 3), np.int8), hand_albedo=np.zeros((*shape, 3), np.uint8),
+        hand_depth=np.zeros(shape, np.float16),
         hand_parts=np.zeros(shape, np.uint8), hand_mask=masks["hand"], face_mask=masks["face"],
         contact_mask=masks["contact"], shadow=np.full(shape, 255, np.uint8), flow=np.zeros((*shape, 2), np.float16),
         joints=joints,

@@ -52,7 +52,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     """Progress, last the Clip; closing the iterator stops the work."""
     watch = Stopwatch()
     yield Progress("scan", 0.0)
-    checkpoint = require_checkpoint() if request.engine == "interanimate" else ""
+    checkpoint = _ready_checkpoint() if request.engine == "interanimate" else ""
     cast = cast_hand(request)
     picture = load_photo(photo)
     scanned = scan(mirror_image(picture) if cast.flipped else picture, request.size)
@@ -107,6 +107,15 @@ def require_checkpoint() -> str:
     if not found:
         raise InputError("The InterAnimate engine needs a checkpoint, and there is none here: choose physics.")
     return found
+
+
+def _ready_checkpoint() -> str:
+    """The checkpoint, loaded: what is wrong with it is said before the work; InputError."""
+    from model.diffusion.checkpoint import load_checkpoint
+
+    checkpoint = require_checkpoint()
+    load_checkpoint(checkpoint)
+    return checkpoint
 
 
 def checkpoint_name(checkpoint: str) -> str:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from model.act import Cast, cast_hand, simulate
 from model.contact.simulation import Simulation
 from model.diffusion.appearance import appearance_of
 from model.diffusion.sample import Sample, mirror_sample
-from model.diffusion.shards import shard_facts, split_of, write_shard
+from model.diffusion.shards import SPLITS, shard_facts, split_of, write_shard
 from model.errors import InputError
 from model.face import load_photo, scan
 from model.labelling import label_simulation
@@ -140,16 +141,29 @@ def lay_shards(settings: Settings, clips: int) -> list[Shard]:
 
 
 def plan_clip(settings: Settings, number: int) -> Plan:
-    """The clip of a number: every photo once, then every photo again in another order."""
+    """The clip of a number: every photo once, then every photo again in another order; all patterns in each split."""
     rng = np.random.default_rng((settings.seed, number))
     turn, place = divmod(number, len(settings.photos))
-    order = np.random.default_rng((settings.seed, turn, 1)).permutation(len(settings.photos))
-    photo = settings.photos[int(order[place])]
-    pattern = settings.patterns[int(rng.integers(len(settings.patterns)))]
-    split = split_of(person_of(photo), settings.hold_out)
+    people, splits, order = _turn(settings, turn)
+    photo = int(order[place])
+    split = splits[photo]
+    rank = turn * splits.count(split) + sum(splits[other] == split for other in order[:place])
+    again, which = divmod(rank, len(settings.patterns))
+    patterns = np.random.default_rng((settings.seed, again, 2 + SPLITS.index(split))).permutation(settings.patterns)
     intensity = round(float(rng.uniform(0.4, 1.4)), 2)
     hand = "auto" if rng.random() < 0.8 else str(rng.choice(["left", "right"]))
-    return Plan(number, photo, person_of(photo), split, pattern, intensity, hand, int(rng.integers(2**31)))
+    return Plan(
+        number, settings.photos[photo], people[photo], split, str(patterns[which]), intensity, hand,
+        int(rng.integers(2**31)),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _turn(settings: Settings, turn: int) -> tuple[list[str], list[str], list[int]]:
+    """Person and split of every photo, and the order of the photos in a turn."""
+    people = [person_of(photo) for photo in settings.photos]
+    splits = [split_of(person, settings.hold_out) for person in people]
+    return people, splits, np.random.default_rng((settings.seed, turn, 1)).permutation(len(people)).tolist()
 
 
 def is_made(folder: Path, shard: Shard) -> bool:

@@ -39,7 +39,6 @@ that face. It implements the task of *InterAnimate* ([arXiv 2504.10905](https://
 sizes, training and data are our own, because the paper's are not public."""
 LIMITS: Final = """- Trained on simulated pictures, nothing filmed: it is at best as true as the simulation, whose
   frames are the reference of all figures.
-- Of several measurements during training the best was kept, judged on some of the clips that the figures are of.
 - The identity encoder knows the training's people only and is no face recognition.
 - Hands that hold something, and anything beyond one hand and one face, were never seen."""
 LONDON: Final = """Trained on clips made from the Face Research Lab London Set (DeBruine, L. & Jones, B., 2017,
@@ -94,7 +93,8 @@ def _facts_table(pipeline: InterAnimatePipeline, folder: Path, training: Facts) 
                  f"{size:.1f} MB on disk"),
         ("works on", f"{'pixels' if pipeline.vae is None else 'latents'} of the interaction crop, "
                      f"{settings.picture} px pictures, {settings.window} frames at a time, larger pictures reduced"),
-        ("predicts", "the correction of a composite: the photo under the simulated flow, a matt hand in its light"),
+        ("predicts", "the correction of a composite: the photo under the simulated flow, the hand's bare skin in plain "
+                     "shading"),
         ("parts", f"region attention to {sizes.spatial_latents} spatial latents at {len(sizes.region_levels)} scales, "
                   f"{sizes.temporal_latents} temporal latents, {sizes.identity_tokens} identity tokens, "
                   "guidance at three strengths"),
@@ -128,8 +128,9 @@ def _figures(evaluation: Facts) -> str:
         return "Not measured.\n"
     table = next(iter(evaluation["tables"].values()))
     return (
-        f"{evaluation['clips']} whole clips of {evaluation['people']} people never trained on, against the physics "
-        "engine's frames. `composite` is no network, `1 steps` plain regression. PSNR in dB; `warp` mean error of the "
+        f"{evaluation['clips']} whole clips of {evaluation['patterns']} patterns and {evaluation['people']} people "
+        "never trained on, nor used to choose among weights, against the physics engine's frames. `composite` is no "
+        "network, `1 steps` plain regression. PSNR in dB; `warp` mean error of the "
         "change from frame to frame, in 8-bit levels; `flicker` static-flicker score less the reference's; "
         "`contact_mm` how far the touching fingertip, as MediaPipe Hands finds it, lies from the one it finds in "
         "the reference, `contact_found` the share of touching frames that this could be told of; `hand_found` the "

@@ -1,4 +1,4 @@
-"""The coarse composite that the network corrects: the photo under the flow, and the hand in plain shading.
+"""The coarse composite that the network corrects: the photo under the flow, and the hand's bare skin in plain shading.
 
 A residual to this base beats a residual to the warped photo by 5 dB in the hand, which otherwise keeps ghosts
 of what it covers. Weaker guidance gives a poorer base: a flat hand, or none.
@@ -12,9 +12,12 @@ from model.diffusion.appearance import GAMMA, Appearance
 from model.diffusion.crop import Box
 from model.scene import F32, U8
 
+TO_LINEAR = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
 TINT = np.array([0.72, 1.04, 1.18], np.float32)  # darkening of skin in shadow by channel
-WRAP = np.array([0.40, 0.26, 0.16], np.float32)  # share of light that scatters past the terminator
-OPEN = 0.94  # light of the sky that a hand before a face keeps, fitted to physics' pictures
+# A matt hand's shading, as the physics engine's
+WRAP = np.array([0.30, 0.22, 0.16], np.float32)  # light that bleeds past the terminator, by channel
+DIMMED, LAMP = 0.62, 2.1  # what a lamp of strength 1 takes from the light all around, and what it gives
+SHEEN = 1.04  # what gloss adds on the average, fitted to physics' pictures
 FLAT = 0.96  # mean shading of a hand whose normals are not known
 
 
@@ -26,8 +29,7 @@ def composite(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, s
 
 def linear_layers(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, strength: str) -> tuple[F32, F32]:
     """As `composite`, in linear light."""
-    table = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
-    linear = table[photo]
+    linear = TO_LINEAR[photo]
     frames = len(guidance.hand_mask)
     if strength == "maps":
         warped = np.stack([_warp(linear, guidance, box, i) for i in range(frames)])
@@ -45,13 +47,16 @@ def to_display(linear: F32) -> F32:
 
 
 def hand_colour(guidance: Guidance, appearance: Appearance, strength: str) -> F32:
-    """Linear colour (f, h, w, 3) of a matt hand with the face's skin in the photo's light."""
-    paint = np.asarray(appearance.skin, np.float32) * np.asarray(appearance.colour, np.float32)
+    """Linear colour (f, h, w, 3) of a matt hand in the photo's light: of its own skin, or the face's where that is all
+    that is known."""
+    colour = np.asarray(appearance.colour, np.float32)
     if strength != "maps":
+        paint = np.asarray(appearance.skin, np.float32) * colour
         return np.broadcast_to(paint * np.float32(FLAT), (*guidance.hand_mask.shape, 3))
     facing = (guidance.hand_normals / np.float32(127)) @ np.asarray(appearance.direction, np.float32)
-    soft = facing[..., None] * (1 - WRAP) + WRAP * 0.5 * (facing[..., None] + 1)
-    return np.asarray(paint * OPEN * np.maximum(1 + np.float32(appearance.strength) * soft, 0.06), np.float32)
+    lit = np.maximum((facing[..., None] + WRAP) / (1 + WRAP), 0)
+    shade = SHEEN * np.maximum(1 + np.float32(appearance.strength) * (LAMP * lit - DIMMED), 0.06)
+    return np.asarray(TO_LINEAR[guidance.hand_albedo] * colour * shade, np.float32)
 
 
 def _warp(linear: F32, guidance: Guidance, box: Box, frame: int) -> F32:

@@ -82,16 +82,25 @@ def reduce_guidance(guidance: Guidance, factor: int) -> Guidance:
     """Maps at 1/factor of the size, lengths with them."""
     if factor == 1:
         return guidance
-    frames, height, width = guidance.hand_mask.shape
+    height, width = guidance.hand_mask.shape[1:]
     small = (width // factor, height // factor)
-    nearest = ("hand_parts", "contact_mask", "hand_normals", "hand_depth")
+    nearest, of_hand = ("hand_parts", "contact_mask", "hand_depth"), ("hand_normals", "hand_albedo")
+    hand = _shrink((guidance.hand_normals != 0).any(axis=-1).astype(np.float32), small, cv2.INTER_AREA)[..., None]
     maps = {}
     for name in Guidance.__dataclass_fields__:
         if name == "joints":
             continue
         array = getattr(guidance, name)
-        how = cv2.INTER_NEAREST if name in nearest else cv2.INTER_AREA
-        made = np.stack([cv2.resize(frame.astype(np.float32), small, interpolation=how) for frame in array])
+        made = _shrink(array.astype(np.float32), small, cv2.INTER_NEAREST if name in nearest else cv2.INTER_AREA)
+        if name in of_hand:
+            made = made / np.maximum(hand, 1e-3)
+        if name == "hand_normals":
+            made = made * (127 / np.maximum(np.linalg.norm(made, axis=-1, keepdims=True), 1))
         made = made / factor if name == "flow" else made
         maps[name] = (np.round(made) if array.dtype.kind in "iu" else made).astype(array.dtype)
     return Guidance(**maps, joints=guidance.joints / np.float32(factor))
+
+
+def _shrink(maps: F32, size: tuple[int, int], how: int) -> F32:
+    """Maps (f, h, w, …) at a size (width, height)."""
+    return np.stack([cv2.resize(frame, size, interpolation=how) for frame in maps])

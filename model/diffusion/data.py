@@ -4,6 +4,7 @@ Everything about window `n` follows from the seed and `n` alone, so that a run c
 stopped, whatever the number of workers; many processes take every so-manyth batch.
 """
 
+import json
 import tarfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,6 +81,15 @@ def read_members(entry: Entry, wanted: tuple[str, ...] = ()) -> dict[str, bytes]
                 file.seek(offset)
                 members[suffix] = file.read(size)
     return members
+
+
+def person_and_pattern(entry: Entry) -> tuple[str, str]:
+    """Who is shown and what is done, without the pictures; InputError if the sample is damaged."""
+    try:
+        about = json.loads(read_members(entry, ("json",))["json"])
+        return str(about["person"]), str(about["pattern"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"Sample {entry.key[:60]} is damaged: make its shard again.") from error
 
 
 def as_left_hand(sample: Sample) -> Sample:
@@ -180,10 +190,12 @@ def _relit(sample: Sample, rng: np.random.Generator) -> Sample:
     gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.05, 3)).astype(np.float32)
     table = (np.arange(256, dtype=np.float32)[:, None] / 255) ** GAMMA * gain
     table = (np.clip(table, 0, 1) ** np.float32(1 / GAMMA) * 255 + 0.5).astype(np.uint8)[None]  # (1, 256, 3)
-    height, width = sample.photo.shape[:2]
+    guidance, shape = sample.guidance, sample.target.shape
+    rows = (-1, *shape[2:])
     return replace(
         sample,
         photo=cv2.LUT(sample.photo, table),
-        target=cv2.LUT(sample.target.reshape(-1, width, 3), table).reshape(-1, height, width, 3),
+        target=cv2.LUT(sample.target.reshape(rows), table).reshape(shape),
+        guidance=replace(guidance, hand_albedo=cv2.LUT(guidance.hand_albedo.reshape(rows), table).reshape(shape)),
         appearance=replace(sample.appearance, skin=triple(np.asarray(sample.appearance.skin) * gain)),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from model.diffusion.config import Config
-from model.diffusion.data import index_shards, read_members
+from model.diffusion.data import index_shards, person_and_pattern
 from model.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def describe_data(folder: Path) -> dict[str, Any]:
             continue
         people: dict[str, int] = defaultdict(int)
         for entry in entries:
-            people[_person(read_members(entry, ("json",)))] += 1
+            people[person_and_pattern(entry)[0]] += 1
         clips = len({entry.key.rpartition("-")[0] for entry in entries})
         facts[split] = {"samples": len(entries), "clips": clips, "people": len(people)}
     path = folder / "dataset.json"
@@ -57,10 +57,6 @@ def describe_data(folder: Path) -> dict[str, Any]:
         made = json.loads(path.read_text())
         facts |= {name: made[name] for name in ("size", "seconds", "fps", "looks", "seed") if name in made}
     return facts
-
-
-def _person(members: dict[str, bytes]) -> str:
-    return str(json.loads(members["json"]).get("person"))
 
 
 def describe_hardware(device: torch.device) -> str:

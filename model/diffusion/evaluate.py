@@ -11,6 +11,7 @@ the reference, less the reference's; `detail`: fine contrast in the hand as a sh
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from skimage.metrics import structural_similarity
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.config import Config
 from model.diffusion.crop import Box, change_mask, interaction_box
-from model.diffusion.data import Window, as_left_hand, index_shards, make_window, read_entry
+from model.diffusion.data import Entry, Window, as_left_hand, index_shards, make_window, person_and_pattern, read_entry
 from model.diffusion.guidance_channels import REGION_NAMES, STRENGTHS, find_place
 from model.diffusion.identity import crop_face
 from model.diffusion.perceive import Look, compare, look_at_reference
@@ -35,6 +36,7 @@ from model.scene import F32, U8
 
 Figures = dict[str, float]
 Know = Callable[[torch.Tensor], torch.Tensor]  # faces (b, 3, 64, 64) → unit vectors
+CHOOSING: Final = 3  # every so-manyth person of the test split
 LEAST_PIXELS: Final = 16
 STILL: Final = 1.5 / 255  # change from frame to frame up to which the reference stands still
 COLUMNS: Final = (
@@ -54,9 +56,12 @@ class Case:
 
 
 def touch_windows(folder: Path, config: Config, count: int, space: Space) -> list[Window]:
-    """Fixed windows around the touch of `count` test clips at every strength, crops of the training's size."""
+    """Fixed windows around the touch of `count` test clips at every strength, crops of the training's size.
+
+    Their people are none of those that `evaluate` measures, where there are enough.
+    """
     windows = []
-    for sample in _samples(folder, count):
+    for sample in _samples(folder, count, choosing=True):
         for strength in STRENGTHS if sample.full else STRENGTHS[1:]:
             place, side = find_place(sample.guidance), config.crop
             height, width = sample.photo.shape[:2]
@@ -68,7 +73,7 @@ def touch_windows(folder: Path, config: Config, count: int, space: Space) -> lis
 
 
 def unseen_clips(folder: Path, pipeline: InterAnimatePipeline, count: int) -> Iterator[Case]:
-    """Clips of the test split, of people never trained on, whole."""
+    """Clips of the test split, whole, of people that training neither learnt from nor chose weights by."""
     for sample in _samples(folder, count):
         # one crop for all strengths, so that their figures speak of the same pixels
         box = interaction_box(change_mask(sample.guidance, "maps"), pipeline.denoiser.multiple)
@@ -152,10 +157,19 @@ def format_table(table: dict[str, dict[str, Figures]]) -> str:
     return "\n".join(lines)
 
 
-def _samples(folder: Path, count: int) -> Iterator[Sample]:
+def _samples(folder: Path, count: int, choosing: bool = False) -> Iterator[Sample]:
+    """Test clips, all patterns in turn: of the people who choose weights in training, or of the others, who measure."""
     entries = index_shards(folder, "test")
-    step = max(len(entries) // max(count, 1), 1)
-    for entry in entries[::step][:count]:
+    known = [person_and_pattern(entry) for entry in entries]
+    people = sorted({person for person, _ in known})
+    wanted = people[::CHOOSING] if choosing else [p for k, p in enumerate(people) if k % CHOOSING] or people
+    times: Counter[str] = Counter()
+    ranked: list[tuple[int, int, Entry]] = []
+    for entry, (person, pattern) in zip(entries, known, strict=True):
+        if person in wanted:
+            ranked.append((times[pattern], len(ranked), entry))
+            times[pattern] += 1
+    for *_, entry in sorted(ranked, key=lambda each: each[:2])[:count]:
         yield as_left_hand(read_entry(entry))
 
 
@@ -216,8 +230,9 @@ def main() -> None:
         tables[Path(name).name] = table
         print(f"{name}\n{format_table(table)}")
     if options.output:
-        people = {sample.person for sample in _samples(options.dataset, options.clips)}
-        report = {"clips": options.clips, "people": len(people), "tables": tables}
+        shown = [(sample.person, sample.pattern) for sample in _samples(options.dataset, options.clips)]
+        people, patterns = (len(set(names)) for names in zip(*shown, strict=True))
+        report = {"clips": len(shown), "people": people, "patterns": patterns, "tables": tables}
         options.output.write_text(json.dumps(report, indent=1) + "\n")
 
 

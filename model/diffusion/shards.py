@@ -38,6 +38,7 @@ BAD_DATA: Final = (
 )  # fmt: skip
 _TYPES: Final[dict[str, tuple[Any, tuple[int, ...]]]] = {
     "hand_normals": (np.int8, (3,)),
+    "hand_albedo": (np.uint8, (3,)),
     "hand_depth": (np.float16, ()),
     "hand_parts": (np.uint8, ()),
     "hand_mask": (np.uint8, ()),

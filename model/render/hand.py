@@ -63,6 +63,64 @@ def _mix(values: F32, a: int, b: int, c: int, channel: int, p: float, q: float, 
     return p * values[a, channel] + q * values[b, channel] + r * values[c, channel]
 
 
+@njit(cache=True, nogil=True, inline="always", fastmath=True)
+def _relief(
+    t: int, p: float, q: float, r: float, triangles: I32, normals: F32, uv: F32, corners: I32, tangents: F32,
+    bumps: F32,
+) -> tuple[float, float, float, float, float, float, float, float]:  # fmt: skip
+    """Place u, v in the textures, smooth normal, and normal with the skin's relief of a point of triangle `t`."""
+    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    u = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 0, p, q, r)
+    v = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 1, p, q, r)
+    sx, sy, sz = (
+        _mix(normals, a, b, c, 0, p, q, r),
+        _mix(normals, a, b, c, 1, p, q, r),
+        _mix(normals, a, b, c, 2, p, q, r),
+    )
+    tx, ty, tz = tangents[t, 0], tangents[t, 1], tangents[t, 2]
+    dot = tx * sx + ty * sy + tz * sz
+    tx, ty, tz = tx - dot * sx, ty - dot * sy, tz - dot * sz
+    inverse = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz + 1e-9)
+    tx, ty, tz = tx * inverse, ty * inverse, tz * inverse
+    wx, wy, wz = sy * tz - sz * ty, sz * tx - sx * tz, sx * ty - sy * tx
+    bx, by, bz = _fetch(bumps, u, v, 0), _fetch(bumps, u, v, 1), _fetch(bumps, u, v, 2)
+    nx, ny, nz = bx * tx + by * wx + bz * sx, bx * ty + by * wy + bz * sy, bx * tz + by * wz + bz * sz
+    inverse = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
+    return u, v, sx, sy, sz, nx * inverse, ny * inverse, nz * inverse
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def hand_surface(
+    index: I32, bary: F32, scale: int, triangles: I32, normals: F32, uv: F32, corners: I32, tangents: F32, colour: F32,
+    bumps: F32,
+) -> F32:  # fmt: skip
+    """Unit normal with relief, and linear albedo (h, w, 6), means of `scale` by `scale` samples; 0 off the hand."""
+    height, width = index.shape[0] // scale, index.shape[1] // scale
+    out = np.zeros((height, width, 6), np.float32)
+    count = np.zeros((height, width), np.float32)
+    for i in range(height * scale):
+        for j in range(width * scale):
+            t = index[i, j]
+            if t < 0:
+                continue
+            p, q = bary[i, j, 0], bary[i, j, 1]
+            u, v, _, _, _, nx, ny, nz = _relief(t, p, q, 1.0 - p - q, triangles, normals, uv, corners, tangents, bumps)
+            pixel = out[i // scale, j // scale]
+            pixel[0] += nx
+            pixel[1] += ny
+            pixel[2] += nz
+            for k in range(3):
+                pixel[3 + k] += _fetch(colour, u, v, k)
+            count[i // scale, j // scale] += 1
+    for i in range(height):
+        for j in range(width):
+            pixel = out[i, j]
+            if count[i, j] > 0:
+                pixel[3:] /= count[i, j]
+                pixel[:3] /= math.sqrt(pixel[0] ** 2 + pixel[1] ** 2 + pixel[2] ** 2 + 1e-9)
+    return out
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def shade_hand(
     index: I32, bary: F32, triangles: I32, normals: F32, uv: F32, corners: I32, light: F32, tangents: F32, colour: F32,
@@ -83,23 +141,7 @@ def shade_hand(
             p, q = bary[i, j, 0], bary[i, j, 1]
             r = 1.0 - p - q
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            u = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 0, p, q, r)
-            v = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 1, p, q, r)
-            sx, sy, sz = (
-                _mix(normals, a, b, c, 0, p, q, r),
-                _mix(normals, a, b, c, 1, p, q, r),
-                _mix(normals, a, b, c, 2, p, q, r),
-            )
-            tx, ty, tz = tangents[t, 0], tangents[t, 1], tangents[t, 2]
-            dot = tx * sx + ty * sy + tz * sz
-            tx, ty, tz = tx - dot * sx, ty - dot * sy, tz - dot * sz
-            inverse = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz + 1e-9)
-            tx, ty, tz = tx * inverse, ty * inverse, tz * inverse
-            wx, wy, wz = sy * tz - sz * ty, sz * tx - sx * tz, sx * ty - sy * tx
-            bx, by, bz = _fetch(bumps, u, v, 0), _fetch(bumps, u, v, 1), _fetch(bumps, u, v, 2)
-            nx, ny, nz = bx * tx + by * wx + bz * sx, bx * ty + by * wy + bz * sy, bx * tz + by * wz + bz * sz
-            inverse = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
-            nx, ny, nz = nx * inverse, ny * inverse, nz * inverse
+            u, v, sx, sy, sz, nx, ny, nz = _relief(t, p, q, r, triangles, normals, uv, corners, tangents, bumps)
             sun, open_ = _mix(light, a, b, c, 0, p, q, r), _mix(light, a, b, c, 1, p, q, r)
             facing = nx * lamp[0] + ny * lamp[1] + nz * lamp[2]
             smooth = sx * lamp[0] + sy * lamp[1] + sz * lamp[2]

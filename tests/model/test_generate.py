@@ -83,15 +83,16 @@ def test_guidance_has_the_shapes_and_ranges_that_it_names():
     assert maps is not None
     assert {field.name for field in fields(Guidance)} == set(vars(maps))
     for name, kind, tail in (
-        ("hand_normals", np.int8, (3,)), ("hand_depth", np.float16, ()), ("hand_parts", np.uint8, ()),
-        ("hand_mask", np.uint8, ()), ("face_mask", np.uint8, ()), ("contact_mask", np.uint8, ()),
-        ("shadow", np.uint8, ()), ("flow", np.float16, (2,)),
+        ("hand_normals", np.int8, (3,)), ("hand_albedo", np.uint8, (3,)), ("hand_depth", np.float16, ()),
+        ("hand_parts", np.uint8, ()), ("hand_mask", np.uint8, ()), ("face_mask", np.uint8, ()),
+        ("contact_mask", np.uint8, ()), ("shadow", np.uint8, ()), ("flow", np.float16, (2,)),
     ):  # fmt: skip
         assert getattr(maps, name).shape == (FRAMES, 256, 256, *tail) and getattr(maps, name).dtype == kind
     on_hand = maps.hand_parts > 0
     assert maps.hand_parts.max() <= 7 and maps.contact_mask.max() <= 6
-    assert np.allclose(np.linalg.norm(maps.hand_normals[on_hand].astype(float), axis=1), 127, atol=2)
-    assert (maps.hand_normals[~on_hand] == 0).all() and (maps.hand_depth[~on_hand] == 0).all()
+    assert np.allclose(np.linalg.norm(maps.hand_normals[maps.hand_mask > 127].astype(float), axis=1), 127, atol=2)
+    assert (maps.hand_albedo[on_hand] > 0).all() and (maps.hand_albedo[maps.hand_mask == 0] == 0).all()
+    assert (maps.hand_normals[maps.hand_mask == 0] == 0).all() and (maps.hand_depth[~on_hand] == 0).all()
     assert set(np.unique(maps.face_mask)) == {0, 255}
     assert ((maps.contact_mask > 0).any(axis=(1, 2)) <= touched(clip)).all()
     assert maps.shadow[0].min() > 200 and maps.shadow.min() < 200  # the hand darkens what it comes near to

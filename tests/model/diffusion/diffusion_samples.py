@@ -50,6 +50,7 @@ def draw_guidance(frames: int = 6, size: int = 64) -> Guidance:
     flow = np.where(touched[..., None], 1.5, 0.0) * [1.0, 0.0]
     return Guidance(
         hand_normals=np.round(normals * 127).astype(np.int8),
+        hand_albedo=np.where(hand[..., None], [210, 160, 140], 0).astype(np.uint8),
         hand_depth=np.where(hand, -10, 0).astype(np.float16),
         hand_parts=np.where(hand, 2, 0).astype(np.uint8),
         hand_mask=np.where(hand, 255, 0).astype(np.uint8),

@@ -97,6 +97,17 @@ def test_without_a_checkpoint_it_is_told_before_the_work(
         generate(photo_file, "poke-nose", engine="interanimate")
 
 
+def test_a_damaged_checkpoint_is_told_before_the_work(
+    photo_file: Path, saved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (Path(saved) / "denoiser" / "config.json").write_text("{}")
+    monkeypatch.setenv("STUDIO_CHECKPOINT", saved)
+    work = generate_steps(photo_file, Request("poke-nose", engine="interanimate"))
+    assert isinstance(next(work), Progress)
+    with pytest.raises(InputError, match="denoiser: the configuration"):
+        next(work)
+
+
 def test_photo_and_pattern_to_a_denoised_clip(photo_file: Path, saved: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDIO_CHECKPOINT", saved)
     request = Request("poke-right-cheek", engine="interanimate", size=256, seconds=1.5, fps=8, steps=1, follow="joints")

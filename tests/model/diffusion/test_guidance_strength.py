@@ -16,8 +16,8 @@ from model.diffusion.prepare import prepare_inputs
 from model.diffusion.spaces import PixelSpace
 
 HIDDEN = {
-    "joints": ("hand_normals", "hand_depth", "hand_parts", "shadow", "flow"),
-    "pattern": ("hand_normals", "hand_depth", "hand_parts", "shadow", "flow", "hand_mask", "joints"),
+    "joints": ("hand_normals", "hand_albedo", "hand_depth", "hand_parts", "shadow", "flow"),
+    "pattern": ("hand_normals", "hand_albedo", "hand_depth", "hand_parts", "shadow", "flow", "hand_mask", "joints"),
 }
 WHOLE = Box(0, 0, 64, 64)
 
@@ -44,13 +44,18 @@ def test_hidden_maps_do_not_reach_the_network(strength: str) -> None:
 
 
 def test_every_map_counts_at_full_strength() -> None:
-    guidance = draw_guidance()
-    place = find_place(guidance)
-    plain = guidance_tensors(guidance, place, "maps", 64)[0]
-    assert plain.shape == (6, CHANNELS, 64, 64)
+    sample = draw_sample()
+    guidance, place = sample.guidance, find_place(sample.guidance)
+
+    def tensors(maps: Guidance) -> torch.Tensor:
+        base, _ = composite(sample.photo, maps, sample.appearance, WHOLE, "maps")
+        channels, _ = guidance_tensors(maps, place, "maps", 64)
+        return torch.cat([torch.from_numpy(base.transpose(0, 3, 1, 2)), channels], dim=1)
+
+    plain = tensors(guidance)
+    assert plain.shape == (6, 3 + CHANNELS, 64, 64)
     for name in Guidance.__dataclass_fields__:
-        other = guidance_tensors(scramble(guidance, (name,)), place, "maps", 64)[0]
-        assert not torch.equal(plain, other), name
+        assert not torch.equal(plain, tensors(scramble(guidance, (name,)))), name
 
 
 def test_channels_are_about_one() -> None:
@@ -104,6 +109,9 @@ def test_reduced_guidance_keeps_its_kinds_and_lengths() -> None:
     assert small.hand_mask.shape == (6, 32, 32)
     np.testing.assert_allclose(small.joints, guidance.joints / 2)
     assert small.flow.max() == guidance.flow.max() / 2
+    on_hand = small.hand_mask > 0
+    assert np.allclose(np.linalg.norm(small.hand_normals[on_hand].astype(float), axis=1), 127, atol=2)
+    assert (small.hand_albedo[on_hand] == [210, 160, 140]).all()  # nothing of the void around it is mixed in
 
 
 @pytest.mark.parametrize("strength", ["maps", "joints", "pattern"])

@@ -1,5 +1,6 @@
 """Data sets from photos: planned by number, split by person, resumed shard by shard."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,13 @@ def test_nobody_is_in_both_splits() -> None:
     assert people["train"] and people["test"] and not people["train"] & people["test"]
     for shard in lay_shards(Settings(PEOPLE), 200):
         assert {plan.split for plan in shard.plans} == {shard.name.split("-")[0]}
+
+
+def test_every_split_has_all_patterns_equally_often() -> None:
+    plans = [plan_clip(Settings(PEOPLE), i) for i in range(400)]
+    for split in ("train", "test"):
+        times = Counter(plan.pattern for plan in plans if plan.split == split)
+        assert times.keys() == set(PATTERNS) and max(times.values()) - min(times.values()) <= 1
 
 
 def test_more_clips_keep_the_shards_that_are_full() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusion_samples import SMALL, draw_sample, write_data
+from diffusion_samples import SMALL, draw_sample, small_pipeline, write_data
 
 from model.__main__ import main
 from model.diffusion import checkpoint, config, train
@@ -16,10 +16,11 @@ from model.diffusion.card import copy_shipped, write_card
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.crop import Box
 from model.diffusion.data import make_window
-from model.diffusion.evaluate import evaluate, format_table, measure_frames, psnr
+from model.diffusion.evaluate import evaluate, format_table, measure_frames, psnr, touch_windows, unseen_clips
 from model.diffusion.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.identity_training import contrast
 from model.diffusion.losses import denoising_loss, region_weights
+from model.diffusion.shards import write_shard
 from model.diffusion.spaces import PixelSpace
 from model.diffusion.train import Settings, done_share, draw_sigmas
 from model.errors import InputError
@@ -93,6 +94,19 @@ def test_the_command_trains_a_checkpoint_that_loads_and_resumes(
     assert main(words) == 2
     assert "--resume" in capsys.readouterr().err
     assert main([*words, "--resume"]) == 0
+
+
+def test_who_chooses_the_weights_is_not_measured(tmp_path: Path) -> None:
+    patterns = ("poke-nose", "poke-chin", "pinch-nose")
+    samples = [
+        replace(draw_sample(k, person=f"p{k // 3}", split="test"), key=f"{k:06d}-0", pattern=patterns[k % 3])
+        for k in range(12)
+    ]
+    write_shard(tmp_path / "test-00000.tar", samples, {})
+    choosing = {window.person for window in touch_windows(tmp_path, SMALL, 12, PixelSpace())}
+    cases = [case.sample for case in unseen_clips(tmp_path, small_pipeline(), 12)]
+    assert choosing == {"p0", "p3"} and {sample.person for sample in cases} == {"p1", "p2"}
+    assert {sample.pattern for sample in cases[:3]} == set(patterns)  # few clips are still of all patterns
 
 
 @pytest.mark.parametrize(
@@ -214,14 +228,14 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     assert card.count("Not measured.") == 2 and "Ablations have not been run" in card and "London" not in card
     good, bad = {"hand_psnr": 30.0, "warp": 2.0}, {"hand_psnr": 29.0, "warp": 1.0, "hand_found": 0.5}
     (shipped / "evaluation.json").write_text(
-        json.dumps({"clips": 5, "people": 2, "tables": {"run": {"maps": {"4 steps": bad}}}})
+        json.dumps({"clips": 5, "people": 2, "patterns": 4, "tables": {"run": {"maps": {"4 steps": bad}}}})
     )
     variants = {"whole": {"table": {"maps": {"4 steps": good}}}, "no_identity": {"table": {"maps": {"4 steps": bad}}}}
     for variant in variants.values():
         variant["training"] = {"steps": 7}
     (shipped / "ablation.json").write_text(json.dumps({"about": {"clips": 5}, "variants": variants}))
     card = write_card(shipped, london=True)
-    assert "5 whole clips of 2 people" in card and "found in 50% of the frames" in card
+    assert "5 whole clips of 4 patterns and 2 people" in card and "found in 50% of the frames" in card
     assert "for 7 steps" in card and "| maps | – | – | – | 1 of 2 | – | – |" in card
     assert "London Set" in card
 
