@@ -227,6 +227,7 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--workers", type=int, default=1, help="processes that read ahead")
     command.add_argument("--batch", type=int, default=0, help="windows a step and process; 0 is the configuration's")
+    command.add_argument("--precision", choices=["no", "bf16"], default="", help="bf16 where a GPU is, unless told")
     command.add_argument("--face-encoder", default="", metavar="FILE", help="ONNX network in place of our own")
     command.set_defaults(run=train_model)
 
@@ -235,7 +236,7 @@ def train_model(options: argparse.Namespace) -> None:
     """Train until the time is up."""
     from model.diffusion.train import Settings, train
 
-    names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "face_encoder")
+    names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "precision", "face_encoder")
     chosen = {name: getattr(options, name) for name in names}
     done = train(Settings(str(options.data), str(options.output), **chosen))
     print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, best {done.best:.2f} dB")

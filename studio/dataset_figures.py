@@ -59,7 +59,8 @@ def by_pattern(progress: Progress) -> go.Figure:
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.3)
     figure.update_xaxes(dtick=_step(max((sum(c.values()) for c in progress.by_pattern.values()), default=0)))
-    return _dressed(figure, "Clips by pattern", max(260, 120 + 20 * len(patterns)), left=130)
+    figure = _dressed(figure, "Clips by pattern", max(260, 120 + 20 * len(patterns)), left=130)
+    return figure if patterns else _empty(figure, "No clips yet: send one from Generate, or import some")
 
 
 def by_day(progress: Progress) -> go.Figure:
@@ -68,7 +69,8 @@ def by_day(progress: Progress) -> go.Figure:
     figure.add_bar(x=list(progress.by_day), y=list(progress.by_day.values()), marker_color="#17918a")
     figure.update_xaxes(type="category", range=[-1, max(len(progress.by_day), 7) - 0.5])
     figure.update_yaxes(dtick=_step(max(progress.by_day.values(), default=0)))
-    return _dressed(figure, "Verdicts a day (UTC)", 260)
+    figure = _dressed(figure, "Verdicts a day (UTC)", 260)
+    return figure if progress.by_day else _empty(figure, "Nobody has decided on a clip yet")
 
 
 def by_region(progress: Progress) -> go.Figure:
@@ -82,7 +84,8 @@ def by_region(progress: Progress) -> go.Figure:
         width=0.6,
     )
     figure.update_yaxes(dtick=_step(max(progress.by_region.values(), default=0)))
-    return _dressed(figure, "Contacts by region", 260)
+    figure = _dressed(figure, "Contacts by region", 260)
+    return figure if names else _empty(figure, "No contacts yet")
 
 
 def agreed(found: Mapping[str, Agreement]) -> go.Figure:
@@ -155,4 +158,12 @@ def _dressed(figure: go.Figure, title: str, height: int, left: int = 44) -> go.F
     figure.update_traces(selector={"type": "bar"}, marker_line_width=0)
     figure.update_xaxes(gridcolor=GRID, zeroline=False, fixedrange=True)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, fixedrange=True)
+    return figure
+
+
+def _empty(figure: go.Figure, words: str) -> go.Figure:
+    """In place of axes without anything."""
+    figure.add_annotation(text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
     return figure

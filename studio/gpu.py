@@ -10,7 +10,6 @@ except ImportError:
 
 import model
 from model.clip import Clip
-from model.generate import require_checkpoint
 from model.request import Progress, Request
 
 Steps = Callable[[Any, Request, bool], Iterator[Progress | Clip]]
@@ -32,8 +31,5 @@ def lent(work: Steps) -> Steps:
 
 @lent
 def denoised_steps(photo: Any, request: Request, guidance: bool) -> Iterator[Progress | Clip]:
-    """`model.generate_steps` by the diffusion engine; a checkpoint that will not do is refused before any work."""
-    from model.diffusion.checkpoint import load_checkpoint
-
-    load_checkpoint(require_checkpoint())
+    """`model.generate_steps` by the diffusion engine."""
     yield from model.generate_steps(photo, request, guidance=guidance)

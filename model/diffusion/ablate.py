@@ -1,15 +1,17 @@
 """What each part of the model is worth: the same data, seed and steps without it.
 
-    python -m model.diffusion.ablate DATASET_DIR -o FOLDER [--config tiny] [--minutes 30 | --steps 2000] [--only …]
+    python -m model.diffusion.ablate DATASET_DIR -o FOLDER [--config tiny] [--minutes 30 | --steps 2000] […]
 
 Every variant is trained into a folder of its own and measured on people never trained on, at each strength of
 guidance. `regression` is the whole model that never learns to denoise, `composite` no network. With --minutes the
 whole model trains so long, and the others take as many steps as it made. A run that was cut goes on with the same
-command: variants that are done are kept, one that was begun is resumed. `ablation.json` and `ablation.md` grow.
+command: variants that are done are kept, one that was begun is resumed. With --steps, several processes may share
+the folder, each with an --only of its own. `ablation.json` and `ablation.md` grow.
 """
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,7 +34,7 @@ VARIANTS: Final[dict[str, dict[str, Any]]] = {
     "regression": {"regression": 1.0},
 }
 STEPS: Final = 4  # of denoising in the table; regression takes one
-REPORT: Final = "ablation"
+REPORT, RESULT = "ablation", "result.json"
 Table = dict[str, dict[str, Figures]]  # strength → method → figures
 
 
@@ -40,13 +42,16 @@ def ablate(settings: Settings, folder: Path, names: list[str], clips: int) -> It
     """Name and table of each variant as it is done; InputError."""
     if unknown := set(names) - VARIANTS.keys():
         raise InputError(f"There is no variant {min(unknown)[:40]!r}: choose of {', '.join(VARIANTS)}.")
-    names = sorted(names, key=list(VARIANTS).index)
-    report = _begin(folder, settings, clips)
-    for name in names:
-        if name not in report["variants"]:
-            report["variants"][name] = _measure_variant(name, settings, folder, clips)
-            _write(folder, report)
-        yield name, report["variants"][name]["table"]
+    about = _begin(folder, settings, clips)
+    for name in sorted(names, key=list(VARIANTS).index):
+        result = folder / name / RESULT
+        if not result.exists():
+            made = _measure_variant(name, settings, folder, clips)
+            _write(result, json.dumps(made, indent=1))
+            report = {"about": about, "variants": _results(folder)}
+            _write(folder / f"{REPORT}.json", json.dumps(report, indent=1))
+            _write(folder / f"{REPORT}.md", format_table(rows_of(report)))
+        yield name, json.loads(result.read_text())["table"]
 
 
 def _measure_variant(name: str, settings: Settings, folder: Path, clips: int) -> dict[str, Any]:
@@ -70,19 +75,24 @@ def _steps_of_whole(settings: Settings, folder: Path) -> int:
 
 
 def _begin(folder: Path, settings: Settings, clips: int) -> dict[str, Any]:
-    """The report so far; InputError if it was made with other settings."""
+    """What all variants have in common, kept in the folder; InputError if others were made with other settings."""
     about = {
         "data": Path(settings.data).name, "config": settings.config, "seed": settings.seed, "steps": settings.steps,
-        "minutes": 0.0 if settings.steps else settings.minutes, "clips": clips,
+        "minutes": 0.0 if settings.steps else settings.minutes, "precision": settings.precision, "clips": clips,
     }  # fmt: skip
-    path = folder / f"{REPORT}.json"
+    path = folder / "about.json"
+    folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        return {"about": about, "variants": {}}
-    report: dict[str, Any] = json.loads(path.read_text())
-    if report["about"] != about:
+        _write(path, json.dumps(about))
+    if json.loads(path.read_text()) != about:
         raise InputError(f"{folder} holds an ablation with other settings: repeat those, or name another folder.")
-    return report
+    return about
+
+
+def _results(folder: Path) -> dict[str, Any]:
+    """Of all variants that are done, by whichever process."""
+    files = {name: folder / name / RESULT for name in VARIANTS}
+    return {name: json.loads(file.read_text()) for name, file in files.items() if file.exists()}
 
 
 def rows_of(report: dict[str, Any]) -> Table:
@@ -96,11 +106,11 @@ def rows_of(report: dict[str, Any]) -> Table:
     return {strength: {n: each[n] for n in order if n in each} for strength, each in rows.items()}
 
 
-def _write(folder: Path, report: dict[str, Any]) -> None:
-    for name, text in (("json", json.dumps(report, indent=1)), ("md", format_table(rows_of(report)))):
-        made = folder / f"{REPORT}.{name}.part"
-        made.write_text(text + "\n")
-        made.replace(folder / f"{REPORT}.{name}")
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, whoever else writes it."""
+    made = path.with_suffix(f".{os.getpid()}.part")
+    made.write_text(text + "\n")
+    made.replace(path)
 
 
 def main() -> int:
@@ -114,10 +124,12 @@ def main() -> int:
     length.add_argument("--minutes", type=float, default=0.0, help="of the whole model; the others take its steps")
     parser.add_argument("--clips", type=int, default=24, help="measured, of people never trained on")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--precision", choices=["no", "bf16"], default="", help="as `python -m model train` has it")
     parser.add_argument("--only", nargs="+", default=list(VARIANTS), metavar="VARIANT")
     options = parser.parse_args()
     settings = Settings(
-        str(options.data), "", options.config, options.minutes, options.steps, workers=options.workers
+        str(options.data), "", options.config, options.minutes, options.steps, workers=options.workers,
+        precision=options.precision,
     )  # fmt: skip
     try:
         for name, table in ablate(settings, options.output, options.only, options.clips):

@@ -27,8 +27,10 @@ def composite(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, s
     return to_display(base), to_display(warped)
 
 
-def linear_layers(photo: U8, guidance: Guidance, appearance: Appearance, box: Box, strength: str) -> tuple[F32, F32]:
-    """As `composite`, in linear light."""
+def linear_layers(
+    photo: U8, guidance: Guidance, appearance: Appearance, box: Box, strength: str, soft: float = 0.0
+) -> tuple[F32, F32]:
+    """As `composite`, in linear light, the hand without detail finer than `soft` px."""
     linear = TO_LINEAR[photo]
     frames = len(guidance.hand_mask)
     if strength == "maps":
@@ -38,7 +40,18 @@ def linear_layers(photo: U8, guidance: Guidance, appearance: Appearance, box: Bo
     if strength == "pattern":
         return warped, warped
     alpha: F32 = guidance.hand_mask[..., None] / np.float32(255)
-    return warped * (1 - alpha) + hand_colour(guidance, appearance, strength) * alpha, warped
+    hand = hand_colour(guidance, appearance, strength)
+    if soft:
+        hand = soften_hand(hand, guidance.hand_mask, soft)
+    return warped * (1 - alpha) + hand * alpha, warped
+
+
+def soften_hand(colour: F32, mask: U8, sigma: float) -> F32:
+    """A hand's colour (f, h, w, 3) without detail finer than `sigma` px; nothing from outside its mask is mixed in."""
+    known = (mask > 0).astype(np.float32)
+    shares = np.stack([cv2.GaussianBlur(frame, (0, 0), sigma) for frame in known])
+    mixed = np.stack([cv2.GaussianBlur(frame, (0, 0), sigma) for frame in colour * known[..., None]])
+    return np.asarray(mixed / np.maximum(shares, 1e-3)[..., None], np.float32)
 
 
 def to_display(linear: F32) -> F32:

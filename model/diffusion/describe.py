@@ -31,6 +31,7 @@ def describe_run(settings: "Settings", config: Config, device: torch.device) -> 
         "picture": config.picture,
         "batch": config.batch,
         "rate": config.rate,
+        "precision": settings.precision,
         "strengths": config.strengths,
         "data": describe_data(Path(settings.data)),
         "hardware": describe_hardware(device),

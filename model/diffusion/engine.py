@@ -22,6 +22,7 @@ from model.request import Request
 from model.scene import F32, U8
 
 MAX_STEPS = 50
+FINEST = 0.4  # of a denoised pixel: relief finer than that is not corrected by the network, and would stand out
 Callback = Callable[[float, U8 | None], None]
 
 
@@ -122,7 +123,8 @@ def _base(scene: _Scene, frame: int) -> F32:
     one = take_frames(scene.guidance, slice(frame, frame + 1))
     height, width = scene.photo.shape[:2]
     whole = Box(0, 0, width, height)
-    return to_display(linear_layers(scene.photo, one, scene.appearance, whole, scene.strength)[0][0])
+    soft = FINEST * scene.factor if scene.factor > 1 else 0.0
+    return to_display(linear_layers(scene.photo, one, scene.appearance, whole, scene.strength, soft)[0][0])
 
 
 def _base_frame(scene: _Scene, frame: int) -> U8:

@@ -7,8 +7,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
@@ -19,6 +20,8 @@ from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
 from model.diffusion.identity import IdentityEncoder
 from model.diffusion.spaces import Space, space_of
 from model.errors import InputError
+
+Level = TypeVar("Level", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,14 @@ class InterAnimateOutput(BaseOutput):
     """The denoised crop (f, 3, h, w), 0..1."""
 
     frames: torch.Tensor
+
+
+def noise_level(left: Level) -> Level:
+    """Share of noise where `left` of the way (1 .. 0) is to go.
+
+    Corrections are small beside the noise, and show only where little of it is left: most steps are spent there.
+    """
+    return left**2
 
 
 def lay_windows(frames: int, length: int, overlap: int) -> list[tuple[int, int]]:
@@ -142,7 +153,7 @@ class InterAnimatePipeline(DiffusionPipeline):
             base = space.encode(inputs.base, device)
             known = self.know(inputs.face[None].to(device))
         scheduler = FlowMatchEulerDiscreteScheduler.from_config(self.scheduler.config)  # state of this clip only
-        scheduler.set_timesteps(sigmas=[1 - k / steps for k in range(steps)], device=device)
+        scheduler.set_timesteps(sigmas=[noise_level(1 - k / steps) for k in range(steps)], device=device)
         x = inputs.noise[None].to(device, torch.float32)
         frames = x.shape[2]
         spans = lay_windows(frames, self.settings.window, self.settings.overlap)

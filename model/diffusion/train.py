@@ -34,7 +34,7 @@ from model.diffusion.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.identity_training import gather_faces, train_identity
 from model.diffusion.initialise import initialise, make_autoencoder
 from model.diffusion.losses import denoising_loss, latent_loss, region_weights
-from model.diffusion.pipeline import InterAnimatePipeline, join_conditions
+from model.diffusion.pipeline import InterAnimatePipeline, join_conditions, noise_level
 from model.errors import InputError
 
 WARM_UP = 50  # steps
@@ -281,8 +281,8 @@ def _step(run: _Run, batch: list[Window], step: int, share: float) -> float:
 
 
 def draw_sigmas(rng: np.random.Generator, count: int, regression: bool) -> np.ndarray:
-    """Noise levels (count,) float32: 1 in regression; later a third 1, where sampling starts, the others anywhere."""
-    levels = np.where(rng.random(count) < 1 / 3, 1.0, rng.uniform(0.1, 1.0, count))
+    """Noise levels (count,) float32: 1 in regression; later a third 1, where sampling starts, the others as it goes."""
+    levels = np.where(rng.random(count) < 1 / 3, 1.0, noise_level(rng.uniform(0.1, 1.0, count)))
     return np.ones(count, np.float32) if regression else levels.astype(np.float32)
 
 

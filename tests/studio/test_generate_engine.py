@@ -46,7 +46,7 @@ def test_a_hostile_checkpoint_is_refused_before_any_work(monkeypatch: pytest.Mon
     (tmp_path / "model_index.json").write_text('{"_class_name": "InterAnimatePipeline", "evil": ["os", "system"]}')
     monkeypatch.setenv("STUDIO_CHECKPOINT", str(tmp_path))
     with pytest.raises(InputError, match="unknown entry 'evil'"):
-        next(engine.steps("no photo is read", DENOISED))
+        list(engine.steps("no photo is read", DENOISED))
 
 
 def test_a_gpu_is_asked_for_as_long_as_a_clip_takes() -> None:

@@ -8,7 +8,7 @@ import torch
 from diffusion_samples import draw_guidance, draw_sample
 
 from model.clip import Guidance
-from model.diffusion.composite import composite
+from model.diffusion.composite import composite, soften_hand
 from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance
 from model.diffusion.guidance_channels import CHANNELS, find_place, guidance_tensors
 from model.diffusion.noise import follow, shared_noise
@@ -82,6 +82,15 @@ def test_a_crop_of_the_composite_is_the_composite_of_the_crop() -> None:
     whole, _ = composite(sample.photo, sample.guidance, sample.appearance, WHOLE, "maps")
     part, _ = composite(sample.photo, crop_guidance(sample.guidance, box), sample.appearance, box, "maps")
     np.testing.assert_allclose(part, whole[:, 8:56, 16:48], atol=1e-5)
+
+
+def test_a_soft_hand_loses_its_relief_and_takes_nothing_from_around() -> None:
+    rng = np.random.default_rng(0)
+    mask = draw_guidance().hand_mask
+    rough = (rng.uniform(0.4, 0.6, (*mask.shape, 3)) * (mask > 0)[..., None]).astype(np.float32)
+    soft = soften_hand(rough, mask, 1.0)[mask > 0]
+    assert soft.std() < 0.5 * rough[mask > 0].std()
+    assert soft.min() >= rough[mask > 0].min()
 
 
 def test_a_lit_hand_is_brighter_towards_the_light() -> None:
