@@ -1,7 +1,9 @@
 """What the Generate tab says of an engine: the checkpoint, and how long it takes here."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,3 +53,29 @@ def test_a_hostile_checkpoint_is_refused_before_any_work(monkeypatch: pytest.Mon
 
 def test_a_gpu_is_asked_for_as_long_as_a_clip_takes() -> None:
     assert gpu.expected(None, DENOISED) < gpu.expected(None, Request("poke-nose", "interanimate", steps=50)) <= 120
+
+
+def test_the_work_is_done_while_a_gpu_is_lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Lender:
+        """As the package on a Space: the duration is asked with the work's own arguments."""
+
+        @staticmethod
+        def GPU(duration: Callable[..., int]) -> Callable[[gpu.Steps], gpu.Steps]:
+            def lend(work: gpu.Steps) -> gpu.Steps:
+                def lent(*arguments: Any) -> Iterator[Any]:
+                    asked.append(duration(*arguments))
+                    yield from work(*arguments)
+
+                return lent
+
+            return lend
+
+    def work(photo: Any, _request: Request, _guidance: bool) -> Iterator[Any]:
+        yield photo
+
+    assert list(gpu.lent(work)("here", DENOISED, False)) == ["here"] and asked == []
+    monkeypatch.setattr(gpu, "spaces", Lender)
+    assert list(gpu.lent(work)("lent", DENOISED, False)) == ["lent"]
+    assert asked == [gpu.expected(None, DENOISED)]
