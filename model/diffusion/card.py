@@ -196,6 +196,13 @@ def _shortfalls(evaluation: Facts) -> list[str]:
                 f"- Guided by {strength}, the hand is found in {found:.0%} of the frames in which physics' is, "
                 f"short of the {AIM_FOUND:.0%} aimed at."
             )
+        worse = [
+            f"{region} ({figures[key]:.1f} dB against {methods['composite'][key]:.1f})"
+            for region in ("hand", "contact")
+            if (key := f"{region}_psnr") in figures and figures[key] < methods.get("composite", {}).get(key, 0)
+        ]
+        if worse:
+            lines.append(f"- Guided by {strength}, the composite without a network is nearer in {_join(worse)}.")
         if flicker is not None and flicker < -AIM_STILL:
             lines.append(f"- Guided by {strength}, still areas flicker by {-flicker:.1%} more than physics'.")
     return lines

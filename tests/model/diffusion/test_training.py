@@ -228,15 +228,15 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     assert "2 steps of 2 windows of 4 frames" in card and "4 samples of 4 clips, 3 people" in card
     assert card.count("Not measured.") == 2 and "Ablations have not been run" in card and "London" not in card
     good, bad = {"hand_psnr": 30.0, "warp": 2.0}, {"hand_psnr": 29.0, "warp": 1.0, "hand_found": 0.5}
-    (shipped / "evaluation.json").write_text(
-        json.dumps({"clips": 5, "people": 2, "patterns": 4, "tables": {"run": {"maps": {"4 steps": bad}}}})
-    )
+    tables = {"run": {"maps": {"4 steps": bad, "composite": good}}}
+    (shipped / "evaluation.json").write_text(json.dumps({"clips": 5, "people": 2, "patterns": 4, "tables": tables}))
     variants = {"whole": {"table": {"maps": {"4 steps": good}}}, "no_identity": {"table": {"maps": {"4 steps": bad}}}}
     for variant in variants.values():
         variant["training"] = {"steps": 7}
     (shipped / "ablation.json").write_text(json.dumps({"about": {"clips": 5}, "variants": variants}))
     card = write_card(shipped, london=True)
     assert "5 whole clips of 4 patterns and 2 people" in card and "found in 50% of the frames" in card
+    assert "nearer in hand (29.0 dB against 30.0)" in card
     assert "for 7 steps" in card and "| maps | – | – | – | 1 of 2 | – | – |" in card
     assert "London Set" in card
 
