@@ -50,15 +50,15 @@ USE: Final = "Not for deception, nor for pictures of people who did not agree."
 def write_card(folder: Path, london: bool) -> str:
     """Write and return the README.md of a checkpoint; InputError if there is none, or its facts are damaged."""
     pipeline = load_checkpoint(str(folder), "cpu")
-    training, evaluation = _read(folder / TRAINING), _read(folder / EVALUATION)
+    training, evaluation, ablation = (_read(folder / name) for name in (TRAINING, EVALUATION, ABLATION))
     parts = [
         f"{HEAD}\n# InterAnimate, `{training.get('config', 'own')}`\n\n{ABOUT}\n",
         _facts_table(pipeline, folder, training),
         "## Figures\n", _figures(evaluation),
-        "## What each part is worth\n", _worth(_read(folder / ABLATION)),
+        "## What each part is worth\n", _worth(ablation),
         "## Cost\n", _cost(_read(folder / BENCH)),
         "## Limits\n", "\n".join([*_shortfalls(evaluation), LIMITS]) + "\n",
-        "## Make it again\n", _recipe(training),
+        "## Make it again\n", _recipe(training, ablation),
         "## Faces\n", f"{LONDON} {USE}\n" if london else f"{USE}\n",
     ]  # fmt: skip
     text = "\n".join(parts)
@@ -208,14 +208,17 @@ def _shortfalls(evaluation: Facts) -> list[str]:
     return lines
 
 
-def _recipe(training: Facts) -> str:
+def _recipe(training: Facts, ablation: Facts) -> str:
     data = training.get("data", {})
     clips = sum(data[split]["clips"] for split in ("train", "test") if split in data)
     many = f" --clips {clips}" if clips else ""
+    exact = f" --precision {training['precision']}" if training.get("precision") else ""
+    steps = ablation.get("about", {}).get("steps") or training.get("step", 0)
     return f"""    python -m model synthesize PHOTOS -o data{many}
-    python -m model train data -o run --config {training.get("config", "tiny")} --steps {training.get("step", 0)}
+    python -m model train data -o run --config {training.get("config", "tiny")} --steps {training.get("step", 0)}{exact}
     python -m model.diffusion.evaluate data run -o run/evaluation.json
-    python -m model.diffusion.ablate data -o ablation --minutes 30
+    python -m model.diffusion.ablate data -o ablation --steps {steps}{exact}
+    python -m tests.bench.bench_diffusion -o run/bench.json
     python -m model.diffusion.card run
 
 `{KEPT_LOG}` is this run's log.
