@@ -19,8 +19,12 @@ def choose(page: Page, photo: Path) -> None:
 def shorten(page: Page) -> None:
     """A clip of 18 frames."""
     page.get_by_role("button", name="Options").click()
-    page.get_by_role("radio", name="12", exact=True).check()
-    page.locator("#options").get_by_label("number input for Seconds").fill("1.5")
+    frames(page, "12", "1.5")
+
+
+def frames(page: Page, fps: str, seconds: str) -> None:
+    page.get_by_role("radio", name=fps, exact=True).check()
+    page.locator("#options").get_by_label("number input for Seconds").fill(seconds)
     page.keyboard.press("Tab")
 
 
@@ -37,8 +41,7 @@ def test_from_a_photo_to_a_playing_clip(visit, photo_file: Path) -> None:
     shorten(page)
 
     page.get_by_role("button", name="Generate", exact=True).click()
-    page.locator(".ia-still:visible").wait_for()
-    assert page.locator(".ia-viewer").get_attribute("data-state") == "working", "the still comes before the clip"
+    page.locator(".ia-viewer[data-state=working] .ia-still:visible").wait_for()  # before the clip
     expect(page.locator(".ia-step")).to_contain_text("%")
     state(page, "done")
     page.wait_for_function("document.querySelector('.ia-viewer video').currentTime > 0.2")
@@ -84,6 +87,7 @@ def overlay_follows_the_frame(page: Page, labels: Labels) -> None:
 
 def another_seed_and_cancel(page: Page) -> None:
     """ "Same again" draws a new seed; cancel stops the engine and gives the page back."""
+    frames(page, "30", "8")  # long enough to be under way still when a busy browser gets to the click
     seed = page.locator("#options").get_by_label("Seed", exact=True)
     before = seed.input_value()
     page.get_by_role("button", name="Same again, another seed").click()
