@@ -11,6 +11,7 @@ import argparse
 import json
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from model.diffusion.ablate import VARIANTS, WHOLE, rows_of
 from model.diffusion.checkpoint import COMPONENTS, load_checkpoint
 from model.diffusion.evaluate import format_table
 from model.diffusion.pipeline import InterAnimatePipeline
-from model.diffusion.train import FACTS, LOG
+from model.diffusion.train import FACTS, LOG, WARM_UP
 from model.errors import InputError
 
 TRAINING, EVALUATION, ABLATION, BENCH = FACTS, "evaluation.json", "ablation.json", "bench.json"
@@ -58,7 +59,7 @@ def write_card(folder: Path, london: bool) -> str:
         "## What each part is worth\n", _worth(ablation),
         "## Cost\n", _cost(_read(folder / BENCH)),
         "## Limits\n", "\n".join([*_shortfalls(evaluation), LIMITS]) + "\n",
-        "## Make it again\n", _recipe(training, ablation),
+        "## Make it again\n", _recipe(training, ablation, _restarts(folder)),
         "## Faces\n", f"{LONDON} {USE}\n" if london else f"{USE}\n",
     ]  # fmt: skip
     text = "\n".join(parts)
@@ -208,12 +209,21 @@ def _shortfalls(evaluation: Facts) -> list[str]:
     return lines
 
 
-def _recipe(training: Facts, ablation: Facts) -> str:
+def _restarts(folder: Path) -> list[int]:
+    """Steps after which a run was resumed for longer than it was begun: its learning rate rose again."""
+    log = next((folder / name for name in (KEPT_LOG, LOG) if (folder / name).is_file()), None)
+    lines = [json.loads(line) for line in log.read_text().splitlines()] if log else []
+    rates = [(line["step"], line["rate"]) for line in lines if "rate" in line and line["step"] > WARM_UP]
+    return [before[0] for before, after in pairwise(rates) if after[1] > before[1]]
+
+
+def _recipe(training: Facts, ablation: Facts, restarts: list[int]) -> str:
     data = training.get("data", {})
     clips = sum(data[split]["clips"] for split in ("train", "test") if split in data)
     many = f" --clips {clips}" if clips else ""
     exact = f" --precision {training['precision']}" if training.get("precision") else ""
     steps = ablation.get("about", {}).get("steps") or training.get("step", 0)
+    stops = f" Stopped and resumed for longer after step {_join(map(str, restarts))}." if restarts else ""
     return f"""    python -m model synthesize PHOTOS -o data{many}
     python -m model train data -o run --config {training.get("config", "tiny")} --steps {training.get("step", 0)}{exact}
     python -m model.diffusion.evaluate data run -o run/evaluation.json
@@ -221,7 +231,7 @@ def _recipe(training: Facts, ablation: Facts) -> str:
     python -m tests.bench.bench_diffusion -o run/bench.json
     python -m model.diffusion.card run
 
-`{KEPT_LOG}` is this run's log.
+`{KEPT_LOG}` is this run's log.{stops}
 """
 
 

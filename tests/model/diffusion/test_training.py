@@ -238,7 +238,11 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     assert "5 whole clips of 4 patterns and 2 people" in card and "found in 50% of the frames" in card
     assert "nearer in hand (29.0 dB against 30.0)" in card
     assert "for 7 steps" in card and "| maps | – | – | – | 1 of 2 | – | – |" in card
-    assert "London Set" in card
+    assert "London Set" in card and "resumed for longer" not in card
+    rates = [(40, 0.1), (60, 0.3), (70, 0.1), (80, 0.2), (90, 0.1)]  # warming up, falling, risen again after step 70
+    log = "".join(json.dumps({"step": step, "rate": rate}) + "\n" for step, rate in rates)
+    (shipped / "training.jsonl").write_text(log)
+    assert "resumed for longer after step 70." in write_card(shipped, london=True)
 
 
 class Halves:
