@@ -210,11 +210,11 @@ def _shortfalls(evaluation: Facts) -> list[str]:
 
 
 def _restarts(folder: Path) -> list[int]:
-    """Steps after which a run was resumed for longer than it was begun: its learning rate rose again."""
+    """Steps at which the learning rate rose again, the run having been stopped and resumed for longer."""
     log = next((folder / name for name in (KEPT_LOG, LOG) if (folder / name).is_file()), None)
     lines = [json.loads(line) for line in log.read_text().splitlines()] if log else []
     rates = [(line["step"], line["rate"]) for line in lines if "rate" in line and line["step"] > WARM_UP]
-    return [before[0] for before, after in pairwise(rates) if after[1] > before[1]]
+    return [step for (_, before), (step, rate) in pairwise(rates) if rate > before]
 
 
 def _recipe(training: Facts, ablation: Facts, restarts: list[int]) -> str:
@@ -223,7 +223,7 @@ def _recipe(training: Facts, ablation: Facts, restarts: list[int]) -> str:
     many = f" --clips {clips}" if clips else ""
     exact = f" --precision {training['precision']}" if training.get("precision") else ""
     steps = ablation.get("about", {}).get("steps") or training.get("step", 0)
-    stops = f" Stopped and resumed for longer after step {_join(map(str, restarts))}." if restarts else ""
+    stops = f" It was resumed for longer: the rate rises again at step {_join(map(str, restarts))}." if restarts else ""
     return f"""    python -m model synthesize PHOTOS -o data{many}
     python -m model train data -o run --config {training.get("config", "tiny")} --steps {training.get("step", 0)}{exact}
     python -m model.diffusion.evaluate data run -o run/evaluation.json

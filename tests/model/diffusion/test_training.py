@@ -242,7 +242,7 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     rates = [(40, 0.1), (60, 0.3), (70, 0.1), (80, 0.2), (90, 0.1)]  # warming up, falling, risen again after step 70
     log = "".join(json.dumps({"step": step, "rate": rate}) + "\n" for step, rate in rates)
     (shipped / "training.jsonl").write_text(log)
-    assert "resumed for longer after step 70." in write_card(shipped, london=True)
+    assert "resumed for longer: the rate rises again at step 80." in write_card(shipped, london=True)
 
 
 class Halves:
