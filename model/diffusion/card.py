@@ -59,7 +59,7 @@ def write_card(folder: Path, london: bool) -> str:
         "## What each part is worth\n", _worth(ablation),
         "## Cost\n", _cost(_read(folder / BENCH)),
         "## Limits\n", "\n".join([*_shortfalls(evaluation), LIMITS]) + "\n",
-        "## Make it again\n", _recipe(training, ablation, _restarts(folder)),
+        "## Make it again\n", _recipe(training, evaluation, ablation, _restarts(folder)),
         "## Faces\n", f"{LONDON} {USE}\n" if london else f"{USE}\n",
     ]  # fmt: skip
     text = "\n".join(parts)
@@ -158,15 +158,31 @@ def _worth(report: Facts) -> str:
     for strength, each in rows.items():
         cells = [_beaten(each, name) for name in VARIANTS if name != WHOLE]
         lines.append(f"| {strength} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_not_ahead(rows)]) + "\n"
+
+
+def _not_ahead(rows: dict[str, dict[str, dict[str, float]]]) -> list[str]:
+    """In words: against which variants the whole model does not win most figures."""
+    lines = []
+    for strength, each in rows.items():
+        pairs = [(name, *wins) for name in VARIANTS if name != WHOLE and (wins := _wins(each, name))]
+        if behind := [name for name, won, of in pairs if 2 * won <= of]:
+            lines.append(f"- Guided by {strength}, the whole model is not ahead of {_join(behind)}: at this length of "
+                         "training, what they lack shows no use there.")  # fmt: skip
+    return ["", *lines] if lines else []
 
 
 def _beaten(rows: dict[str, dict[str, float]], name: str) -> str:
+    wins = _wins(rows, name)
+    return f"{wins[0]} of {wins[1]}" if wins else "–"
+
+
+def _wins(rows: dict[str, dict[str, float]], name: str) -> tuple[int, int] | None:
+    """Figures in which the whole model is better than a variant, of how many; None if one was not trained."""
     if name not in rows or WHOLE not in rows:
-        return "–"
+        return None
     both = [key for key in JUDGED if key in rows[name] and key in rows[WHOLE]]
-    wins = sum(JUDGED[key] * (rows[WHOLE][key] - rows[name][key]) > 0 for key in both)
-    return f"{wins} of {len(both)}"
+    return sum(JUDGED[key] * (rows[WHOLE][key] - rows[name][key]) > 0 for key in both), len(both)
 
 
 def _cost(bench: Facts) -> str:
@@ -217,17 +233,21 @@ def _restarts(folder: Path) -> list[int]:
     return [step for (_, before), (step, rate) in pairwise(rates) if rate > before]
 
 
-def _recipe(training: Facts, ablation: Facts, restarts: list[int]) -> str:
-    data = training.get("data", {})
-    clips = sum(data[split]["clips"] for split in ("train", "test") if split in data)
+def _recipe(training: Facts, evaluation: Facts, ablation: Facts, restarts: list[int]) -> str:
+    clips, measured = (
+        sum(facts["data"][split]["clips"] for split in ("train", "test") if split in facts.get("data", {}))
+        for facts in (training, evaluation)
+    )
     many = f" --clips {clips}" if clips else ""
+    more = f"    python -m model synthesize PHOTOS -o data --clips {measured}\n" if measured > clips else ""
     exact = f" --precision {training['precision']}" if training.get("precision") else ""
-    steps = ablation.get("about", {}).get("steps") or training.get("step", 0)
+    about = ablation.get("about", {})
+    steps = about.get("steps") or training.get("step", 0)
     stops = f" It was resumed for longer: the rate rises again at step {_join(map(str, restarts))}." if restarts else ""
     return f"""    python -m model synthesize PHOTOS -o data{many}
     python -m model train data -o run --config {training.get("config", "tiny")} --steps {training.get("step", 0)}{exact}
-    python -m model.diffusion.evaluate data run -o run/evaluation.json
-    python -m model.diffusion.ablate data -o ablation --steps {steps}{exact}
+{more}    python -m model.diffusion.evaluate data run -o run/evaluation.json --clips {evaluation.get("clips", 24)}
+    python -m model.diffusion.ablate data -o ablation --steps {steps} --clips {about.get("clips", 24)}{exact}
     python -m tests.bench.bench_diffusion -o run/bench.json
     python -m model.diffusion.card run
 

@@ -11,11 +11,12 @@ the reference, less the reference's; `detail`: fine contrast in the hand as a sh
 
 import argparse
 import json
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -26,12 +27,14 @@ from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.config import Config
 from model.diffusion.crop import Box, change_mask, interaction_box
 from model.diffusion.data import Entry, Window, as_left_hand, index_shards, make_window, person_and_pattern, read_entry
+from model.diffusion.describe import describe_data
 from model.diffusion.guidance_channels import REGION_NAMES, STRENGTHS, find_place
 from model.diffusion.identity import crop_face
 from model.diffusion.perceive import Look, compare, look_at_reference
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.diffusion.sample import Sample
 from model.diffusion.spaces import Space
+from model.errors import InputError
 from model.scene import F32, U8
 
 Figures = dict[str, float]
@@ -158,6 +161,11 @@ def format_table(table: dict[str, dict[str, Figures]]) -> str:
 
 
 def _samples(folder: Path, count: int, choosing: bool = False) -> Iterator[Sample]:
+    for entry in _choose(folder, count, choosing):
+        yield as_left_hand(read_entry(entry))
+
+
+def _choose(folder: Path, count: int, choosing: bool = False) -> list[Entry]:
     """Test clips, all patterns in turn: of the people who choose weights in training, or of the others, who measure."""
     entries = index_shards(folder, "test")
     known = [person_and_pattern(entry) for entry in entries]
@@ -169,8 +177,7 @@ def _samples(folder: Path, count: int, choosing: bool = False) -> Iterator[Sampl
         if person in wanted:
             ranked.append((times[pattern], len(ranked), entry))
             times[pattern] += 1
-    for *_, entry in sorted(ranked, key=lambda each: each[:2])[:count]:
-        yield as_left_hand(read_entry(entry))
+    return [entry for *_, entry in sorted(ranked, key=lambda each: each[:2])[:count]]
 
 
 def _touch(sample: Sample, length: int) -> slice:
@@ -215,26 +222,37 @@ def _likeness(frames: F32, window: Window, know: Know) -> float:
     return float((vectors[0] * vectors[1]).sum())
 
 
-def main() -> None:
-    """Print the table of each checkpoint."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of each checkpoint, and write the report; the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("dataset", type=Path)
     parser.add_argument("checkpoint", nargs="+")
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--steps", type=int, nargs="+", default=[1, 4, 8])
     parser.add_argument("-o", "--output", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     tables = {}
-    for name in options.checkpoint:
-        table = evaluate(options.dataset, load_checkpoint(name), options.clips, tuple(options.steps))
-        tables[Path(name).name] = table
-        print(f"{name}\n{format_table(table)}")
-    if options.output:
-        shown = [(sample.person, sample.pattern) for sample in _samples(options.dataset, options.clips)]
-        people, patterns = (len(set(names)) for names in zip(*shown, strict=True))
-        report = {"clips": len(shown), "people": people, "patterns": patterns, "tables": tables}
-        options.output.write_text(json.dumps(report, indent=1) + "\n")
+    try:
+        for name in options.checkpoint:
+            table = evaluate(options.dataset, load_checkpoint(name), options.clips, tuple(options.steps))
+            tables[Path(name).name] = table
+            print(f"{name}\n{format_table(table)}")
+        if options.output:
+            report = _describe(options.dataset, options.clips) | {"tables": tables}
+            options.output.write_text(json.dumps(report, indent=1) + "\n")
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _describe(folder: Path, count: int) -> dict[str, Any]:
+    """What was measured: clips, their people and patterns, and the data set that they are of."""
+    people, patterns = zip(*map(person_and_pattern, _choose(folder, count)), strict=True)
+    return {
+        "clips": len(people), "people": len(set(people)), "patterns": len(set(patterns)), "data": describe_data(folder),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -17,6 +17,7 @@ from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.crop import Box
 from model.diffusion.data import make_window
 from model.diffusion.evaluate import evaluate, format_table, measure_frames, psnr, touch_windows, unseen_clips
+from model.diffusion.evaluate import main as evaluate_command
 from model.diffusion.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.identity_training import contrast
 from model.diffusion.losses import denoising_loss, region_weights
@@ -229,7 +230,8 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     assert card.count("Not measured.") == 2 and "Ablations have not been run" in card and "London" not in card
     good, bad = {"hand_psnr": 30.0, "warp": 2.0}, {"hand_psnr": 29.0, "warp": 1.0, "hand_found": 0.5}
     tables = {"run": {"maps": {"4 steps": bad, "composite": good}}}
-    (shipped / "evaluation.json").write_text(json.dumps({"clips": 5, "people": 2, "patterns": 4, "tables": tables}))
+    measured = {"clips": 5, "people": 2, "patterns": 4, "data": {"test": {"clips": 99}}, "tables": tables}
+    (shipped / "evaluation.json").write_text(json.dumps(measured))
     variants = {"whole": {"table": {"maps": {"4 steps": good}}}, "no_identity": {"table": {"maps": {"4 steps": bad}}}}
     for variant in variants.values():
         variant["training"] = {"steps": 7}
@@ -238,11 +240,27 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     assert "5 whole clips of 4 patterns and 2 people" in card and "found in 50% of the frames" in card
     assert "nearer in hand (29.0 dB against 30.0)" in card
     assert "for 7 steps" in card and "| maps | – | – | – | 1 of 2 | – | – |" in card
+    assert "maps, the whole model is not ahead of no_identity: at this length" in card
+    assert (
+        "-o data --clips 99\n    python -m model.diffusion.evaluate data run -o run/evaluation.json --clips 5" in card
+    )
+    assert "ablate data -o ablation --steps 2 --clips 5" in card
     assert "London Set" in card and "resumed for longer" not in card
     rates = [(40, 0.1), (60, 0.3), (70, 0.1), (80, 0.2), (90, 0.1)]  # warming up, falling, risen again after step 70
     log = "".join(json.dumps({"step": step, "rate": rate}) + "\n" for step, rate in rates)
     (shipped / "training.jsonl").write_text(log)
     assert "resumed for longer: the rate rises again at step 80." in write_card(shipped, london=True)
+
+
+def test_a_report_says_what_was_measured(data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, report = tmp_path / "run", tmp_path / "evaluation.json"
+    train.train(_settings(data, run, steps=1))
+    assert evaluate_command([data, str(run), "--clips", "1", "--steps", "1", "-o", str(report)]) == 0
+    said = json.loads(report.read_text())
+    assert (said["clips"], said["people"], said["patterns"]) == (1, 1, 1)
+    assert said["data"]["train"]["clips"] == 4 and "1 steps" in said["tables"]["run"]["maps"]
+    assert evaluate_command([str(tmp_path / "nothing"), str(run)]) == 2
+    assert "error:" in capsys.readouterr().err
 
 
 class Halves:
