@@ -241,9 +241,7 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     assert "nearer in hand (29.0 dB against 30.0)" in card
     assert "for 7 steps" in card and "| maps | – | – | – | 1 of 2 | – | – |" in card
     assert "maps, the whole model is not ahead of no_identity: at this length" in card
-    assert (
-        "--clips 99\n    python -m model.diffusion.evaluate data run -o run/evaluation.json --clips 5" in card
-    )
+    assert "--clips 99\n    python -m model.diffusion.evaluate data run -o run/evaluation.json --clips 5" in card
     assert "ablate data -o ablation --steps 2 --clips 5" in card
     assert "London Set" in card and "resumed for longer" not in card
     rates = [(40, 0.1), (60, 0.3), (70, 0.1), (80, 0.2), (90, 0.1)]  # warming up, falling, risen again after step 70
