@@ -23,7 +23,7 @@ FOLLOW: Final = {
 GOOD_AT: Final = {
     "physics": "Renders the simulated touch itself: sharp, exact, and the faster one.",
     "interanimate": "Paints hand and skin with a trained network, as closely to the simulation as you like. "
-    "The looser, the more it shows what the network knows by itself.",
+    "The looser, the more it shows what the network knows by itself; a small one knows smooth hands, or none.",
 }
 _paces: dict[int, float] = {}  # size in px → seconds a frame and step, of the last clip made here
 
