@@ -11,7 +11,6 @@ import argparse
 import json
 import shutil
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -165,8 +164,8 @@ def _not_ahead(rows: dict[str, dict[str, dict[str, float]]]) -> list[str]:
     """In words: against which variants the whole model does not win most figures."""
     lines = []
     for strength, each in rows.items():
-        pairs = [(name, *wins) for name in VARIANTS if name != WHOLE and (wins := _wins(each, name))]
-        if behind := [name for name, won, of in pairs if 2 * won <= of]:
+        behind = [name for name in VARIANTS if name != WHOLE and (wins := _wins(each, name)) and 2 * wins[0] <= wins[1]]
+        if behind:
             lines.append(f"- Guided by {strength}, the whole model is not ahead of {_join(behind)}: at this length of "
                          "training, what they lack shows no use there.")  # fmt: skip
     return ["", *lines] if lines else []
@@ -228,16 +227,28 @@ def _shortfalls(evaluation: Facts) -> list[str]:
 def _restarts(folder: Path) -> list[int]:
     """Steps at which the learning rate rose again, the run having been stopped and resumed for longer."""
     log = next((folder / name for name in (KEPT_LOG, LOG) if (folder / name).is_file()), None)
-    lines = [json.loads(line) for line in log.read_text().splitlines()] if log else []
-    rates = [(line["step"], line["rate"]) for line in lines if "rate" in line and line["step"] > WARM_UP]
-    return [step for (_, before), (step, rate) in pairwise(rates) if rate > before]
+    rises: list[int] = []
+    kept: list[Facts] = []
+    for line in _lines(log) if log else []:
+        while kept and kept[-1]["step"] >= line["step"]:  # what was done after the last save is done once more
+            kept.pop()
+        if kept and line["rate"] > kept[-1]["rate"]:
+            rises.append(line["step"])
+        kept.append(line)
+    return rises
+
+
+def _lines(log: Path) -> list[Facts]:
+    """Lines of a run's log that have a rate, from where it has warmed up; InputError if the log is damaged."""
+    try:
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        return [line for line in lines if "rate" in line and line["step"] > WARM_UP]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{log} is damaged: {error}.") from error
 
 
 def _recipe(training: Facts, evaluation: Facts, ablation: Facts, restarts: list[int]) -> str:
-    clips, measured = (
-        sum(facts["data"][split]["clips"] for split in ("train", "test") if split in facts.get("data", {}))
-        for facts in (training, evaluation)
-    )
+    clips, measured = _clips(training), _clips(evaluation)
     many = f" --clips {clips}" if clips else ""
     more = f"    python -m model synthesize PHOTOS -o data --clips {measured}\n" if measured > clips else ""
     exact = f" --precision {training['precision']}" if training.get("precision") else ""
@@ -253,6 +264,12 @@ def _recipe(training: Facts, evaluation: Facts, ablation: Facts, restarts: list[
 
 `{KEPT_LOG}` is this run's log.{stops}
 """
+
+
+def _clips(facts: Facts) -> int:
+    """Of both splits of the data set that was trained or measured on."""
+    data = facts.get("data", {})
+    return sum(data[split]["clips"] for split in ("train", "test") if split in data)
 
 
 def _join(words: Any) -> str:

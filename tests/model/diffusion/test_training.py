@@ -248,6 +248,13 @@ def test_the_card_says_what_was_measured_and_what_was_not(data: str, tmp_path: P
     log = "".join(json.dumps({"step": step, "rate": rate}) + "\n" for step, rate in rates)
     (shipped / "training.jsonl").write_text(log)
     assert "resumed for longer: the rate rises again at step 80." in write_card(shipped, london=True)
+    rates = [(60, 0.3), (70, 0.2), (80, 0.1), (70, 0.2), (80, 0.1)]  # cut, and gone on from what was saved at step 60
+    log = "".join(json.dumps({"step": step, "rate": rate}) + "\n" for step, rate in rates)
+    (shipped / "training.jsonl").write_text(log)
+    assert "resumed for longer" not in write_card(shipped, london=True)
+    (shipped / "training.jsonl").write_text("{cut")
+    with pytest.raises(InputError, match=r"training\.jsonl is damaged"):
+        write_card(shipped, london=True)
 
 
 def test_a_report_says_what_was_measured(data: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
