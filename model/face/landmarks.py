@@ -169,7 +169,7 @@ def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64
         return None
     if mirrored:
         found[:, 0] = MESH_SIDE - found[:, 0]
-        found = found[_mirror_order()]
+        found = found[mirror_order()]
     found[:, :2] = (found[:, :2] - shift) / scale
     found[:, 2] /= scale
     return found
@@ -191,6 +191,6 @@ def _area_around(photo: U8, centre: F64, side: float) -> tuple[U8, F64, F64]:
     return small, np.array([x0, y0], dtype=np.float64), shrink
 
 
-def _mirror_order() -> np.ndarray:
+def mirror_order() -> np.ndarray:
     """(478,) partner of each landmark, irises included."""
     return np.concatenate([mirror_landmarks(), np.array(IRISES)])

@@ -36,6 +36,11 @@ def check(photo: U8) -> FaceCheck:
 def scan(photo: U8, size: int = 512) -> FaceScan:
     """Mesh, tissue, light and masks of the face in a photo (h, w, 3), `size` px wide; or InputError."""
     found, notes = _locate(photo)
+    return scan_at(photo, found, size, notes)
+
+
+def scan_at(photo: U8, found: F64, size: int, notes: tuple[str, ...] = ()) -> FaceScan:
+    """The scan of a face whose landmarks (478, 3) px of the photo are known."""
     square = crop.crop_face(photo, found, size)
     landmarks = square.to_image(found)
     camera = mesh.camera_of(landmarks, size)
