@@ -18,9 +18,10 @@ import numpy as np
 from annotation.taxonomy import PATTERNS
 from model.act import Cast, cast_hand, simulate
 from model.contact.simulation import Simulation
+from model.dataset.variation import vary_look
 from model.diffusion.appearance import appearance_of
-from model.diffusion.sample import Sample, mirror_sample
-from model.diffusion.shards import SPLITS, shard_facts, split_of, write_shard
+from model.diffusion.training.sample import Sample, mirror_sample
+from model.diffusion.training.shards import SPLITS, shard_facts, split_of, write_shard
 from model.errors import InputError
 from model.face import load_photo, scan
 from model.labelling import label_simulation
@@ -28,7 +29,6 @@ from model.mirror import mirror_image
 from model.render.frames import render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
 from model.request import Request
-from model.vary import vary_look
 
 CLIPS_PER_SHARD: Final = 8
 PHOTOS: Final = (".jpg", ".jpeg", ".png", ".webp")

@@ -18,8 +18,8 @@ from annotation.labels import LabelError, Labels, mask_at, parse
 from annotation.taxonomy import FINGERS
 from model.clip import Guidance
 from model.diffusion.appearance import estimate_appearance
-from model.diffusion.sample import Sample
-from model.diffusion.shards import SPLITS, shard_facts, split_of, write_shard
+from model.diffusion.training.sample import Sample
+from model.diffusion.training.shards import SPLITS, shard_facts, split_of, write_shard
 from model.errors import InputError
 from model.prelabel_track import HandTrack, look, track_face, track_hands
 from model.prelabel_video import read_pictures

@@ -22,10 +22,10 @@ from torch import nn
 from torch.nn import functional
 
 from annotation.taxonomy import PATTERNS
-from model.diffusion.guidance_channels import CHANNELS, REGION_NAMES, STRENGTHS
-from model.diffusion.latents import InteractionLatents
-from model.diffusion.motion import MotionLayer, TimeMixing, tell_time
-from model.diffusion.region_attention import RegionAttention
+from model.diffusion.network.guidance_channels import CHANNELS, REGION_NAMES, STRENGTHS
+from model.diffusion.network.latents import InteractionLatents
+from model.diffusion.network.motion import MotionLayer, TimeMixing, tell_time
+from model.diffusion.network.region_attention import RegionAttention
 
 BASE_CHANNELS = 6  # composite and warped photo, RGB each
 

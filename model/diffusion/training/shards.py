@@ -23,7 +23,7 @@ from annotation.labels import LabelError, Labels
 from annotation.taxonomy import PATTERNS
 from model.clip import Guidance
 from model.diffusion.appearance import read_appearance
-from model.diffusion.sample import Sample
+from model.diffusion.training.sample import Sample
 from model.errors import InputError
 from model.scene import U8
 

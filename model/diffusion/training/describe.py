@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from model.diffusion.config import Config
-from model.diffusion.data import index_shards, person_and_pattern
+from model.diffusion.training.config import Config
+from model.diffusion.training.windows import index_shards, person_and_pattern
 from model.errors import InputError
 
 if TYPE_CHECKING:
-    from model.diffusion.train import Settings
+    from model.diffusion.training.train import Settings
 
 
 def describe_run(settings: "Settings", config: Config, device: torch.device) -> dict[str, Any]:

@@ -17,14 +17,14 @@ from torch.utils.data import Dataset
 from annotation.labels import Labels
 from model.clip import Guidance
 from model.diffusion.appearance import GAMMA, triple
-from model.diffusion.config import Config
 from model.diffusion.crop import Box, change_mask, crop_guidance
-from model.diffusion.guidance_channels import Place, find_place, region_masks
+from model.diffusion.network.guidance_channels import Place, find_place, region_masks
+from model.diffusion.network.spaces import PixelSpace, Space
 from model.diffusion.pipeline import Inputs
 from model.diffusion.prepare import prepare_inputs
-from model.diffusion.sample import Sample, mirror_sample, take_frames
-from model.diffusion.shards import decode_sample, list_shards
-from model.diffusion.spaces import PixelSpace, Space
+from model.diffusion.training.config import Config
+from model.diffusion.training.sample import Sample, mirror_sample, take_frames
+from model.diffusion.training.shards import decode_sample, list_shards
 from model.errors import InputError
 
 TOUCHING = 0.8  # share of the windows in which the hand touches, where the clip has a touch

@@ -2,7 +2,7 @@
 
 import torch
 
-from model.diffusion.latents import InteractionLatents
+from model.diffusion.network.latents import InteractionLatents
 
 
 def test_latents_start_orthogonal() -> None:

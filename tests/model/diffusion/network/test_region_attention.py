@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.diffusion.region_attention import RegionAttention
+from model.diffusion.network.region_attention import RegionAttention
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from clips import poke
 
 from annotation.labels import Contact, Keyframe, Labels
-from model.evaluate import Task, evaluate, hand_error, in_view, look, measure, pattern_regions, region_share
-from model.evaluate_report import BARS, report, table
+from model.evaluation.evaluate import Task, evaluate, hand_error, in_view, look, measure, pattern_regions, region_share
+from model.evaluation.report import BARS, report, table
 from model.request import Request
 
 SMALL_SQUARE = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0))
@@ -104,7 +104,7 @@ def test_photos_that_will_not_do_are_named_once(tmp_path: Path):
 
 
 def test_our_own_fault_is_no_bad_photo(monkeypatch: pytest.MonkeyPatch, photo_file: Path, tmp_path: Path):
-    from model import evaluate as module
+    from model.evaluation import evaluate as module
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")

@@ -12,9 +12,9 @@ import pytest
 from diffusion_samples import SMALL, draw_sample, write_data
 
 from model.clip import Guidance
-from model.diffusion.data import Windows, as_left_hand, index_shards, read_entry
-from model.diffusion.sample import Sample, mirror_sample
-from model.diffusion.shards import decode_sample, encode_sample, read_shard, shard_facts, split_of, write_shard
+from model.diffusion.training.sample import Sample, mirror_sample
+from model.diffusion.training.shards import decode_sample, encode_sample, read_shard, shard_facts, split_of, write_shard
+from model.diffusion.training.windows import Windows, as_left_hand, index_shards, read_entry
 from model.errors import InputError
 
 

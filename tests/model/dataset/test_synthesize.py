@@ -10,12 +10,12 @@ import pytest
 from diffusion_samples import draw_sample
 
 from annotation.taxonomy import PATTERNS
-from model import synthesize as synthesis
 from model.__main__ import main
-from model.diffusion.data import index_shards, read_entry
-from model.diffusion.sample import Sample
+from model.dataset import synthesize as synthesis
+from model.dataset.synthesize import Plan, Settings, lay_shards, list_photos, plan_clip, synthesize
+from model.diffusion.training.sample import Sample
+from model.diffusion.training.windows import index_shards, read_entry
 from model.errors import InputError
-from model.synthesize import Plan, Settings, lay_shards, list_photos, plan_clip, synthesize
 
 PEOPLE = tuple(f"/photos/{i:03d}_{mood}.jpg" for i in range(40) for mood in ("neutral", "smiling"))
 

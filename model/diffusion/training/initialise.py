@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-from model.diffusion.config import Config
-from model.diffusion.denoiser import InterAnimateDenoiser
+from model.diffusion.network.denoiser import InterAnimateDenoiser
+from model.diffusion.training.config import Config
 from model.errors import InputError
 
 

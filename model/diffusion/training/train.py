@@ -24,17 +24,17 @@ from diffusers.training_utils import EMAModel
 from torch.utils.data import DataLoader
 
 from model.diffusion.checkpoint import save_checkpoint
-from model.diffusion.config import Config, find_config
-from model.diffusion.data import Window, Windows, index_shards
-from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
-from model.diffusion.describe import describe_run
-from model.diffusion.evaluate import Figures, mean_figures, measure_frames, touch_windows
-from model.diffusion.guidance_channels import STRENGTHS
-from model.diffusion.identity import IdentityEncoder, OnnxEncoder
-from model.diffusion.identity_training import gather_faces, train_identity
-from model.diffusion.initialise import initialise, make_autoencoder
-from model.diffusion.losses import denoising_loss, latent_loss, region_weights
+from model.diffusion.network.denoiser import Conditions, InterAnimateDenoiser
+from model.diffusion.network.guidance_channels import STRENGTHS
+from model.diffusion.network.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.pipeline import InterAnimatePipeline, join_conditions, noise_level
+from model.diffusion.report.evaluate import Figures, mean_figures, measure_frames, touch_windows
+from model.diffusion.training.config import Config, find_config
+from model.diffusion.training.describe import describe_run
+from model.diffusion.training.identity_training import gather_faces, train_identity
+from model.diffusion.training.initialise import initialise, make_autoencoder
+from model.diffusion.training.losses import denoising_loss, latent_loss, region_weights
+from model.diffusion.training.windows import Window, Windows, index_shards
 from model.errors import InputError
 
 WARM_UP = 50  # steps

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from model.diffusion.data import Entry, read_members
-from model.diffusion.identity import IdentityEncoder, crop_face
-from model.diffusion.shards import decode_face
+from model.diffusion.network.identity import IdentityEncoder, crop_face
+from model.diffusion.training.shards import decode_face
+from model.diffusion.training.windows import Entry, read_members
 
 PEOPLE, FACES = 12, 3  # of a batch
 TEMPERATURE = 0.15

@@ -2,7 +2,7 @@
 
 import torch
 
-from model.diffusion.latents import InteractionLatents
+from model.diffusion.network.latents import InteractionLatents
 
 HAND, CONTACT = 1.0, 3.0  # added to the weight 1 of a pixel that is used
 UNUSED = 0.05  # weight outside of what may change, so that the network is calm there

@@ -126,8 +126,8 @@ def measure_config(config: Config) -> dict[str, float]:
     import torch
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
-    from model.diffusion.denoiser import InterAnimateDenoiser
-    from model.diffusion.identity import IdentityEncoder
+    from model.diffusion.network.denoiser import InterAnimateDenoiser
+    from model.diffusion.network.identity import IdentityEncoder
 
     with torch.device("meta"):
         parts: dict[str, torch.nn.Module] = {

@@ -20,7 +20,7 @@ from annotation.labels import Labels, polygon_at
 from annotation.taxonomy import PATTERNS, mirrored
 from model.clip import Clip
 from model.errors import InputError
-from model.evaluate_report import report
+from model.evaluation.report import report
 from model.face import networks
 from model.generate import generate_steps
 from model.motion.patterns import GESTURES

@@ -9,7 +9,7 @@ import math
 import torch
 from torch import nn
 
-from model.diffusion.region_attention import CrossAttention, zeroed
+from model.diffusion.network.region_attention import CrossAttention, zeroed
 
 FASTEST = 64.0  # rad/s of the finest clock
 

@@ -10,21 +10,22 @@ import torch
 from diffusion_samples import SMALL, draw_sample, small_pipeline, write_data
 
 from model.__main__ import main
-from model.diffusion import checkpoint, config, train
-from model.diffusion.ablate import ablate, rows_of
-from model.diffusion.card import copy_shipped, write_card
+from model.diffusion import checkpoint
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.crop import Box
-from model.diffusion.data import make_window
-from model.diffusion.evaluate import evaluate, format_table, measure_frames, psnr, touch_windows, unseen_clips
-from model.diffusion.evaluate import main as evaluate_command
-from model.diffusion.identity import IdentityEncoder, OnnxEncoder
-from model.diffusion.identity_training import contrast
-from model.diffusion.losses import denoising_loss, region_weights
+from model.diffusion.network.identity import IdentityEncoder, OnnxEncoder
+from model.diffusion.network.spaces import PixelSpace
 from model.diffusion.pipeline import noise_level
-from model.diffusion.shards import write_shard
-from model.diffusion.spaces import PixelSpace
-from model.diffusion.train import Settings, done_share, draw_sigmas
+from model.diffusion.report.ablate import ablate, rows_of
+from model.diffusion.report.card import copy_shipped, write_card
+from model.diffusion.report.evaluate import evaluate, format_table, measure_frames, psnr, touch_windows, unseen_clips
+from model.diffusion.report.evaluate import main as evaluate_command
+from model.diffusion.training import config, train
+from model.diffusion.training.identity_training import contrast
+from model.diffusion.training.losses import denoising_loss, region_weights
+from model.diffusion.training.shards import write_shard
+from model.diffusion.training.train import Settings, done_share, draw_sigmas
+from model.diffusion.training.windows import make_window
 from model.errors import InputError
 
 
@@ -195,7 +196,9 @@ def test_variants_without_a_part_are_trained_and_measured_and_a_cut_run_goes_on(
     settings, made = _settings(data, tmp_path, steps=1, measure_every=9), tmp_path / "made"
     assert list(dict(ablate(settings, made, ["whole"], 1))) == ["whole"]
     trained = []
-    monkeypatch.setattr("model.diffusion.ablate.train", lambda s: trained.append(Path(s.output).name) or train.train(s))
+    monkeypatch.setattr(
+        "model.diffusion.report.ablate.train", lambda s: trained.append(Path(s.output).name) or train.train(s)
+    )
     done = dict(ablate(settings, made, ["regression", "no_identity", "whole"], 1))
     assert trained == ["no_identity", "regression"], "whole was done before"
     assert set(done["whole"]["joints"]) == {"composite", "4 steps"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from diffusion_samples import draw_guidance
 
-from model.diffusion import perceive
+from model.diffusion.report import detection as perceive
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 import torch
 from diffusion_samples import SMALL, draw_conditions, small_denoiser
 
-from model.diffusion.config import BASE, CONFIGS, FULL, measure_config
-from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
+from model.diffusion.network.denoiser import Conditions, InterAnimateDenoiser
+from model.diffusion.training.config import BASE, CONFIGS, FULL, measure_config
 
 TIME = torch.tensor([1000.0, 400.0])
 
