@@ -153,8 +153,8 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:
 
 def evaluate_photos(options: argparse.Namespace) -> None:
     """Measure clips of all photos and patterns, write the report, print its table."""
-    from model.evaluate import evaluate
-    from model.evaluate_report import table
+    from model.evaluation.evaluate import evaluate
+    from model.evaluation.report import table
 
     if options.seeds < 1 or options.jobs < 1:
         raise InputError("--seeds and --jobs must be at least 1.")
@@ -200,8 +200,8 @@ def _add_synthesize(commands: argparse._SubParsersAction) -> None:
 
 def synthesize_clips(options: argparse.Namespace) -> None:
     """Make what is missing of a data set."""
-    from model.filmed import convert_films, is_filmed
-    from model.synthesize import Settings, list_photos, synthesize
+    from model.dataset.filmed import convert_films, is_filmed
+    from model.dataset.synthesize import Settings, list_photos, synthesize
 
     if is_filmed(options.photos[0]):
         for line in convert_films(options.photos[0], options.output, options.size, options.hold_out):
@@ -234,7 +234,7 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
 
 def train_model(options: argparse.Namespace) -> None:
     """Train until the time is up."""
-    from model.diffusion.train import Settings, train
+    from model.diffusion.training.train import Settings, train
 
     names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "precision", "face_encoder")
     chosen = {name: getattr(options, name) for name in names}

@@ -17,7 +17,7 @@ ALLOWED = {
     "studio": ("studio", "model", "annotation"),
     "model": ("model", *WORDS),
     "model.diffusion": ("model.diffusion", "model.mirror", *VALUES, *WORDS),
-    "model.diffusion.perceive": ("model.face.networks", *VALUES, *WORDS),
+    "model.diffusion.report.detection": ("model.face.networks", *VALUES, *WORDS),
     "annotation": ("annotation",),
 }
 # A file → packages of others that it must do without.

@@ -20,8 +20,8 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 from safetensors import SafetensorError, safe_open
 
-from model.diffusion.denoiser import InterAnimateDenoiser
-from model.diffusion.identity import IdentityEncoder, OnnxEncoder
+from model.diffusion.network.denoiser import InterAnimateDenoiser
+from model.diffusion.network.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.errors import InputError
 

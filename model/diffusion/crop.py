@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from model.clip import Guidance
-from model.diffusion.guidance_channels import Place
+from model.diffusion.network.guidance_channels import Place
 from model.scene import F32
 
 REACH = 1 / 40  # of the picture's width: how far around hand and contact pixels may change

@@ -13,10 +13,10 @@ from model.diffusion.appearance import Appearance, estimate_appearance
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.composite import linear_layers, to_display
 from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance
-from model.diffusion.guidance_channels import STRENGTHS, find_place
+from model.diffusion.network.guidance_channels import STRENGTHS, find_place
 from model.diffusion.pipeline import Inputs, InterAnimatePipeline
 from model.diffusion.prepare import prepare_inputs
-from model.diffusion.sample import take_frames
+from model.diffusion.training.sample import take_frames
 from model.errors import InputError
 from model.request import Request
 from model.scene import F32, U8

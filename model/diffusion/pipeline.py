@@ -16,9 +16,9 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchE
 from diffusers.utils import BaseOutput
 
 from model.diffusion.crop import Box, interaction_box
-from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
-from model.diffusion.identity import IdentityEncoder
-from model.diffusion.spaces import Space, space_of
+from model.diffusion.network.denoiser import Conditions, InterAnimateDenoiser
+from model.diffusion.network.identity import IdentityEncoder
+from model.diffusion.network.spaces import Space, space_of
 from model.errors import InputError
 
 Level = TypeVar("Level", float, np.ndarray)

@@ -8,11 +8,11 @@ from model.clip import Guidance
 from model.diffusion.appearance import Appearance
 from model.diffusion.composite import composite
 from model.diffusion.crop import Box, crop_guidance, crop_place, reduce_guidance
-from model.diffusion.guidance_channels import STRENGTHS, Place, guidance_tensors
-from model.diffusion.identity import crop_face
-from model.diffusion.noise import shared_noise
+from model.diffusion.network.guidance_channels import STRENGTHS, Place, guidance_tensors
+from model.diffusion.network.identity import crop_face
+from model.diffusion.network.noise import shared_noise
+from model.diffusion.network.spaces import Space
 from model.diffusion.pipeline import Inputs
-from model.diffusion.spaces import Space
 from model.scene import F32, U8
 
 

@@ -15,7 +15,7 @@ from skimage.data import astronaut
 from model.request import Request
 from model.scene import F64, U8
 
-DATA: Final = Path(__file__).parent / "data"
+DATA: Final = Path(__file__).parent / "values"
 SMALL: Final = {"size": 256, "seconds": 1.5, "fps": 12}
 NARROW, TILT, DARK = 0.88, 9.0, (0.34, 0.27, 0.23)  # of the second face: width, degrees, linear light by channel
 

@@ -10,13 +10,13 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchE
 from annotation.labels import Contact, Labels
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance
-from model.diffusion.config import Config
-from model.diffusion.denoiser import Conditions, InterAnimateDenoiser
-from model.diffusion.guidance_channels import CHANNELS
-from model.diffusion.identity import IdentityEncoder
+from model.diffusion.network.denoiser import Conditions, InterAnimateDenoiser
+from model.diffusion.network.guidance_channels import CHANNELS
+from model.diffusion.network.identity import IdentityEncoder
 from model.diffusion.pipeline import InterAnimatePipeline
-from model.diffusion.sample import Sample
-from model.diffusion.shards import write_shard
+from model.diffusion.training.config import Config
+from model.diffusion.training.sample import Sample
+from model.diffusion.training.shards import write_shard
 
 SMALL = Config(
     name="tiny",

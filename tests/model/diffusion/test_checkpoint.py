@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from model.diffusion import checkpoint
 from model.diffusion.checkpoint import find_checkpoint, load_checkpoint, save_checkpoint
 from model.diffusion.crop import Box
-from model.diffusion.data import make_window
+from model.diffusion.network.spaces import PixelSpace
 from model.diffusion.pipeline import InterAnimatePipeline
-from model.diffusion.spaces import PixelSpace
+from model.diffusion.training.windows import make_window
 from model.errors import InputError
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"

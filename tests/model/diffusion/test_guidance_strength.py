@@ -10,10 +10,10 @@ from diffusion_samples import draw_guidance, draw_sample
 from model.clip import Guidance
 from model.diffusion.composite import composite, soften_hand
 from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance
-from model.diffusion.guidance_channels import CHANNELS, find_place, guidance_tensors
-from model.diffusion.noise import follow, shared_noise
+from model.diffusion.network.guidance_channels import CHANNELS, find_place, guidance_tensors
+from model.diffusion.network.noise import follow, shared_noise
+from model.diffusion.network.spaces import PixelSpace
 from model.diffusion.prepare import prepare_inputs
-from model.diffusion.spaces import PixelSpace
 
 HIDDEN = {
     "joints": ("hand_normals", "hand_albedo", "hand_depth", "hand_parts", "shadow", "flow"),

@@ -10,10 +10,10 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusion_samples import SMALL, draw_sample, small_denoiser, small_pipeline
 
 from model.diffusion.crop import Box
-from model.diffusion.data import make_window
-from model.diffusion.initialise import copy_fitting
+from model.diffusion.network.spaces import LatentSpace, PixelSpace
 from model.diffusion.pipeline import Inputs, InterAnimatePipeline, lay_windows, used_box, window_of, window_weights
-from model.diffusion.spaces import LatentSpace, PixelSpace
+from model.diffusion.training.initialise import copy_fitting
+from model.diffusion.training.windows import make_window
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Data sets to learn from: simulated from photos, or of filmed clips, and varied."""

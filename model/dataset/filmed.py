@@ -1,0 +1,206 @@
+"""Filmed clips with labels → the data set that synthesized clips make: InterHF's kind of folder, for training.
+
+A folder holds `metadata.jsonl` beside its videos: native JSONL (a line a clip: its labels and `file_name`), with
+`subject` and `split` if they are known. Of a filmed clip no normals, albedo, depth, shadow and flow are known; joints
+and masks come from hand and face tracking, contacts from the labels.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from annotation.labels import LabelError, Labels, mask_at, parse
+from annotation.taxonomy import FINGERS
+from model.clip import Guidance
+from model.diffusion.appearance import estimate_appearance
+from model.diffusion.training.sample import Sample
+from model.diffusion.training.shards import SPLITS, shard_facts, split_of, write_shard
+from model.errors import InputError
+from model.prelabel_track import HandTrack, look, track_face, track_hands
+from model.prelabel_video import read_pictures
+from model.scene import F64, U8
+
+LIST: Final = "metadata.jsonl"
+CLIPS_PER_SHARD: Final = 8
+AROUND: Final = 2.6  # side of the crop over the face's height
+FASTEST: Final = 12.0  # frames a second that are kept
+PALM: Final = (0, 1, 5, 9, 13, 17)
+BONES: Final = tuple((a, a + 1) for f in range(5) for a in range(1 + 4 * f, 4 + 4 * f))
+OUTLINE: Final = (  # landmarks around the face
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Film:
+    """A line of the list."""
+
+    line: int
+    file: Path
+    labels: Labels
+    person: str
+    split: str
+
+
+def is_filmed(folder: Path) -> bool:
+    """Whether a folder holds filmed clips with labels."""
+    return (folder / LIST).is_file()
+
+
+def read_films(folder: Path, hold_out: float) -> Iterator[Film | str]:
+    """The list's lines, or a sentence that says what is wrong with one."""
+    with open(folder / LIST, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield _film(folder, number, line, hold_out)
+            except (LabelError, InputError) as error:
+                yield f"line {number}: {error}"
+
+
+def _film(folder: Path, number: int, line: bytes, hold_out: float) -> Film:
+    row = parse(line)
+    if not isinstance(row, dict) or not isinstance(row.get("file_name"), str):
+        raise InputError("file_name is missing.")
+    name, subject = row.pop("file_name"), str(row.pop("subject", "") or "")
+    split = row.pop("split", None)
+    row = {key: value for key, value in row.items() if key not in ("revision", "environment", "device")}
+    file = (folder / name).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise InputError(f"{name[:60]} lies outside of the folder.")
+    person = subject or Path(name).stem.split("_", 1)[0]
+    return Film(number, file, Labels.from_json(row), person, split if split in SPLITS else split_of(person, hold_out))
+
+
+def convert_films(folder: Path, output: Path, size: int, hold_out: float) -> Iterator[str]:
+    """Write the shards that are missing; a line of text for each, and for each film left out."""
+    films: list[Film] = []
+    for film in read_films(folder, hold_out):
+        if isinstance(film, str):
+            yield f"left out {film}"
+        else:
+            films.append(film)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot write {output}: {error.strerror}. Name a folder that is writable.") from error
+    for split in SPLITS:
+        mine = [film for film in films if film.split == split]
+        for k in range(0, len(mine), CLIPS_PER_SHARD):
+            yield from _convert(output / f"{split}-{k // CLIPS_PER_SHARD:05d}.tar", mine[k : k + CLIPS_PER_SHARD], size)
+
+
+def _convert(path: Path, films: list[Film], size: int) -> Iterator[str]:
+    facts = {"size": size, "filmed": [[film.line, film.file.name] for film in films]}
+    if shard_facts(path) == json.loads(json.dumps(facts)):
+        return
+    skipped: list[str] = []
+
+    def samples() -> Iterator[Sample]:
+        for film in films:
+            try:
+                yield film_sample(film, size)
+            except InputError as error:
+                skipped.append(f"left out line {film.line}: {error}")
+
+    made = write_shard(path, samples(), facts)
+    yield from [f"{path.name}: {made} samples", *skipped]
+
+
+def film_sample(film: Film, size: int) -> Sample:
+    """One filmed clip as a sample of `size` px; its first frame serves as the photo; InputError."""
+    sights, (width, height) = look(film.file)
+    labels = film.labels
+    if (width, height, len(sights)) != (labels.width, labels.height, labels.frames):
+        raise InputError(f"{film.file.name} is {width} x {height} x {len(sights)}, its labels are of another clip.")
+    face = track_face(sights)
+    if face is None:
+        raise InputError(f"No face was found in {film.file.name}.")
+    kept = np.arange(0, labels.frames, max(round(labels.fps / FASTEST), 1))
+    move = _move(face.landmarks, size)
+    pictures = [picture.image for picture in read_pictures(film.file)]
+    frames = np.stack([_warp(pictures[i], move * [[width / pictures[i].shape[1]] * 2 + [1]] * 2, size) for i in kept])
+    guidance = _guidance(film, face.landmarks[kept], _actor(film, sights, (width, height)), kept, move, size)
+    return Sample(
+        key=f"{film.line:06d}-0", person=film.person, split=film.split, pattern=labels.pattern, intensity=1.0,
+        fps=float(labels.fps / (kept[1] - kept[0] if len(kept) > 1 else 1)), photo=frames[0], target=frames,
+        guidance=guidance, appearance=estimate_appearance(frames[0], guidance.face_mask[0]),
+        labels=_kept_labels(labels, kept, size), full=False,
+    )  # fmt: skip
+
+
+def _move(landmarks: F64, size: int) -> F64:
+    """Map (2, 3) from the film's px to a square crop of `size` px around the face's middle place."""
+    outline = np.median(landmarks[:, list(OUTLINE), :2], axis=0)
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    scale = size / (AROUND * (high[1] - low[1]))
+    middle = (low + high) / 2
+    return np.array([[scale, 0, size / 2 - scale * middle[0]], [0, scale, size * 0.45 - scale * middle[1]]])
+
+
+def _warp(image: U8, move: F64, size: int) -> U8:
+    flags = cv2.INTER_AREA if move[0, 0] < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.warpAffine(image, move, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _actor(film: Film, sights: Any, size: tuple[int, int]) -> HandTrack:
+    """The hand that the labels speak of; InputError if no hand is found."""
+    tracks = track_hands(sights, size, film.labels.fps)
+    if not tracks:
+        raise InputError(f"No hand was found in {film.file.name}.")
+    left = not film.labels.contacts or film.labels.contacts[0].hand == "left"
+    return max(tracks, key=lambda track: (track.left == left, int(track.seen.sum())))
+
+
+def _guidance(film: Film, landmarks: F64, hand: HandTrack, kept: Any, move: F64, size: int) -> Guidance:
+    """Masks and joints; what is not known stays empty."""
+    shape = (len(kept), size, size)
+    masks = {name: np.zeros(shape, np.uint8) for name in ("hand", "face", "contact")}
+    joints = np.zeros((len(kept), 21, 2), np.float32)
+    last = np.full((21, 2), -size, np.float64)  # out of the picture until the hand is seen
+    for i, frame in enumerate(kept):
+        outline = landmarks[i][list(OUTLINE), :2] @ move[:, :2].T + move[:, 2]
+        cv2.fillConvexPoly(masks["face"][i], np.round(outline).astype(np.int32), 255)
+        seen = not np.isnan(hand.joints[frame]).any()
+        if seen:
+            last = hand.joints[frame, :, :2] @ move[:, :2].T + move[:, 2]
+            draw_hand(masks["hand"][i], last)
+        joints[i] = last
+        masks["face"][i][masks["hand"][i] > 127] = 0
+        for contact in film.labels.contacts:
+            area = mask_at(contact, int(frame), film.labels.width, film.labels.height)
+            if area is not None:
+                inside = cv2.warpAffine(np.asarray(area, np.uint8) * 255, move, (size, size)) > 127
+                masks["contact"][i][inside] = 1 + FINGERS.index(contact.finger)
+    return Guidance(
+        hand_normals=np.zeros((*shape, 3), np.int8), hand_albedo=np.zeros((*shape, 3), np.uint8),
+        hand_depth=np.zeros(shape, np.float16),
+        hand_parts=np.zeros(shape, np.uint8), hand_mask=masks["hand"], face_mask=masks["face"],
+        contact_mask=masks["contact"], shadow=np.full(shape, 255, np.uint8), flow=np.zeros((*shape, 2), np.float16),
+        joints=joints,
+    )  # fmt: skip
+
+
+def draw_hand(mask: U8, joints: F64) -> None:
+    """Draw a hand's outline (h, w) from its joints (21, 2) px: the palm, and fingers as thick as hands have them."""
+    points = np.clip(np.round(joints), -(2**14), 2**14).astype(np.int32)
+    thick = max(round(float(np.linalg.norm(joints[5] - joints[17])) * 0.3), 1)
+    cv2.fillConvexPoly(mask, cv2.convexHull(points[list(PALM)]), 255)
+    cv2.polylines(mask, [cv2.convexHull(points[list(PALM)])], True, 255, thick)
+    for a, b in BONES:
+        cv2.line(mask, points[a].tolist(), points[b].tolist(), 255, thick)
+
+
+def _kept_labels(labels: Labels, kept: Any, size: int) -> Labels:
+    """Labels of the frames that are kept, without polygons: those are in the contact mask."""
+    step = int(kept[1] - kept[0]) if len(kept) > 1 else 1
+    contacts = tuple(
+        replace(contact, start=contact.start // step, end=min(contact.end // step, len(kept) - 1), keyframes=())
+        for contact in labels.contacts
+    )
+    return replace(labels, width=size, height=size, frames=len(kept), fps=float(labels.fps / step), contacts=contacts)

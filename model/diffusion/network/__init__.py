@@ -1,0 +1,1 @@
+"""The network that denoises, its inputs and its weights."""

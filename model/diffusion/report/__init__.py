@@ -1,0 +1,1 @@
+"""What a checkpoint is worth: figures on people it never saw, ablations, its card."""

@@ -1,0 +1,1 @@
+"""Training: data sets as the network sees them, losses, runs."""

@@ -1,0 +1,201 @@
+"""What training sees: windows of clips, cropped around the interaction, at random strength, light and noise.
+
+Everything about window `n` follows from the seed and `n` alone, so that a run continues exactly where it was
+stopped, whatever the number of workers; many processes take every so-manyth batch.
+"""
+
+import json
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from annotation.labels import Labels
+from model.clip import Guidance
+from model.diffusion.appearance import GAMMA, triple
+from model.diffusion.crop import Box, change_mask, crop_guidance
+from model.diffusion.network.guidance_channels import Place, find_place, region_masks
+from model.diffusion.network.spaces import PixelSpace, Space
+from model.diffusion.pipeline import Inputs
+from model.diffusion.prepare import prepare_inputs
+from model.diffusion.training.config import Config
+from model.diffusion.training.sample import Sample, mirror_sample, take_frames
+from model.diffusion.training.shards import decode_sample, list_shards
+from model.errors import InputError
+
+TOUCHING = 0.8  # share of the windows in which the hand touches, where the clip has a touch
+
+
+@dataclass(frozen=True)
+class Window:
+    """A training example."""
+
+    inputs: Inputs
+    target: torch.Tensor  # (3, f, h, w) 0..1
+    change: torch.Tensor  # (f, h, w) 0..1: where the network's picture will be used
+    regions: torch.Tensor  # (3, f, h, w) true masks of hand, face, contact, whatever the strength
+    key: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a sample lies: its members' offsets and sizes in a shard."""
+
+    shard: Path
+    key: str
+    members: dict[str, tuple[int, int]]
+
+
+def index_shards(folder: Path, split: str) -> list[Entry]:
+    """All samples of a split, by the headers alone; InputError for damaged shards."""
+    entries: dict[tuple[str, str], Entry] = {}
+    for shard in list_shards(folder, split):
+        try:
+            with tarfile.open(shard) as tar:
+                for member in tar:
+                    key, _, suffix = member.name.partition(".")
+                    if key != "shard" and member.isfile():
+                        entry = entries.setdefault((shard.name, key), Entry(shard, key, {}))
+                        entry.members[suffix] = (member.offset_data, member.size)
+        except (OSError, EOFError, tarfile.TarError) as error:
+            raise InputError(f"{shard} is damaged ({error}): delete it and make it again.") from error
+    return list(entries.values())
+
+
+def read_entry(entry: Entry) -> Sample:
+    """One sample; InputError if it is damaged."""
+    return decode_sample(entry.key, read_members(entry))
+
+
+def read_members(entry: Entry, wanted: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """A sample's members by suffix, all or those wanted."""
+    with open(entry.shard, "rb") as file:
+        members = {}
+        for suffix, (offset, size) in entry.members.items():
+            if not wanted or suffix in wanted:
+                file.seek(offset)
+                members[suffix] = file.read(size)
+    return members
+
+
+def person_and_pattern(entry: Entry) -> tuple[str, str]:
+    """Who is shown and what is done, without the pictures; InputError if the sample is damaged."""
+    try:
+        about = json.loads(read_members(entry, ("json",))["json"])
+        return str(about["person"]), str(about["pattern"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"Sample {entry.key[:60]} is damaged: make its shard again.") from error
+
+
+def as_left_hand(sample: Sample) -> Sample:
+    """The sample, mirrored if a right hand acts in it."""
+    return mirror_sample(sample) if hand_of(sample.labels) == "right" else sample
+
+
+def hand_of(labels: Labels) -> str:
+    """The hand of the first contact; left if nothing is touched."""
+    return labels.contacts[0].hand if labels.contacts else "left"
+
+
+class Windows(Dataset[Window]):
+    """Window `n` of an endless, seeded stream over the samples of a split."""
+
+    def __init__(self, folder: Path, split: str, config: Config, seed: int, space: Space | None = None) -> None:
+        self.entries = index_shards(folder, split)
+        if not self.entries:
+            raise InputError(f"The {split} shards in {folder} are empty: were all photos refused?")
+        self.config, self.seed, self.space = config, seed, space or PixelSpace()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, number: int) -> Window:
+        turn, place = divmod(number, len(self.entries))
+        order = np.random.default_rng((self.seed, turn, 7)).permutation(len(self.entries))
+        sample = as_left_hand(read_entry(self.entries[int(order[place])]))
+        rng = np.random.default_rng((self.seed, number))
+        return cut_window(_relit(sample, rng), self.config, rng, self.space)
+
+
+def cut_window(sample: Sample, config: Config, rng: np.random.Generator, space: Space) -> Window:
+    """A random window and crop of a sample at a strength drawn by the configuration's odds."""
+    odds = {name: share for name, share in config.strengths.items() if sample.full or name != "maps"}
+    names = list(odds)
+    strength = str(rng.choice(names, p=np.array(list(odds.values())) / sum(odds.values())))
+    span = _span(sample.guidance, config.window, rng)
+    place = find_place(sample.guidance)
+    box = _box(sample.guidance, place, span, config.crop, rng)
+    return make_window(sample, span, box, strength, space, int(rng.integers(2**31)))
+
+
+def make_window(sample: Sample, span: slice, box: Box, strength: str, space: Space, seed: int) -> Window:
+    """Tensors of some frames of a box of a sample."""
+    guidance, place = take_frames(sample.guidance, span), find_place(sample.guidance)
+    count = len(sample.target)
+    inputs = prepare_inputs(
+        sample.photo, guidance, place, sample.appearance, box, space,
+        pattern=sample.pattern, intensity=sample.intensity, strength=strength,
+        times=np.arange(count, dtype=np.float32)[span] / np.float32(sample.fps),
+        phase=np.linspace(0, 1, count, dtype=np.float32)[span], seed=seed,
+    )  # fmt: skip
+    rows, columns = box.slices
+    target = sample.target[span][:, rows, columns].transpose(3, 0, 1, 2) / np.float32(255)
+    masks = true_regions(crop_guidance(guidance, box), sample.photo.shape[1])
+    change = torch.from_numpy(change_mask(guidance, strength)[:, rows, columns].copy())
+    inputs = replace(inputs, change=change)
+    return Window(inputs, torch.from_numpy(target), change, masks, sample.key, sample.person)
+
+
+def true_regions(guidance: Guidance, picture: int) -> torch.Tensor:
+    """Masks (3, f, h, w) of hand, face and contact as they are, for weights and figures."""
+    blank = Place(0, 0, np.zeros(guidance.hand_mask.shape[1:], np.float32))
+    return torch.from_numpy(region_masks(guidance, blank, "joints", picture)).transpose(0, 1)
+
+
+def _span(guidance: Guidance, length: int, rng: np.random.Generator) -> slice:
+    """Frames of a window, mostly one with a touch; InputError if the clip is shorter."""
+    frames = len(guidance.hand_mask)
+    if frames < length:
+        raise InputError(f"Clips of {frames} frames are too short: this configuration takes {length} at a time.")
+    start = int(rng.integers(frames - length + 1))
+    touched = np.flatnonzero((guidance.contact_mask > 0).any(axis=(1, 2)))
+    if len(touched) and rng.random() < TOUCHING:
+        start = int(np.clip(rng.choice(touched) - rng.integers(length), 0, frames - length))
+    return slice(start, start + length)
+
+
+def _box(guidance: Guidance, place: Place, span: slice, side: int, rng: np.random.Generator) -> Box:
+    """A crop around the touched place or some of the hand."""
+    height, width = guidance.hand_mask.shape[1:]
+    if min(height, width) < side:
+        raise InputError(f"Pictures of {width} x {height} px are too small for crops of {side} px: synthesize larger.")
+    x, y = place.x, place.y
+    rows, columns = np.nonzero(guidance.hand_mask[span].max(axis=0) > 127)
+    if len(rows) and rng.random() < 0.6:
+        chosen = int(rng.integers(len(rows)))
+        x, y = float(columns[chosen]), float(rows[chosen])
+    shift = rng.normal(0, side / 6, 2)
+    left = int(np.clip(x + shift[0] - side / 2, 0, width - side))
+    top = int(np.clip(y + shift[1] - side / 2, 0, height - side))
+    return Box(left, top, side, side)
+
+
+def _relit(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The clip in other light: photo, frames and skin colour change together."""
+    gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.05, 3)).astype(np.float32)
+    table = (np.arange(256, dtype=np.float32)[:, None] / 255) ** GAMMA * gain
+    table = (np.clip(table, 0, 1) ** np.float32(1 / GAMMA) * 255 + 0.5).astype(np.uint8)[None]  # (1, 256, 3)
+    guidance, shape = sample.guidance, sample.target.shape
+    rows = (-1, *shape[2:])
+    return replace(
+        sample,
+        photo=cv2.LUT(sample.photo, table),
+        target=cv2.LUT(sample.target.reshape(rows), table).reshape(shape),
+        guidance=replace(guidance, hand_albedo=cv2.LUT(guidance.hand_albedo.reshape(rows), table).reshape(shape)),
+        appearance=replace(sample.appearance, skin=triple(np.asarray(sample.appearance.skin) * gain)),
+    )

@@ -1,0 +1,1 @@
+"""Figures of an engine's clips, held against the bars of the project."""

@@ -1,0 +1,67 @@
+"""Filmed clips with labels become samples that the same reader trains on."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+
+from model.__main__ import main
+from model.clip import Clip
+from model.dataset.filmed import Film, draw_hand, read_films
+from model.diffusion.training.windows import index_shards, read_entry
+from model.generate import generate
+
+
+@pytest.fixture(scope="module")
+def clip() -> Clip:
+    return generate(skimage.data.astronaut(), "poke-right-cheek", size=384, seconds=1.5, fps=16)
+
+
+@pytest.fixture
+def folder(clip: Clip, tmp_path: Path) -> Path:
+    clip.save(tmp_path / "p7_a.mp4")
+    rows = [
+        {"file_name": "p7_a.mp4", "revision": 1, "split": "train", **clip.labels.to_json()},
+        {"file_name": "missing.mp4", "split": "train", **clip.labels.to_json()},
+        {"file_name": "../outside.mp4", **clip.labels.to_json()},
+        {"file_name": "p7_a.mp4", "subject": "x", "pattern": "slap"},
+    ]
+    (tmp_path / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def test_a_folder_of_films_becomes_a_data_set(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["synthesize", str(folder), "-o", str(tmp_path / "made"), "--size", "256"]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "train-00000.tar: 1 samples" in said
+    assert all(f"left out line {number}" in said for number in (2, 3, 4))
+    (entry,) = index_shards(tmp_path / "made", "train")
+    sample = read_entry(entry)
+    assert not sample.full and sample.person == "p7" and sample.pattern == "poke-right-cheek"
+    assert sample.target.shape[1:] == (256, 256, 3) and sample.fps <= 16
+    touched = sample.guidance.contact_mask.any(axis=(1, 2))
+    assert touched.any() and not touched.all()
+    middle = int(np.flatnonzero(touched).mean())
+    assert (sample.guidance.hand_mask[middle] > 0).mean() > 0.02
+    assert (sample.guidance.face_mask[0] > 0).mean() > 0.05
+    before = (tmp_path / "made" / "train-00000.tar").read_bytes()
+    assert main(words) == 0
+    assert (tmp_path / "made" / "train-00000.tar").read_bytes() == before
+
+
+def test_lines_are_read_or_told(folder: Path) -> None:
+    films = list(read_films(folder, 0.1))
+    assert [isinstance(film, Film) for film in films] == [True, True, False, False]
+    assert "outside" in str(films[2]) and "line 4" in str(films[3])
+
+
+def test_a_drawn_hand_covers_its_joints() -> None:
+    angles = np.linspace(0, 2, 21)
+    joints = 40 + 20 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    mask = np.zeros((80, 80), np.uint8)
+    draw_hand(mask, joints)
+    x, y = np.round(joints).astype(int).T
+    assert (mask[y, x] == 255).all()
