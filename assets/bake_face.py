@@ -14,14 +14,15 @@ from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from model.body import LANDMARKS, LEFT_EYE_CORNERS, MOUTH, RIGHT_EYE_CORNERS
 from model.errors import InputError
 from model.face import load_photo, networks, scan
 from model.face.expression import expressions
 from model.face.landmarks import find_face
 from model.face.pose import head_pose
 from model.face.shape import ASSET, mean_shape
-from model.face.topology import MOUTH, skirt_rings, topology
-from model.render.raster import interpolate, rasterise
+from model.face.topology import skirt_rings, topology
+from model.mesh.raster import interpolate, rasterise
 from model.scene import F64, I32, IPD_MM, U8, FaceScan
 
 AXES = 32
@@ -37,7 +38,7 @@ CORNERS = (61, 291, 78, 308, 76, 306, 62, 292)
 def main(paths: list[str]) -> None:
     """Write the asset: first the mean alone, then, with it, the axes."""
     photos = [load_photo(path) for path in paths]
-    faces = [face[:468] for face in (networks.mesh(photo) for photo in photos) if face is not None]
+    faces = [face[:LANDMARKS] for face in (networks.mesh(photo) for photo in photos) if face is not None]
     mean, mirror = mean_of(faces)
     old = dict(np.load(ASSET)) if ASSET.exists() else {}
     np.savez_compressed(ASSET, **{**old, "mean": mean.astype(np.float32), "mirror": mirror.astype(np.int16)})
@@ -82,7 +83,7 @@ def mean_of(faces: list[F64]) -> tuple[F64, I32]:
     back /= np.linalg.norm(back)
     mean = (mean - mean.mean(axis=0)) @ np.stack([right, np.cross(back, right), back]).T
     mean = (mean + mean[mirror] * [-1, 1, 1]) / 2
-    lids = np.linalg.norm(mean[[33, 133]].mean(axis=0) - mean[[263, 362]].mean(axis=0))
+    lids = np.linalg.norm(mean[list(RIGHT_EYE_CORNERS)].mean(axis=0) - mean[list(LEFT_EYE_CORNERS)].mean(axis=0))
     return mean * IPD_MM / (IRIS_SPREAD * lids), mirror
 
 
@@ -93,7 +94,7 @@ def shapes_of(photo: U8) -> list[F64]:
     shapes = []
     for view in views:
         try:
-            landmarks = find_face(view).landmarks[:468]
+            landmarks = find_face(view).landmarks[:LANDMARKS]
         except InputError:
             continue
         rotation, scale, shift = head_pose(landmarks)
@@ -122,7 +123,7 @@ def expressive(shape: F64, rng: np.random.Generator) -> F64:
     result = shape.copy()
     for field in fields.values():
         if rng.random() < 0.35:
-            result += rng.random() * field[:468]
+            result += rng.random() * field[:LANDMARKS]
     if rng.random() < 0.6:
         result = jaw_open(result, 22 * rng.random())
     if rng.random() < 0.25:  # pursed lips

@@ -6,6 +6,7 @@ from zlib import crc32
 import numpy as np
 
 from annotation.taxonomy import mirrored
+from model.body import CHIN, LANDMARKS, SELLION
 from model.contact.collide import Meeting, collide, meet
 from model.contact.simulation import Simulation
 from model.face.topology import topology
@@ -20,7 +21,6 @@ from model.request import Request
 from model.scene import FaceScan
 
 RIGHT_BY_DEFAULT = ("nose", "chin", "forehead", "lips")  # most people's hand for the middle of the face
-CHIN, SELLION = 152, 168  # landmarks between which a face is as long as physics notes say
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def approach(scan: FaceScan, cast: Cast, request: Request) -> Meeting:
     rng = np.random.default_rng((request.seed, crc32(request.pattern.encode())))
     model = build_hand(scan, request.seed)
     gesture = GESTURES[mirrored(cast.pattern) if cast.crosses else cast.pattern]
-    mirror = {i: int(j) for i, j in enumerate(topology().mirror[:468])} if cast.crosses else None
+    mirror = {i: int(j) for i, j in enumerate(topology().mirror[:LANDMARKS])} if cast.crosses else None
     across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
     ways = lay_ways(scan, gesture, across, mirror, rng)
     script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)

@@ -7,9 +7,10 @@ import numpy as np
 
 from annotation.labels import Contact, Keyframe, Labels
 from annotation.taxonomy import FINGERS, REGIONS
+from model.body import TIP_OF
 from model.clip import Curves
 from model.contact.simulation import Simulation
-from model.contact.tissue import triangle_areas
+from model.mesh.areas import triangle_areas
 from model.scene import F64, I32, NO_REGION
 
 KEY_EVERY = 3  # frames between keyframes
@@ -128,8 +129,8 @@ def measure_curves(simulation: Simulation, gap: F64) -> Curves:
 
 def tip_speed(simulation: Simulation) -> F64:
     """Speed (f,) in mm/s of the first touching finger's tip."""
-    joint = {"thumb": 4, "index": 8, "middle": 12, "ring": 16, "little": 20}[simulation.motion.fingers[0]]
-    way = np.linalg.norm(np.diff(simulation.joints[:, joint], axis=0), axis=1) * simulation.motion.fps
+    tip = TIP_OF[simulation.motion.fingers[0]]
+    way = np.linalg.norm(np.diff(simulation.joints[:, tip], axis=0), axis=1) * simulation.motion.fps
     return np.concatenate([way[:1], way])
 
 

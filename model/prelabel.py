@@ -17,10 +17,11 @@ import numpy as np
 
 from annotation.labels import Contact, Keyframe, Labels, check
 from annotation.taxonomy import FINGERS, PATTERNS, REGIONS, category
+from model.body import TIPS
 from model.errors import InputError
 from model.face.topology import topology
 from model.motion.patterns import GESTURES
-from model.prelabel_touch import TIPS, Ground, Touch, find_touches, ground_of, pads, split_by_region
+from model.prelabel_touch import Ground, Touch, find_touches, ground_of, pads, split_by_region
 from model.prelabel_track import FaceTrack, look, track_face, track_hands
 from model.prelabel_video import read_facts
 from model.scene import F64

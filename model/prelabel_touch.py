@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from model.face.topology import LANDMARKS, skirt_rings, topology
-from model.prelabel_track import CHAINS, STRETCHED, FaceTrack, HandTrack, stretch, to_face
+from model.body import CHAINS, LANDMARKS, MIDDLE_KNUCKLE, TIPS, WRIST
+from model.face.topology import skirt_rings, topology
+from model.prelabel_track import STRETCHED, FaceTrack, HandTrack, stretch, to_face
 from model.scene import F64, I32, NO_REGION
 
-TIPS: Final = (4, 8, 12, 16, 20)  # MediaPipe's joints
-WRIST, KNUCKLE = 0, 9
 TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it
 ENTER_MM_S, LEAVE_MM_S = 60.0, 120.0  # slower than this a hand rests, faster than that it goes
 OUTSIDE_MM: Final = 5.0  # how far a pad may lie outside the face
@@ -115,7 +114,7 @@ def _runs(on: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def touching_fingers(hand: HandTrack, face: FaceTrack, start: int, end: int) -> list[int]:
     """Fingers that touch in an interval: by how the hand is held, in the median of its frames."""
     joints = (hand.joints * face.mm_per_px[:, None, None])[start : end + 1]
-    palm = float(np.nanmedian(np.linalg.norm(joints[:, KNUCKLE] - joints[:, WRIST], axis=1)))
+    palm = float(np.nanmedian(np.linalg.norm(joints[:, MIDDLE_KNUCKLE] - joints[:, WRIST], axis=1)))
     stretched = [np.nanmedian(stretch(joints[:, list(chain)])) > STRETCHED for chain in CHAINS]
     apart = [_between(joints[..., :2], TIPS[k], TIPS[k + 1]) / palm for k in range(4)]
     if apart[0] < PINCHED and stretched[1]:

@@ -12,28 +12,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.body import CHAINS, JOINTS, LEFT_PUPIL, MIDDLE_KNUCKLE, RIGHT_PUPIL, WITH_IRISES, WRIST
 from model.face.networks import quiet
 from model.prelabel_video import Picture, read_pictures
 from model.scene import F64, IPD_MM
 
-PUPILS: Final = (468, 473)
-STEADY: Final = (
-    33,
-    133,
-    263,
-    362,
-    168,
-    6,
-    10,
-    151,
-    127,
-    356,
-    234,
-    454,
-    4,
-    2,
-)  # landmarks that expressions leave
-CHAINS: Final = ((2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))  # joints of fingers
+# Landmarks that hold the picture of a face in place; few, because every frame pays for them.
+ANCHORS: Final = (33, 133, 263, 362, 168, 6, 10, 151, 127, 356, 234, 454, 4, 2)
 STRETCHED: Final = 0.85  # tip to base over the length of the bones
 SAME_HAND: Final = 0.35  # of the picture's longer side, between frames
 BRIDGED_S: Final = 0.6  # a hand that is lost for longer is gone
@@ -138,12 +123,12 @@ def track_face(sights: list[Sight]) -> FaceTrack | None:
     seen = np.array([sight.face is not None for sight in sights])
     if not seen.any():
         return None
-    landmarks = _bridged(np.stack([s.face if s.face is not None else np.full((478, 3), np.nan) for s in sights]))
-    landmarks = _smoothed(landmarks)
+    nothing = np.full((WITH_IRISES, 3), np.nan)
+    landmarks = _smoothed(_bridged(np.stack([nothing if sight.face is None else sight.face for sight in sights])))
     standing = np.median(landmarks[seen], axis=0)
     standing -= standing.mean(axis=0)
-    standing *= IPD_MM / np.linalg.norm(standing[PUPILS[0], :2] - standing[PUPILS[1], :2])
-    steady = list(STEADY)
+    standing *= IPD_MM / np.linalg.norm(standing[RIGHT_PUPIL, :2] - standing[LEFT_PUPIL, :2])
+    steady = list(ANCHORS)
     to_mm = np.stack([_similarity(frame[steady, :2], standing[steady, :2]) for frame in landmarks])
     scale = np.sqrt(np.abs(np.linalg.det(to_mm[:, :, :2])))
     return FaceTrack(landmarks, standing, to_mm, scale, seen)
@@ -175,12 +160,12 @@ def track_hands(sights: list[Sight], size: tuple[int, int], fps: float) -> list[
 
 
 def _apart(track: dict[int, tuple[F64, float]], joints: F64) -> float:
-    last = track[max(track)][0]
-    return float(np.linalg.norm(last[[0, 9], :2].mean(axis=0) - joints[[0, 9], :2].mean(axis=0)))
+    last, palm = track[max(track)][0], [WRIST, MIDDLE_KNUCKLE]
+    return float(np.linalg.norm(last[palm, :2].mean(axis=0) - joints[palm, :2].mean(axis=0)))
 
 
 def _hand_track(track: dict[int, tuple[F64, float]], frames: int, fps: float) -> HandTrack:
-    joints = np.full((frames, 21, 3), np.nan)
+    joints = np.full((frames, JOINTS, 3), np.nan)
     for frame, (points, _) in track.items():
         joints[frame] = points
     seen = ~np.isnan(joints[:, 0, 0])

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from annotation.store import Store
+from model.body import LANDMARKS
 from model.errors import InputError
 from model.face import networks
 from model.face.landmarks import find_face
@@ -101,7 +102,7 @@ def follow(frames: Iterator[U8]) -> F64 | None:
 
 def _search(frame: U8) -> F64 | None:
     try:
-        return find_face(frame).landmarks[:468, :2]
+        return find_face(frame).landmarks[:LANDMARKS, :2]
     except InputError:
         return None
 
@@ -115,7 +116,7 @@ def _near(frame: U8, last: F64) -> F64 | None:
     matrix = np.array([[zoom, 0, offset[0]], [0, zoom, offset[1]]])
     crop = cv2.warpAffine(frame, matrix, (SIDE, SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     points = networks.mesh(np.asarray(crop, dtype=np.uint8))
-    return None if points is None else (points[:468, :2] - offset) / zoom
+    return None if points is None else (points[:LANDMARKS, :2] - offset) / zoom
 
 
 def _frames(video: Path) -> Iterator[U8]:

@@ -8,11 +8,12 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.spatial.transform import Rotation
 
+from model.body import FOREARM_BONE, FOREARM_PART, LANDMARKS
 from model.contact.conform import Fit, conform
 from model.contact.simulate import Skin, SkinTrack, await_touch, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
-from model.hand import BONES, FOREARM, HandModel, landmarks, pose_bones, skin
+from model.hand import HandModel, landmarks, pose_bones, skin
 from model.motion.motion import HandTrack, Motion
 from model.motion.reaction import NECK
 from model.scene import F32, F64, I32, FaceScan
@@ -20,7 +21,7 @@ from model.scene import F32, F64, I32, FaceScan
 WORKERS = min(os.cpu_count() or 1, 4)
 FINE_MM = 17.0  # radius around the path in which the skin is refined
 FIRM = 0.98  # of the most that a motion presses
-FOREARM_BONE, FOREARM_MM = BONES.index("forearm"), 255.0
+ELBOW_MM = 255.0  # from the wrist, along the forearm
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def pose_hand(model: HandModel, motion: Motion) -> tuple[HandTrack, F32]:
         vertices.append(points.astype(np.float32))
         normals.append(outward.astype(np.float32))
         joints.append(landmarks(model, bones).astype(np.float32))
-        elbows.append((bones[1][0] - FOREARM_MM * bones[0][FOREARM_BONE][:, 1]).astype(np.float32))
+        elbows.append((bones[1][0] - ELBOW_MM * bones[0][FOREARM_BONE][:, 1]).astype(np.float32))
     return HandTrack(np.stack(vertices), np.stack(normals), np.stack(joints)), np.stack(elbows)
 
 
@@ -70,7 +71,7 @@ def meet(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float) ->
     with ThreadPoolExecutor(1) as pool:
         refining = pool.submit(refined, scan, motion.path)
         track, elbow = pose_hand(model, motion)
-        touching = np.flatnonzero(model.part != FOREARM).astype(np.int32)
+        touching = np.flatnonzero(model.part != FOREARM_PART).astype(np.int32)
         skin = await_touch(scan, motion, track, touching, firm_moment(motion) + 2)
         fine, carry = refining.result()
     return Meeting(fine, carry, model, motion, track, elbow, touching, skin, hand_scale)
@@ -135,7 +136,7 @@ def _spread(answer: SkinTrack, carry: sparse.csr_matrix, frame: int) -> tuple[F6
 def _move_with_head(simulation: Simulation, frame: int, fit: Fit) -> None:
     """Head and hand moved together, so that their contact stays as it is; the outer ring stays with the photo."""
     scan, head = simulation.scan, simulation.motion.head[frame]
-    pivot = scan.vertices[:468].mean(axis=0) + NECK
+    pivot = scan.vertices[:LANDMARKS].mean(axis=0) + NECK
     loose = ((1.0 - scan.skirt**2) ** 2)[:, None]
     turn, shift = Rotation.from_rotvec(head[3:]).as_matrix(), head[:3]
     simulation.face[frame] = fit.face + loose * (_moved(fit.face, turn, shift, pivot) - fit.face)

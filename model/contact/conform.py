@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from model.boxes import around
 from model.contact.surface import SIGHT_MM, Sheet, heights, make_sheet, signed_distance
-from model.hand import vertex_normals
+from model.mesh.boxes import around
+from model.mesh.normals import vertex_normals
 from model.scene import F64, I32, U8
 
 TOUCH_MM = 0.45  # nearer than this counts as touching

@@ -7,13 +7,14 @@ unconditionally stable. A part of the displacement creeps and comes back slowly 
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sparse
 
-from model.boxes import around
 from model.contact.solver import FREE, GLUED, solve_contact
 from model.contact.surface import SIGHT_MM, heights, make_sheet, sort_points
-from model.contact.tissue import Tissue, build_tissue, solve_columns, triangle_areas
-from model.hand import vertex_normals
+from model.contact.tissue import Tissue, build_tissue, solve_columns
+from model.mesh.areas import triangle_areas
+from model.mesh.boxes import around
+from model.mesh.laplacian import averaging
+from model.mesh.normals import vertex_normals
 from model.motion.motion import HandTrack, Motion
 from model.scene import F32, F64, I32, FaceScan
 
@@ -181,7 +182,7 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32, pressed: I32, overlap:
     Under a pad, which is in the way, it does neither.
     """
     count = len(tissue.patch)
-    smooth = _averaging(tissue, count)
+    smooth = averaging(tissue.triangles, count)
     out = np.zeros_like(displacement)
     moving = np.flatnonzero(np.abs(displacement).max(axis=(1, 2)) > 0.05)
     normals = np.stack([vertex_normals(rest[frame], tissue.triangles) for frame in moving]) if len(moving) else rest[:0]
@@ -197,14 +198,3 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32, pressed: I32, overlap:
         free = np.clip(1 - 1.5 * (smooth @ covered), 0, 1) * np.clip(1.1 * tissue.softness, 0, 1)
         out[frame] = normals[row] * ((swell[row] + FOLD_MM * (smooth @ ratio)) * free)[:, None]
     return out
-
-
-def _averaging(tissue: Tissue, count: int) -> sparse.csr_matrix:
-    """Three rounds of averaging over neighbours (k, k)."""
-    edges = np.concatenate([tissue.triangles[:, [0, 1]], tissue.triangles[:, [1, 2]], tissue.triangles[:, [2, 0]]])
-    both = np.concatenate([edges, edges[:, ::-1]])
-    links = sparse.csr_matrix((np.ones(len(both)), (both[:, 0], both[:, 1])), (count, count))
-    links.data[:] = 1.0
-    links = links + sparse.identity(count)
-    mean = sparse.diags(1 / np.asarray(links.sum(axis=1)).ravel()) @ links
-    return mean @ mean @ mean

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from model.boxes import bounds
-from model.cubes import cubes_within, sort_into_cubes
+from model.mesh.boxes import bounds
+from model.mesh.cubes import cubes_within, sort_into_cubes
 from model.scene import F64, I32
 
 CELL_MM = 3.0  # edge of a bucket

@@ -12,6 +12,8 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import SuperLU, splu
 
+from model.mesh.areas import triangle_areas, vertex_areas
+from model.mesh.laplacian import cotangent_laplacian
 from model.scene import F64, I32, FaceScan
 
 STRETCH_MM = 12.0  # ℓ₁: how far tension carries
@@ -48,31 +50,6 @@ def solve_columns(operator: SuperLU, columns: F64) -> F64:
     parts = [np.asfortranarray(columns[:, at : at + COLUMNS]) for at in range(0, columns.shape[1], COLUMNS)]
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         return np.concatenate(list(pool.map(operator.solve, parts)), axis=1)
-
-
-def cotangent_laplacian(vertices: F64, triangles: I32) -> sparse.csr_matrix:
-    """L (n, n), positive semi-definite; slivers are clamped so that it stays an M-matrix nearly everywhere."""
-    count = len(vertices)
-    total = sparse.csr_matrix((count, count))
-    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-        u = vertices[triangles[:, i]] - vertices[triangles[:, k]]
-        v = vertices[triangles[:, j]] - vertices[triangles[:, k]]
-        cross = np.linalg.norm(np.cross(u, v), axis=1) + 1e-9
-        weight = 0.5 * np.clip(np.einsum("ij,ij->i", u, v) / cross, 0.05, 5.0)
-        total = total + sparse.csr_matrix((weight, (triangles[:, i], triangles[:, j])), (count, count))
-    total = total + total.T
-    return sparse.diags(np.asarray(total.sum(axis=1)).ravel()) - total
-
-
-def triangle_areas(vertices: F64, triangles: I32) -> F64:
-    """Areas (t,) in mm²."""
-    a, b, c = (vertices[triangles[:, i]] for i in range(3))
-    return 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
-
-
-def vertex_areas(count: int, triangles: I32, areas: F64) -> F64:
-    """A third of every triangle around each vertex (n,), mm²."""
-    return np.asarray(np.bincount(triangles.ravel(), np.repeat(areas / 3, 3), minlength=count), dtype=np.float64)
 
 
 def _factored(matrix: sparse.spmatrix) -> SuperLU:

@@ -6,6 +6,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.body import LANDMARKS
 from model.scene import F64, U8
 
 FACE_SHARE: Final = 0.43  # of the frame's height
@@ -35,7 +36,7 @@ class Crop:
 def crop_face(photo: U8, landmarks: F64, size: int) -> Crop:
     """The square around a face with landmarks (478, 3) px, `size` px wide; never outside the photo."""
     height, width = photo.shape[:2]
-    low, high = landmarks[:468, :2].min(axis=0), landmarks[:468, :2].max(axis=0)
+    low, high = landmarks[:LANDMARKS, :2].min(axis=0), landmarks[:LANDMARKS, :2].max(axis=0)
     face = float((high - low).max())
     side = int(min(round(face / FACE_SHARE), height, width))
     # What is cut off the wanted square is cut off its shift, too: the face itself stays whole.

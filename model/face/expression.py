@@ -4,8 +4,9 @@ from typing import Final
 
 import numpy as np
 
+from model.body import LANDMARKS, LEFT_EYE, LEFT_MOUTH_CORNER
 from model.face.shape import mirror_landmarks
-from model.face.topology import LANDMARKS, LEFT_EYE, Topology
+from model.face.topology import Topology
 from model.scene import F64
 
 FOLD: Final = (467, 260, 259, 257, 258, 286, 414)  # above the upper lid, outer to inner, subject's left
@@ -22,7 +23,6 @@ CHEEK: Final = (
     (352, 0.5),
     (411, 0.6),
 )
-MOUTH_CORNER: Final = 291
 CORNER_MM: Final = 17.0  # how far the pull at the mouth's corner spreads
 
 LID_MM: Final = 0.5  # by which the upper lid lies in front of the lower where they overlap
@@ -107,7 +107,7 @@ def _wince(controls: F64, rotation: F64, side: str) -> F64:
     for index, part in CHEEK:
         move[_of_side((index,), side)] += part * (3.0 * up + 1.4 * front)
     # by distance, lips and what lies between them alike: a closed mouth stays closed
-    corner = controls[_of_side((MOUTH_CORNER,), side)]
-    near = np.exp(-((np.linalg.norm(controls[:468] - corner, axis=1) / CORNER_MM) ** 2))
-    move[:468] += near[:, None] * (3.0 * outward + 1.6 * up - 0.8 * front)
+    corner = controls[_of_side((LEFT_MOUTH_CORNER,), side)]
+    near = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - corner, axis=1) / CORNER_MM) ** 2))
+    move[:LANDMARKS] += near[:, None] * (3.0 * outward + 1.6 * up - 0.8 * front)
     return move + 0.7 * _brow(controls, rotation, side)

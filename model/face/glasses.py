@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.body import LEFT_PUPIL, RIGHT_PUPIL
 from model.scene import F32, F64, U8
 
 PATCH: Final = (300, 180)  # px: 150 × 90 mm around the eyes at 2 px/mm
@@ -37,7 +38,7 @@ def glasses_mask(image: U8, landmarks: F64) -> F32:
 
 def _eye_frame(landmarks: F64) -> F64:
     """Similarity (2, 3) from image px to the patch: upright, irises at one height, 126 px apart."""
-    right, left = landmarks[468, :2], landmarks[473, :2]
+    right, left = landmarks[RIGHT_PUPIL, :2], landmarks[LEFT_PUPIL, :2]
     across = (left - right) / ((left - right) @ (left - right)) * 2 * HALF_IPD
     turn = np.array([[across[0], across[1]], [-across[1], across[0]]])
     return np.concatenate([turn, (EYES - turn @ ((left + right) / 2))[:, None]], axis=1)

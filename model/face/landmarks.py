@@ -6,6 +6,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.body import IRIS_PARTNERS, LANDMARKS
 from model.errors import InputError
 from model.face import networks
 from model.face.shape import mirror_landmarks
@@ -16,7 +17,6 @@ DETECT_SIDE: Final = 640
 PASSES: Final = 2
 TURNED: Final = "The face is turned sideways or upside down: turn the photo upright."
 MIN_FACE: Final = 48  # px, height of a face that can still be animated
-IRISES: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)  # partners of 468..477
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def find_face(photo: U8) -> Found:
         if found is None:
             continue
         landmarks, wander = found
-        height = float(np.ptp(landmarks[:468, 1]))
+        height = float(np.ptp(landmarks[:LANDMARKS, 1]))
         if height < MIN_FACE:
             raise InputError(f"The face is only {height:.0f} px high: use a photo in which it is at least 100 px high.")
         similar = int((heights > 0.35 * heights[index]).sum())
@@ -134,7 +134,7 @@ def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
             return None
         # The mean with the mirrored view is steadier, and a mirrored photo gives mirrored landmarks.
         mean = np.mean(good, axis=0)
-        away = [np.linalg.norm((view - mean)[:468, :2], axis=1).mean() for view in [landmarks, *good]]
+        away = [np.linalg.norm((view - mean)[:LANDMARKS, :2], axis=1).mean() for view in [landmarks, *good]]
         wander = float(max(away)) / float(bounds[3] - bounds[1])
         landmarks = mean
     return landmarks, wander
@@ -150,7 +150,7 @@ def _score_close_up(photo: U8, landmarks: F64) -> float:
 
 def _bounds(landmarks: F64) -> F64:
     """x0, y0, x1, y1 px around landmarks (478, 3)."""
-    face = landmarks[:468, :2]
+    face = landmarks[:LANDMARKS, :2]
     return np.concatenate([face.min(axis=0), face.max(axis=0)])
 
 
@@ -193,4 +193,4 @@ def _area_around(photo: U8, centre: F64, side: float) -> tuple[U8, F64, F64]:
 
 def mirror_order() -> np.ndarray:
     """(478,) partner of each landmark, irises included."""
-    return np.concatenate([mirror_landmarks(), np.array(IRISES)])
+    return np.concatenate([mirror_landmarks(), np.array(IRIS_PARTNERS)])

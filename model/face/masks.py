@@ -8,17 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.taxonomy import REGIONS
+from model.body import BROWS, CHIN, CROWN, LIPS, OPENINGS, OVAL, SUBNASALE
 from model.face import networks
 from model.face.glasses import glasses_mask
 from model.face.light import LUMA, to_linear
-from model.face.topology import OPENINGS, OVAL, Topology
+from model.face.topology import Topology
 from model.scene import F32, F64, U8, Light
 
-BROWS: Final = (
-    (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
-    (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
-)
-LIPS: Final = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 SKIN_REGIONS: Final = ("left_cheek", "right_cheek", "nose_bridge", "forehead")
 BEARD_REGIONS: Final = (
     "upper_lip",
@@ -176,8 +172,8 @@ def hair_mask(image: U8, person: F32, face: F32, likeness: F32, landmarks: F64) 
     """The person's hair: around the face, of the colour found above the forehead, and not skin."""
     side = image.shape[0]
     around = person * (1 - face)
-    top = landmarks[10, :2]
-    height = landmarks[152, 1] - top[1]
+    top = landmarks[CROWN, :2]
+    height = landmarks[CHIN, 1] - top[1]
     y, x = np.mgrid[:side, :side].astype(np.float32)
     above = around * (y < top[1] + 0.15 * height) * (np.abs(x - top[0]) < 0.6 * height)
     rough = roughness(image, likeness)
@@ -190,7 +186,7 @@ def hair_mask(image: U8, person: F32, face: F32, likeness: F32, landmarks: F64) 
     wide = np.maximum(1.4826 * np.median(np.abs(known - middle), axis=0) * 2.5, [25.0, 8.0, 9.0])
     wide = np.minimum(wide, [38.0, 14.0, 16.0])
     alike = np.exp(-0.5 * np.maximum((((lab - middle) / wide) ** 2).sum(axis=2) - 1, 0))
-    reach = np.clip((landmarks[152, 1] + 0.6 * height - y) / (0.4 * height), 0, 1)  # clothes begin below
+    reach = np.clip((landmarks[CHIN, 1] + 0.6 * height - y) / (0.4 * height), 0, 1)  # clothes begin below
     value = around * np.maximum(alike * np.clip(1.3 - likeness + rough, 0, 1), candidate * 0.8) * reach
     return blurred(value.astype(np.float32), side * 0.003)
 
@@ -216,7 +212,7 @@ def all_masks(image: U8, landmarks: F64, scene: Surface, colours: F64, features:
     lips = polygon_mask(shape, landmarks[list(LIPS), :2], height * EDGE / 3)
     names = [REGIONS.index(name) for name in BEARD_REGIONS]
     lower = scene.painted(np.isin(scene.topology.region, names).astype(np.float64), shape)
-    lower *= np.clip((np.arange(height)[:, None] - landmarks[1, 1]) / (0.01 * height), 0, 1)
+    lower *= np.clip((np.arange(height)[:, None] - landmarks[SUBNASALE, 1]) / (0.01 * height), 0, 1)
     beard = beard_mask(image, scene, lower, lips)
     glasses = glasses_mask(image, landmarks)
     hair = hair_mask(image, person, face, likeness, landmarks)

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from model.face.topology import LANDMARKS, OPENINGS, skirt_rings
+from model.body import LANDMARKS, LEFT_PUPIL, OPENINGS, RIGHT_PUPIL
+from model.face.topology import skirt_rings
 from model.scene import F64, I32, IPD_MM, Camera
 
 UPPER_LID_MM: Final = 0.8
@@ -14,7 +15,7 @@ LOWER_LID_MM: Final = 0.9
 def camera_of(landmarks: F64, size: int) -> Camera:
     """Camera of a square image in which the irises of landmarks (478, 3) px are 63 mm apart in space."""
     depth = landmarks[:LANDMARKS, 2].mean()
-    left, right = landmarks[473], landmarks[468]
+    left, right = landmarks[LEFT_PUPIL], landmarks[RIGHT_PUPIL]
     mm_per_px = IPD_MM / float(np.linalg.norm(left - right))
     for _ in range(2):  # the eyes lie nearer than Z = 0, where mm_per_px holds
         camera = Camera(size, size, mm_per_px)

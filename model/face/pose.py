@@ -1,17 +1,10 @@
 """Head pose from landmarks: the rotation that brings the mean face onto them."""
 
-from typing import Final
-
 import numpy as np
 
+from model.body import STEADY
 from model.face.shape import mean_shape
 from model.scene import F64
-
-# Hardly moved by expression: forehead, temples, nose bridge, eye corners, cheekbones.
-STEADY: Final = (
-    10, 151, 9, 8, 168, 6, 197, 195, 33, 133, 362, 263, 127, 356, 234, 454, 162, 389, 103, 332, 67, 297,
-    116, 345, 123, 352, 54, 284, 21, 251, 122, 351, 4,
-)  # fmt: skip
 
 
 def head_pose(landmarks: F64) -> tuple[F64, float, F64]:

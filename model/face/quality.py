@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.taxonomy import REGIONS
+from model.body import LANDMARKS, OVAL
 from model.errors import InputError
 from model.face import networks
 from model.face.crop import crop_face
 from model.face.landmarks import TURNED, Found, lies_turned
 from model.face.pose import angles, head_pose
 from model.face.shape import mean_shape, strangeness
-from model.face.topology import LANDMARKS, OVAL, topology
+from model.face.topology import topology
 from model.scene import F64, U8
 
 MAX_YAW: Final = 43.0

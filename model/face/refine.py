@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from model.face.mesh import vertex_normals
-from model.face.subdivide import edges_of
+from model.mesh.subdivision import edges_of
 from model.scene import F64, I32, U8, FaceScan
 
 LONGEST_MM: Final = 1.15  # longer edges near a centre are halved, so they end between 0.6 and this

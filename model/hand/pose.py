@@ -11,9 +11,10 @@ from typing import Final
 import numba
 import numpy as np
 
+from model.body import JOINTS, RAYS, last_bone
 from model.scene import F64, I32
 
-from .asset import RAYS, HandModel
+from .asset import HandModel
 
 ANGLES: Final[tuple[str, ...]] = (
     "wrist_flex", "wrist_deviation", "pronation",
@@ -73,10 +74,10 @@ def fingertips(model: HandModel, bones: tuple[F64, F64], tip: bool = False) -> t
 def landmarks(model: HandModel, bones: tuple[F64, F64]) -> F64:
     """The 21 landmarks (21, 3) of MediaPipe Hands: wrist, then four a finger from the thumb on."""
     rotation, position = bones
-    out = np.empty((21, 3))
+    out = np.empty((JOINTS, 3))
     out[0] = position[0]
     for ray in range(5):
-        last = 3 + 3 * ray
+        last = last_bone(ray)
         out[1 + 4 * ray : 4 + 4 * ray] = position[last - 2 : last + 1]
         end = model.frames[last].T @ (model.fingertips[ray] - model.joints[last])
         out[4 + 4 * ray] = position[last] + rotation[last] @ end

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from model.boxes import around, bounds
 from model.contact.simulation import Simulation
-from model.cubes import cubes_within, sort_into_cubes
+from model.mesh.boxes import around, bounds
+from model.mesh.cubes import cubes_within, sort_into_cubes
 from model.scene import F64, I32
 
 NEIGHBOURS = 3  # vertices whose triangles are looked at for each point

@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from annotation.taxonomy import REGIONS
+from model.body import LANDMARKS, LEFT_PUPIL, RIGHT_PUPIL
 from model.contact.simulation import Simulation
 from model.face import networks
 from model.scene import F64, U8, FaceScan
@@ -24,19 +25,19 @@ def identity_nme(simulation: Simulation, frames: U8, find_landmarks: Callable[[U
     `find_landmarks` maps a picture to (478, 2) px or None. None if the face was found in no frame.
     """
     scan = simulation.scan
-    ring = np.linalg.norm(scan.vertices[:468, None] - simulation.motion.path[None], axis=2).min(axis=1) > RING_MM
-    pupils = scan.landmarks[[468, 473]]
+    ring = np.linalg.norm(scan.vertices[:LANDMARKS, None] - simulation.motion.path[None], axis=2).min(axis=1) > RING_MM
+    pupils = scan.landmarks[[RIGHT_PUPIL, LEFT_PUPIL]]
     distance = float(np.linalg.norm(pupils[0] - pupils[1]))
-    rest = scan.camera.project(scan.vertices[:468])
+    rest = scan.camera.project(scan.vertices[:LANDMARKS])
     errors = []
     for frame in np.linspace(0, len(frames) - 1, LOOKED_AT).round().astype(int):
         found = find_landmarks(frames[frame])
         if found is None:
             continue
-        moved = scan.camera.project(simulation.face[frame, :468].astype(np.float64)) - rest
+        moved = scan.camera.project(simulation.face[frame, :LANDMARKS].astype(np.float64)) - rest
         seen = ring & _uncovered(simulation, frame)
-        expected = scan.landmarks[:468] + moved
-        errors.append(float(np.median(_aligned_error(found[:468][seen], expected[seen]))) / distance)
+        expected = scan.landmarks[:LANDMARKS] + moved
+        errors.append(float(np.median(_aligned_error(found[:LANDMARKS][seen], expected[seen]))) / distance)
     return float(np.median(errors)) if errors else None
 
 
@@ -44,7 +45,7 @@ def _uncovered(simulation: Simulation, frame: int) -> np.ndarray:
     """Landmarks (468,) that the hand does not hide: farther than 8 px from every projected hand vertex."""
     camera = simulation.scan.camera
     hand = camera.project(simulation.hand[frame, ::7].astype(np.float64))
-    place = camera.project(simulation.face[frame, :468].astype(np.float64))
+    place = camera.project(simulation.face[frame, :LANDMARKS].astype(np.float64))
     return np.asarray(cKDTree(hand).query(place)[0] > 8)
 
 

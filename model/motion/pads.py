@@ -3,6 +3,7 @@
 import numpy as np
 
 from annotation.taxonomy import FINGERS
+from model.body import last_bone
 from model.hand import HandModel
 from model.scene import F64
 
@@ -10,16 +11,12 @@ REACH_MM = 13.0  # around the pad's middle
 EVERY = 3  # of the vertices found
 
 
-def last_bone(finger: str) -> int:
-    """Index into BONES of a finger's last bone."""
-    return 3 + 3 * FINGERS.index(finger)
-
-
 def local_pads(model: HandModel, fingers: list[str]) -> dict[str, F64]:
     """Points (k, 3) mm of each fingertip in the frame of its last bone."""
     out = {}
     for finger in fingers:
-        ray, bone = FINGERS.index(finger), last_bone(finger)
+        ray = FINGERS.index(finger)
+        bone = last_bone(ray)
         own = np.flatnonzero(model.part == ray)
         near = np.linalg.norm(model.vertices[own] - model.vertices[model.pad[ray]], axis=1) < REACH_MM
         out[finger] = (model.vertices[own[near][::EVERY]] - model.joints[bone]) @ model.frames[bone]
@@ -28,5 +25,5 @@ def local_pads(model: HandModel, fingers: list[str]) -> dict[str, F64]:
 
 def pad_points(pads: dict[str, F64], bones: tuple[F64, F64], finger: str) -> F64:
     """Points (k, 3) mm of a finger's tip under posed bones."""
-    bone = last_bone(finger)
+    bone = last_bone(FINGERS.index(finger))
     return pads[finger] @ bones[0][bone].T + bones[1][bone]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from model.body import LANDMARKS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 from model.scene import F64, FaceScan
 
 HEAD_MM, HEAD_RAD = 2.0, 0.018  # for a press of 1
@@ -38,7 +39,7 @@ def _lagged(press: F64, dt: float) -> F64:
 def _head(scan: FaceScan, touch: F64, normal: F64, pull: F64, felt: F64, time: F64, rng: np.random.Generator) -> F64:
     strength = np.linalg.norm(pull)
     push = pull / strength * 0.8 if strength > 5 else -normal
-    arm = touch - (scan.vertices[:468].mean(axis=0) + NECK)
+    arm = touch - (scan.vertices[:LANDMARKS].mean(axis=0) + NECK)
     turn = np.cross(arm, push)
     turn /= np.linalg.norm(turn) + 1e-9
     sway = np.zeros((len(time), 6))
@@ -53,7 +54,7 @@ def _head(scan: FaceScan, touch: F64, normal: F64, pull: F64, felt: F64, time: F
 def _expressions(
     scan: FaceScan, touch: F64, press: F64, felt: F64, time: F64, rng: np.random.Generator
 ) -> dict[str, F64]:
-    left, right = (scan.vertices[list(corners)].mean(axis=0) for corners in ((263, 362), (33, 133)))
+    left, right = (scan.vertices[list(corners)].mean(axis=0) for corners in (LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS))
     out = {name: np.zeros(len(time)) for name in scan.expressions}
     start = float(time[np.argmax(press > 0.02)])
     to_left, to_right = np.linalg.norm(touch - left), np.linalg.norm(touch - right)

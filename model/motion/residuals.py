@@ -13,7 +13,7 @@ CROWD_MM = 1.2  # weight of a crowded bone: 1 / mm
 PLACE_MM = 0.7  # weight of a misplaced fingertip: 1 / mm
 LIMIT_DEG = 4.0  # weight of a bent-over joint: 1 / degree
 ELBOW_WEIGHT, HOLD_WEIGHT = 2.2, 2.5
-UPPER_ARM, FOREARM = 300.0, 262.0  # mm, adult means (ANSUR II)
+UPPER_ARM_MM, FOREARM_MM = 300.0, 262.0  # adult means (ANSUR II)
 
 
 @njit(cache=True, nogil=True)
@@ -35,9 +35,9 @@ def elbow_at(wrist: F64, shoulder: F64, hangs: F64) -> F64:
     span = wrist - shoulder
     length = math.sqrt(np.dot(span, span)) + 1e-9
     axis = span / length
-    reach = min(length, UPPER_ARM + FOREARM - 1.0)
-    along = (UPPER_ARM**2 - FOREARM**2 + reach**2) / (2 * reach)
-    radius = math.sqrt(max(UPPER_ARM**2 - along**2, 1.0))
+    reach = min(length, UPPER_ARM_MM + FOREARM_MM - 1.0)
+    along = (UPPER_ARM_MM**2 - FOREARM_MM**2 + reach**2) / (2 * reach)
+    radius = math.sqrt(max(UPPER_ARM_MM**2 - along**2, 1.0))
     down = hangs - axis * np.dot(axis, hangs)
     return shoulder + axis * along + down * (radius / (math.sqrt(np.dot(down, down)) + 1e-9))
 

@@ -12,15 +12,14 @@ from scipy.optimize import leastsq
 from scipy.spatial.transform import Rotation
 
 from annotation.taxonomy import FINGERS
-from model.hand import ANGLES, BONES, LIMITS, HandModel, fingertips, landmarks, pose_bones
+from model.body import FOREARM_BONE, JOINTS, LANDMARKS, TIP_OF
+from model.hand import ANGLES, LIMITS, HandModel, fingertips, landmarks, pose_bones
 from model.motion.residuals import fill_residuals, rotation_of
 from model.scene import F64, FaceScan
 
 # Shoulder from the middle of the face, in mm for an adult: viewer's right, down, away (ANSUR II means, rounded)
 SHOULDER = np.array([165.0, 275.0, 95.0])
-TIP_OF = {"thumb": 4, "index": 8, "middle": 12, "ring": 16, "little": 20}  # MediaPipe's joints
 UNIT = 20.0  # mm and degrees that count as much as a radian
-FOREARM = BONES.index("forearm")
 ROUNDS = 20  # of least squares, each with one numerical Jacobian
 
 
@@ -59,7 +58,7 @@ class Body:
 def body_of(scan: FaceScan) -> Body:
     """A coarse copy of the face."""
     skin = np.flatnonzero(scan.skirt < 0.3)[::8]
-    centre = scan.vertices[:468].mean(axis=0)
+    centre = scan.vertices[:LANDMARKS].mean(axis=0)
     return Body(scan.vertices[skin], scan.normals[skin], centre + SHOULDER)
 
 
@@ -75,7 +74,7 @@ def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: fl
     """The pose that meets `goal` best, sought from `start`, and held to it with weight `anchor`."""
     which = np.array([FINGERS.index(finger) for finger in goal.fingers])
     touching = {TIP_OF[finger] - k for finger in goal.fingers for k in (0, 1)}
-    idle = np.array([j for j in range(1, 21) if j not in touching])
+    idle = np.array([j for j in range(1, JOINTS) if j not in touching])
     weight, frame = _angle_weights(goal.fingers), goal.rotation.as_matrix()
     hangs = np.array([goal.elbow_out, 1.0, -0.10])
     first = np.concatenate(
@@ -88,7 +87,7 @@ def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: fl
         bones = pose_bones(model, angles, rotation_of(x[:3]) @ frame, wrist)
         places, faces = fingertips(model, bones, tip=goal.tip)
         fill_residuals(
-            x, angles, places[which], faces[which], landmarks(model, bones)[idle], -bones[0][FOREARM][:, 1], wrist,
+            x, angles, places[which], faces[which], landmarks(model, bones)[idle], -bones[0][FOREARM_BONE][:, 1], wrist,
             LIMITS, goal.points, goal.facing, goal.strict, goal.preset, weight, first, anchor, body.shoulder, hangs,
             body.vertices, body.normals, out,
         )  # fmt: skip

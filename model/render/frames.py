@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from model.boxes import around
 from model.contact.simulation import Simulation
 from model.hand import HandModel
+from model.mesh.boxes import around
 from model.render.compose import TINT, TO_DISPLAY, TO_LINEAR, finish_frame
 from model.render.layer import HandLayer, lay_hand, shade_view
 from model.render.match import cheek_colour, colour_gain

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from model.body import LANDMARKS
 from model.clip import Guidance
-from model.hand import triangle_tangents
+from model.mesh.normals import triangle_tangents
+from model.mesh.raster import interpolate
 from model.render.compose import GAMMA
 from model.render.frames import Rendered
 from model.render.hand import hand_surface
 from model.render.layer import HandLayer
-from model.render.raster import interpolate
 from model.render.stage import Stage
 from model.scene import F32, U8
 
@@ -53,7 +54,7 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
         normals[box] = np.round(surface[..., :3] * 127)
         albedo[box] = np.round(np.clip(surface[..., 3:], 0, 1) ** (1 / GAMMA) * 255)
         away = interpolate(stage.model.triangles, index, bary, simulation.hand[frame, :, 2:].astype(np.float32))
-        depth[box] = np.where(seen, away[..., 0] - simulation.scan.vertices[:468, 2].mean(), 0)
+        depth[box] = np.where(seen, away[..., 0] - simulation.scan.vertices[:LANDMARKS, 2].mean(), 0)
         corner = stage.model.triangles[np.maximum(index, 0), 0]
         parts[box] = np.where(seen, stage.model.part[corner] + 1, 0)
         mask[box] = covered

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from model.hand import HandTextures, albedo_map, gloss_map
-from model.render.raster import rasterise
+from model.mesh.raster import rasterise
 from model.scene import F32, F64, I32
 
 WRAP = np.array([0.30, 0.22, 0.16])  # light that bleeds past the terminator, by channel

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numba import njit
 
-from model.boxes import around
-from model.hand import triangle_tangents
+from model.mesh.boxes import around
+from model.mesh.normals import triangle_tangents
 from model.render.blur import blur_layer, shutter_motion
 from model.render.hand import WRAP, raster_hand, shade_hand, vertex_light
 from model.render.occlusion import ambient

@@ -5,8 +5,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from model.face.topology import LEFT_EYE, RIGHT_EYE
-from model.render.raster import interpolate, rasterise
+from model.body import LEFT_EYE, RIGHT_EYE
+from model.mesh.raster import interpolate, rasterise
 from model.scene import F32, F64, U8, FaceScan
 
 FINER: Final = 4  # samples to a pixel, each way

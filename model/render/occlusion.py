@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from model.render.raster import rasterise
+from model.mesh.raster import rasterise
 from model.scene import F32, F64, I32
 
 # MediaPipe's 21 joints: segment ends and radius in mm at a hand length of 187 mm, a little inside the skin

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numba import njit
 
-from model.boxes import around
 from model.contact.simulation import Simulation
-from model.hand import vertex_normals
+from model.mesh.boxes import around
+from model.mesh.normals import vertex_normals
+from model.mesh.raster import rasterise
 from model.render.lids import smooth_lids
 from model.render.occlusion import ambient, proximity
-from model.render.raster import rasterise
 from model.scene import F32, F64, I32, U8, FaceScan
 
 SHADE_RANGE = (0.6, 1.4)  # of the relighting

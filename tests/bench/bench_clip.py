@@ -24,7 +24,7 @@ from skimage.data import astronaut
 from model import generate_steps
 from model.clip import Clip, save_video
 from model.hand import load_hand
-from model.render.raster import rasterise
+from model.mesh.raster import rasterise
 from model.request import Request
 
 BARS = {"total": 6.0, "first still": 1.5, "first answer": 10.0, "memory": 1228.8}

@@ -7,7 +7,8 @@ import numpy as np
 import scipy.sparse as sparse
 from shapes import plane, sphere
 
-from model.hand import HandModel, load_hand, vertex_normals
+from model.hand import HandModel, load_hand
+from model.mesh.normals import vertex_normals
 from model.motion.motion import HandTrack, Motion
 from model.scene import NO_REGION, Camera, FaceScan, Light
 

@@ -10,7 +10,8 @@ from shapes import plane, sphere
 
 from model.contact.solver import FREE, solve_contact
 from model.contact.surface import signed_distance, sort_points
-from model.contact.tissue import cotangent_laplacian, triangle_areas, vertex_areas
+from model.mesh.areas import triangle_areas, vertex_areas
+from model.mesh.laplacian import cotangent_laplacian
 
 RADIUS, FRICTION = 7.0, 0.5
 

@@ -5,7 +5,7 @@ import pytest
 from faces import scanned
 
 from model.face import refine
-from model.face.subdivide import edges_of
+from model.mesh.subdivision import edges_of
 
 PLACES = {"cheek": (425,), "nose": (1,), "lips": (0, 17), "lid": (386,), "jaw": (288,)}
 

@@ -11,8 +11,8 @@ from model.face import check, scan
 from model.face.light import fit_light
 from model.face.mesh import camera_of, controls_of
 from model.face.pose import angles, head_pose
-from model.face.subdivide import edges_of
 from model.face.topology import topology
+from model.mesh.subdivision import edges_of
 from model.scene import NO_REGION
 
 

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from annotation.taxonomy import FINGERS
+from model.body import BONES, FOREARM_PART
 from model.hand import (
     ANGLES,
-    BONES,
     FLAT,
-    FOREARM,
     LIMITS,
     PINCH,
     PINCH_OPEN,
@@ -24,8 +23,8 @@ from model.hand import (
     load_textures,
     pose_bones,
     skin,
-    triangle_tangents,
 )
+from model.mesh.normals import triangle_tangents
 
 PRESETS = {
     "relaxed": RELAXED, "flat": FLAT, "point": POINT, "two fingers": TWO_FINGERS,
@@ -67,7 +66,7 @@ def test_fine_at_the_fingertips():
 def test_weights_parts_and_texture_coordinates():
     assert np.allclose(HAND.bone_weight.sum(1), 1, atol=1e-5)
     assert HAND.bone_weight.min() >= 0
-    assert set(np.unique(HAND.part)) == set(range(len(FINGERS))) | {FOREARM}
+    assert set(np.unique(HAND.part)) == set(range(len(FINGERS))) | {FOREARM_PART}
     assert HAND.uv.min() >= 0 and HAND.uv.max() <= 1
     assert HAND.uv_triangles.shape == HAND.triangles.shape
 
@@ -106,7 +105,7 @@ def test_the_wrist_bends_the_forearm_and_pronation_twists_it_by_degrees():
     rest, bent = (skin(HAND, pose_bones(HAND, angles(**a)))[0] for a in ({}, {"wrist_flex": 40}))
     finger = HAND.part < 5
     assert np.allclose(rest[finger], bent[finger])
-    assert bent[HAND.part == FOREARM, 2].min() < rest[HAND.part == FOREARM, 2].min() - 40
+    assert bent[HAND.part == FOREARM_PART, 2].min() < rest[HAND.part == FOREARM_PART, 2].min() - 40
     twisted = skin(HAND, pose_bones(HAND, angles(pronation=60)))[0]
     moved = np.linalg.norm(twisted - rest, axis=1)
     near, far = (np.abs(HAND.vertices[:, 1] - y) < 10 for y in (-40, -200))

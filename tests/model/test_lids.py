@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
+from model.body import LEFT_EYE
 from model.contact.simulation import Simulation
 from model.face.scan import scan
-from model.face.topology import LEFT_EYE
 from model.render.photo import prepare_plate, render_face
 from model.scene import U8, FaceScan
 

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 from annotation.taxonomy import PATTERNS, mirrored
 from model.act import cast_hand
 from model.motion.patterns import GESTURES
-from model.motion.residuals import CLEAR_MM, FOREARM, UPPER_ARM, crowding, elbow_at, rotation_of
+from model.motion.residuals import CLEAR_MM, FOREARM_MM, UPPER_ARM_MM, crowding, elbow_at, rotation_of
 from model.motion.timing import choose_timing, minimum_jerk, ramp
 from model.request import Request
 
@@ -48,8 +48,8 @@ DOWN = np.array([0.3, 1.0, -0.1])
 def test_both_bones_of_the_arm_keep_their_length(wrist: tuple[float, float, float]):
     hand = np.array(wrist)
     elbow = elbow_at(hand, SHOULDER, DOWN)
-    assert np.linalg.norm(elbow - SHOULDER) == pytest.approx(UPPER_ARM)
-    assert np.linalg.norm(elbow - hand) == pytest.approx(FOREARM)
+    assert np.linalg.norm(elbow - SHOULDER) == pytest.approx(UPPER_ARM_MM)
+    assert np.linalg.norm(elbow - hand) == pytest.approx(FOREARM_MM)
 
 
 def test_the_elbow_hangs_and_lifts_to_the_side_when_asked():
@@ -66,7 +66,7 @@ def test_a_hand_out_of_reach_is_pointed_at():
     far = np.array([-900.0, 0.0, 0.0])
     elbow = elbow_at(far, SHOULDER, DOWN)
     towards = (far - SHOULDER) / np.linalg.norm(far - SHOULDER)
-    assert (elbow - SHOULDER) @ towards == pytest.approx(UPPER_ARM, abs=1)
+    assert (elbow - SHOULDER) @ towards == pytest.approx(UPPER_ARM_MM, abs=1)
 
 
 def test_rotation_vectors_turn_as_everywhere():

@@ -5,8 +5,8 @@ import pytest
 from faces import scanned
 
 from model.act import cast_hand, simulate
+from model.body import LEFT_EYE, RIGHT_EYE
 from model.contact.simulation import Simulation
-from model.face.topology import LEFT_EYE, RIGHT_EYE
 from model.render.frames import firmest_frame
 from model.request import Request
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from shapes import plane, sphere
 
-from model.hand import vertex_normals
+from model.mesh.normals import vertex_normals
+from model.mesh.raster import interpolate, rasterise
 from model.render.blur import blur_layer, shutter_motion
 from model.render.occlusion import ambient, capsules, proximity, shadows
-from model.render.raster import interpolate, rasterise
 
 SIDE = 128
 

@@ -8,10 +8,11 @@ import scipy.sparse as sparse
 from flat import ball_hand, ball_track, flat_face, motion_of, pressing
 from scipy.spatial.transform import Rotation
 
+from model.body import BONES
 from model.contact.collide import Meeting, collide, firm_moment, foresee_touch, meet, pose_hand, refined
 from model.contact.simulate import await_touch, simulate_skin
 from model.contact.simulation import Simulation
-from model.hand import BONES, POINT, fingertips, load_hand, pose_bones
+from model.hand import POINT, fingertips, load_hand, pose_bones
 from model.motion.reaction import NECK
 from model.motion.solve import hand_frame
 from model.scene import FaceScan

@@ -8,7 +8,7 @@ from flat import ball_hand, pressing
 from shapes import plane
 
 from model.contact.conform import Fit, conform
-from model.hand import vertex_normals
+from model.mesh.normals import vertex_normals
 from model.metrics.penetration import build_surface, confirm_inside, signed_distances
 
 RADIUS, PART = 8.0, 3
