@@ -1,0 +1,181 @@
+"""Whole motions over a flat face: what the finger does at touch, from gesture to frames."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from flat import FRONT, flat_face
+from steady import Steady
+
+from model.hand import fingertips, load_hand, pose_bones, skin, vertex_normals
+from model.motion.motion import Motion
+from model.motion.patterns import GESTURES
+from model.motion.place import Way
+from model.motion.plan import gesture_frame, plan_motion
+from model.motion.solve import SHOULDER, Body
+from model.motion.timing import Timing
+from model.motion.trajectory import Script
+from model.scene import FaceScan
+
+MODEL = load_hand()
+TIMING = Timing(touch=0.40, firm=0.48, ease=0.65, release=0.72, gone=0.97)
+FPS, FRAMES = 24, 73
+T = np.linspace(0, 1, FRAMES)
+HELD = (T >= 0.49) & (T <= 0.64)
+ON = (T >= 0.405) & (T <= 0.715)
+OFF = (T < 0.39) | (T > 0.73)
+
+
+@cache
+def face() -> FaceScan:
+    return flat_face(120.0, 3.0)
+
+
+def way(finger: str, *places: tuple[float, float]) -> Way:
+    points = np.array([(x, y, 0.0) for x, y in places])
+    return Way(finger, points, np.tile(FRONT, (len(points), 1)))
+
+
+def planned(
+    name: str, ways: list[Way], intensity: float = 1.0, rng: np.random.Generator | None = None, frames: int = FRAMES
+) -> Motion:
+    script = Script(GESTURES[name], ways, TIMING, intensity, False, rng or Steady())
+    body = Body(face().vertices[::8].copy(), face().normals[::8].copy(), SHOULDER)
+    return plan_motion(face(), MODEL, body, script, FPS, frames)
+
+
+@cache
+def poke(intensity: float = 0.5) -> Motion:
+    return planned("poke-left-cheek", [way("index", (25, 20))], intensity)
+
+
+@cache
+def stroke() -> Motion:
+    return planned("stroke-left-cheek", [way("index", (27, 0), (32, 20)), way("middle", (10, 0), (15, 20))])
+
+
+@cache
+def pinch(intensity: float = 1.0) -> Motion:
+    return planned("pinch-left-cheek", [way("thumb", (25, 28)), way("index", (25, 8))], intensity)
+
+
+def posed(motion: Motion, frame: int) -> np.ndarray:
+    """The hand's mesh (h, 3) mm."""
+    return skin(MODEL, pose_bones(MODEL, motion.angles[frame], motion.rotation[frame], motion.position[frame]))[0]
+
+
+def heights(motion: Motion, part: int) -> np.ndarray:
+    """Least height (f,) mm over the face of one finger."""
+    return np.array([-posed(motion, i)[MODEL.part == part, 2].max() for i in range(len(motion.press))])
+
+
+def pads(motion: Motion, tip: bool = False) -> np.ndarray:
+    """Fingertips (f, 5, 3)."""
+    poses = zip(motion.angles, motion.rotation, motion.position, strict=True)
+    return np.stack([fingertips(MODEL, pose_bones(MODEL, *pose), tip)[0] for pose in poses])
+
+
+@pytest.mark.parametrize("intensity", [0.3, 0.5])
+def test_the_pad_goes_as_deep_as_gesture_and_intensity_say(intensity: float) -> None:
+    deep = heights(poke(intensity), 1)[HELD]
+    assert deep == pytest.approx(-intensity * GESTURES["poke-left-cheek"].depth, abs=0.3)
+
+
+def test_it_touches_from_the_first_moment_to_the_last_and_no_other_part_does() -> None:
+    motion = poke()
+    index = heights(motion, 1)
+    assert (index[ON] < 0).all() and (index[OFF] > 0).all()
+    for part in (0, 2, 3, 4):
+        assert heights(motion, part).min() > 2
+
+
+def test_a_poke_stays_where_it_is_put() -> None:
+    at = pads(poke(), tip=True)[HELD, 1, :2]
+    assert np.linalg.norm(at - [25, 20], axis=1).max() < 1.5
+
+
+def test_a_stroke_goes_from_the_first_place_to_the_last_with_both_fingers_down() -> None:
+    motion = stroke()
+    seen = pads(motion)
+    first, last = np.flatnonzero(ON)[[0, -1]]
+    assert np.linalg.norm(seen[first, 1, :2] - [27, 0]) < 2.5 and np.linalg.norm(seen[last, 1, :2] - [32, 20]) < 2.5
+    assert (np.diff(seen[ON, 1, 1]) > -0.05).all()
+    for part in (1, 2):
+        assert heights(motion, part)[HELD] == pytest.approx(-GESTURES["stroke-left-cheek"].depth, abs=0.6)
+    apart = seen[HELD, 1, 0] - seen[HELD, 2, 0]
+    assert apart == pytest.approx(17, abs=4)
+
+
+@pytest.mark.parametrize(("intensity", "apart"), [(1.0, 13.0), (0.5, 28 - 15 * 0.7)])
+def test_a_pinch_opens_wide_and_closes_as_far_as_it_says(intensity: float, apart: float) -> None:
+    seen = pads(pinch(intensity))[:, :2]
+    gap = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)
+    closed, opened = (T >= 0.585) & (T <= 0.64), (T >= 0.40) & (T <= 0.46)
+    assert gap[opened] == pytest.approx(28.0, abs=3) and gap[closed] == pytest.approx(apart, abs=2.5)
+    assert pinch(intensity).grip.tolist() == ((T >= 0.46) & (T < 0.716)).tolist()
+
+
+def test_a_pinch_draws_and_pokes_do_not_grip() -> None:
+    assert not poke().grip.any() and not stroke().grip.any()
+    middle = pads(pinch())[:, :2].mean(axis=1)
+    closed, held = int(np.argmin(np.abs(T - 0.535))), int(np.argmin(np.abs(T - 0.64)))
+    assert middle[held, 2] - middle[closed, 2] < -2  # away from the face
+
+
+def test_what_the_gesture_says_is_passed_on() -> None:
+    motion, gesture = stroke(), GESTURES["stroke-left-cheek"]
+    assert (motion.fps, motion.fingers, motion.regions) == (FPS, gesture.fingers, gesture.regions)
+    assert motion.friction == gesture.friction
+    assert motion.path.tolist() == [[27, 0, 0], [32, 20, 0], [10, 0, 0], [15, 20, 0]]
+    assert motion.press[HELD] == pytest.approx(1) and not motion.press[OFF].any()
+
+
+def test_the_head_gives_way_to_the_finger() -> None:
+    motion, soft = poke(), poke(0.3)
+    gone = motion.head[HELD, 2] - soft.head[HELD, 2]
+    assert gone[-5:] == pytest.approx(0.2 * 2.0, abs=0.02)  # of 2 mm for a press of 1, into the face
+
+
+@pytest.mark.parametrize("name", ["poke-left-cheek", "stroke-left-cheek"])
+def test_a_hand_is_held_as_its_gesture_says(name: str) -> None:
+    motion = poke() if name.startswith("poke") else stroke()
+    wanted = gesture_frame(GESTURES[name], False).as_matrix()
+    held = motion.rotation[HELD][3]
+    assert held[:, 1] @ wanted[:, 1] > 0.85 and held[:, 2] @ wanted[:, 2] > 0.85
+
+
+def test_a_hand_that_crosses_comes_from_below_the_chin() -> None:
+    turn = gesture_frame(GESTURES["poke-left-cheek"], True).as_matrix()
+    assert turn[:, 1] == pytest.approx(np.array([-0.65, -0.75, 0.20]) / np.linalg.norm([0.65, 0.75, 0.20]))
+    assert turn[:, 2] @ FRONT > 0.8
+
+
+def test_the_same_seed_plans_the_same_motion_and_another_does_not() -> None:
+    one, two, other = (
+        planned("poke-left-cheek", [way("index", (25, 20))], 0.5, np.random.default_rng(seed), frames=25)
+        for seed in (1, 1, 2)
+    )
+    assert (one.position == two.position).all() and (one.angles == two.angles).all() and (one.head == two.head).all()
+    assert np.abs(one.position - other.position).max() > 1
+
+
+def test_a_squeeze_comes_clear_of_the_skin_and_presses_on_both_sides() -> None:
+    """Of a ridge as wide as a nose, thumb and index finger press one side each."""
+    ridge = face().vertices.copy()
+    ridge[:, 2] = -np.maximum(18 - 1.3 * np.abs(ridge[:, 0]), 0)
+    scan = replace(flat_face(120.0, 3.0), vertices=ridge)
+    slope = np.array([1.3, 0.0, -1.0]) / np.hypot(1.3, 1)
+    sides = [
+        Way("thumb", np.array([[7.0, 10, -8.9]]), slope[None]),
+        Way("index", np.array([[-7.0, 10, -8.9]]), (slope * [-1, 1, 1])[None]),
+    ]
+    script = Script(GESTURES["pinch-nose"], sides, TIMING, 1.0, False, Steady())
+    scan = replace(scan, normals=vertex_normals(ridge, scan.triangles))
+    motion = plan_motion(
+        scan, MODEL, Body(ridge[::8] + [0, 0, 40.0], scan.normals[::8].copy(), SHOULDER), script, FPS, FRAMES
+    )
+    seen = pads(motion)[:, :2]
+    gap = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)
+    assert gap[HELD].mean() < gap[int(0.34 * FRAMES)] - 6
+    assert (seen[HELD, 0, 0] > 0).all() and (seen[HELD, 1, 0] < 0).all()
