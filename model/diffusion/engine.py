@@ -1,5 +1,6 @@
 """Photo and guidance → frames, by denoising: the `interanimate` engine."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import log2
@@ -10,7 +11,7 @@ import torch
 
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance, estimate_appearance
-from model.diffusion.checkpoint import load_checkpoint
+from model.diffusion.checkpoint import load_checkpoint, physics_note
 from model.diffusion.composite import linear_layers, to_display
 from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance, take_frames
 from model.diffusion.network.guidance_channels import STRENGTHS, find_prior
@@ -19,6 +20,8 @@ from model.diffusion.prepare import prepare_inputs
 from model.errors import InputError
 from model.request import Request
 from model.scene import F32, U8
+
+log = logging.getLogger(__name__)
 
 MAX_STEPS = 50
 FINEST = 0.4  # of a denoised pixel: relief finer than that is not corrected by the network, and would stand out
@@ -44,6 +47,8 @@ def interanimate_frames(
     done and, after every step, a preview.
     """
     pipeline = load_checkpoint(checkpoint)
+    if note := physics_note(pipeline):
+        log.warning(note)
     frames = None
     for now in denoise_clip(photo, guidance, request, pipeline, appearance, steps, strength, seed):
         if callback is not None:

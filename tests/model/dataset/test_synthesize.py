@@ -1,5 +1,6 @@
 """Data sets from photos: planned by number, split by person, resumed shard by shard."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,9 +15,11 @@ from model.__main__ import main
 from model.dataset import synthesize as synthesis
 from model.dataset.plan import CLIPS_PER_SHARD, ClipPlan, SynthesisOptions, list_photos, plan_clip, plan_shards
 from model.dataset.synthesize import synthesize
+from model.diffusion.training.physics import simulated_versions
 from model.diffusion.training.sample import Sample
-from model.diffusion.training.shards import index_shards, read_entry
+from model.diffusion.training.shards import MANIFEST, index_shards, read_entry, write_shard
 from model.errors import InputError
+from model.version import PHYSICS_VERSION
 
 PEOPLE = tuple(f"/photos/{i:03d}_{mood}.jpg" for i in range(40) for mood in ("neutral", "smiling"))
 
@@ -88,6 +91,28 @@ def test_other_settings_need_another_folder(tmp_path: Path, drawn: list[int]) ->
     with pytest.raises(InputError, match="other settings"):
         synthesize(tmp_path, SynthesisOptions(PEOPLE, seed=1), 8)
     assert len(drawn) == 8
+
+
+def test_a_data_set_says_which_physics_made_it_and_is_not_extended_by_another(tmp_path: Path, drawn: list[int]) -> None:
+    synthesize(tmp_path, SynthesisOptions(PEOPLE), 8, say=lambda _line: None)
+    manifest = json.loads((tmp_path / MANIFEST).read_text())
+    assert manifest["physics"] == PHYSICS_VERSION and simulated_versions(tmp_path) == {PHYSICS_VERSION}
+    del manifest["physics"]
+    for held, words in (({**manifest, "physics": PHYSICS_VERSION - 1}, "of physics"), (manifest, "does not name")):
+        (tmp_path / MANIFEST).write_text(json.dumps(held))
+        with pytest.raises(InputError, match=f"{words}.* runs here: name another folder"):
+            synthesize(tmp_path, SynthesisOptions(PEOPLE), 16)
+    assert len(drawn) == 8
+
+
+@pytest.mark.usefixtures("drawn")
+def test_a_shard_of_another_physics_is_made_again(tmp_path: Path) -> None:
+    options = SynthesisOptions(PEOPLE)
+    synthesize(tmp_path, options, 8, say=lambda _line: None)
+    shard = plan_shards(options, 8)[0]
+    planned = [plan.number for plan in shard.plans]
+    write_shard(tmp_path / shard.name, [], {"planned": planned, "physics": PHYSICS_VERSION - 1})
+    assert synthesize(tmp_path, options, 8, say=lambda _line: None)[0] == 1
 
 
 def test_a_real_clip_from_the_command(photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -116,6 +116,7 @@ def test_photo_and_pattern_to_a_denoised_clip(photo_file: Path, saved: str, monk
     assert clip.guidance is None and clip.labels.contacts[0].region == "right_cheek"
     assert clip.provenance["checkpoint"] == "saved" and clip.provenance["engine"] == "interanimate"
     assert "denoise" in clip.metrics["seconds"]
+    assert "does not say which version of the physics engine" in clip.provenance["notes"][-1]
     shares = [each.fraction for each in progress if isinstance(each, Progress)]
     assert shares == sorted(shares)
     assert any(each.stage == "denoise" for each in progress if isinstance(each, Progress))
