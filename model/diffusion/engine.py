@@ -69,7 +69,7 @@ def denoise_clip(
     small = reduce_guidance(guidance, factor)
     height, width = small.hand_mask.shape[1:]
     mask = change_mask(small, strength)
-    box = interaction_box(mask, pipeline.denoiser.multiple * (8 if pipeline.vae is not None else 1))
+    box = interaction_box(mask, pipeline.denoiser.multiple * pipeline.space.factor)
     scene = _Scene(photo, guidance, appearance, strength, factor)
     if box is None:
         yield Denoised(1.0, frames=np.stack([_base_frame(scene, i) for i in range(len(mask))]))

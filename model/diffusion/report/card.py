@@ -52,9 +52,9 @@ def write_card(folder: Path, london: bool) -> str:
     parts = [
         f"{HEAD}\n# InterAnimate, `{training.get('config', 'own')}`\n\n{ABOUT}\n",
         section.about_table(pipeline, folder, training),
-        "## Figures\n", section.figures(evaluation),
+        "## Figures\n", section.figures_text(evaluation),
         "## What each part is worth\n", worth_of_parts(ablation),
-        "## Cost\n", section.cost(_read(folder / BENCH)),
+        "## Cost\n", section.cost_text(_read(folder / BENCH)),
         "## Limits\n", "\n".join([*section.shortfalls(evaluation), LIMITS]) + "\n",
         "## Make it again\n", section.recipe(training, evaluation, ablation, restarts(log), KEPT_LOG),
         "## Faces\n", f"{LONDON} {USE}\n" if london else f"{USE}\n",

@@ -12,6 +12,7 @@ Measured = dict[str, Any]  # a JSON object of training, evaluation or bench; emp
 
 
 def about_table(pipeline: InterAnimatePipeline, folder: Path, training: Measured) -> str:
+    """Sizes, what the network does, its data and its training, as a Markdown table."""
     sizes, settings = pipeline.denoiser.sizes, pipeline.settings
     counts = {
         name: sum(p.numel() for p in part.parameters())
@@ -54,7 +55,8 @@ def _training_rows(training: Measured) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def figures(evaluation: Measured) -> str:
+def figures_text(evaluation: Measured) -> str:
+    """What was measured, what the figures mean, and their table."""
     if not evaluation:
         return "Not measured.\n"
     table = next(iter(evaluation["tables"].values()))
@@ -71,7 +73,8 @@ def figures(evaluation: Measured) -> str:
     )
 
 
-def cost(bench: Measured) -> str:
+def cost_text(bench: Measured) -> str:
+    """Seconds and memory of clips, and of a training step where a GPU was there."""
     if not bench:
         return "Not measured.\n"
     lines = [f"On {bench['hardware']}, a clip of {bench['frames']} frames of {bench['size']} px:\n"]
@@ -112,6 +115,7 @@ def shortfalls(evaluation: Measured) -> list[str]:
 
 
 def recipe(training: Measured, evaluation: Measured, ablation: Measured, restarts: list[int], log: str) -> str:
+    """The commands that make the checkpoint again."""
     clips, measured = _clips(training), _clips(evaluation)
     many = f" --clips {clips}" if clips else ""
     more = f"    python -m model synthesize PHOTOS -o data --clips {measured}\n" if measured > clips else ""
@@ -130,7 +134,7 @@ def recipe(training: Measured, evaluation: Measured, ablation: Measured, restart
 """
 
 
-def _clips(facts: Measured) -> int:
+def _clips(measured: Measured) -> int:
     """Of both splits of the data set that was trained or measured on."""
-    data = facts.get("data", {})
+    data = measured.get("data", {})
     return sum(data[split]["clips"] for split in ("train", "test") if split in data)
