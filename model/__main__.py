@@ -201,18 +201,19 @@ def _add_synthesize(commands: argparse._SubParsersAction) -> None:
 def synthesize_clips(options: argparse.Namespace) -> None:
     """Make what is missing of a data set."""
     from model.dataset.filmed import convert_films, is_filmed
-    from model.dataset.synthesize import Settings, list_photos, synthesize
+    from model.dataset.plan import SynthesisOptions, list_photos
+    from model.dataset.synthesize import synthesize
 
     if is_filmed(options.photos[0]):
         for line in convert_films(options.photos[0], options.output, options.size, options.hold_out):
             print(line)
         return
     patterns = PATTERNS if options.patterns == "all" else tuple(options.patterns.split(","))
-    settings = Settings(
+    chosen = SynthesisOptions(
         list_photos(options.photos), patterns, options.size, options.seconds, options.fps,
         hold_out=options.hold_out, seed=options.seed,
     )  # fmt: skip
-    made, before = synthesize(options.output, settings, options.clips, options.jobs, options.ray)
+    made, before = synthesize(options.output, chosen, options.clips, options.jobs, options.ray)
     print(f"{options.output}: {made} shards made, {before} were there")
 
 
@@ -234,11 +235,12 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
 
 def train_model(options: argparse.Namespace) -> None:
     """Train until the time is up."""
-    from model.diffusion.training.train import Settings, train
+    from model.diffusion.training.options import TrainingOptions
+    from model.diffusion.training.train import train
 
     names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "precision", "face_encoder")
     chosen = {name: getattr(options, name) for name in names}
-    done = train(Settings(str(options.data), str(options.output), **chosen))
+    done = train(TrainingOptions(str(options.data), str(options.output), **chosen))
     print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, best {done.best:.2f} dB")
 
 

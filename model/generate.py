@@ -32,11 +32,11 @@ from model.render.stage import Stage
 from model.request import Progress, Request
 from model.scene import U8
 from model.stopwatch import Stopwatch
+from model.version import PHYSICS_VERSION
 
 if TYPE_CHECKING:
-    from model.diffusion.engine import Foreseen
+    from model.diffusion.engine import Denoised
 
-VERSION = 2  # of the physics engine: clips of one version, photo, request are equal bit for bit on one machine
 SCANNED, FORESEEN, ACTED, RENDERED = 0.05, 0.20, 0.35, 0.90  # shares of the time, measured
 SIMULATED = 0.50  # where rendering ends and denoising begins
 
@@ -84,17 +84,17 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     watch.lap("render")
     stacked = stack_maps(maps) if maps else None
     if checkpoint and stacked is not None:
-        for foreseen in _denoise(stage, cast, request, stacked, checkpoint):
-            preview = foreseen.preview
+        for now in _denoise(stage, cast, request, stacked, checkpoint):
+            preview = now.preview
             if preview is not None and cast.flipped:
                 preview = mirror_image(preview)
-            yield Progress("denoise", SIMULATED + (RENDERED - SIMULATED) * foreseen.fraction, preview)
-            shown = shown if foreseen.frames is None else foreseen.frames
+            yield Progress("denoise", SIMULATED + (RENDERED - SIMULATED) * now.fraction, preview)
+            shown = shown if now.frames is None else now.frames
         watch.lap("denoise")
     yield Progress("label", RENDERED)
     clip = _finish(stage, cast, request, shown, masks, stacked if guidance else None)
     if checkpoint:
-        clip = replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint_name(checkpoint)})
+        clip = _with_checkpoint(clip, checkpoint)
     watch.lap("label")
     yield replace(clip, metrics={**clip.metrics, "seconds": watch.seconds()})
 
@@ -123,17 +123,26 @@ def checkpoint_name(checkpoint: str) -> str:
     return Path(checkpoint).name if Path(checkpoint).is_dir() else checkpoint
 
 
-def _denoise(stage: Stage, cast: Cast, request: Request, maps: Guidance, checkpoint: str) -> Iterator["Foreseen"]:
+def _denoise(stage: Stage, cast: Cast, request: Request, maps: Guidance, checkpoint: str) -> Iterator["Denoised"]:
     """The frames by the diffusion model, in the picture of the left hand."""
     from model.diffusion.appearance import appearance_of
     from model.diffusion.checkpoint import load_checkpoint
-    from model.diffusion.engine import foresee
+    from model.diffusion.engine import denoise_clip
 
     scanned = stage.simulation.scan
-    yield from foresee(
+    yield from denoise_clip(
         scanned.image, maps, replace(request, pattern=cast.pattern), load_checkpoint(checkpoint),
         appearance_of(scanned), request.steps, request.follow, request.seed,
     )  # fmt: skip
+
+
+def _with_checkpoint(clip: Clip, checkpoint: str) -> Clip:
+    """The clip, its origin naming the checkpoint, with a note where that learnt from another physics engine."""
+    from model.diffusion.checkpoint import load_checkpoint, physics_note
+
+    note = physics_note(load_checkpoint(checkpoint))
+    notes = [*clip.provenance["notes"], *([note] if note else [])]
+    return replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint_name(checkpoint), "notes": notes})
 
 
 def _coverage(rendered: Rendered) -> U8:
@@ -179,7 +188,7 @@ def _provenance(simulation: Simulation, model: HandModel, request: Request, cast
     return {
         **asdict(request),
         "engine": request.engine,
-        "version": VERSION,
+        "version": PHYSICS_VERSION,
         "hand": "right" if cast.flipped else "left",
         "generated": True,
         "notes": list(simulation.scan.notes),

@@ -8,16 +8,32 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("app", "studio", "model", "annotation", "tests")
-VALUES = ("model.clip", "model.errors", "model.request", "model.scene")
+VALUES = ("model.clip", "model.errors", "model.request", "model.scene", "model.version")
 WORDS = ("annotation.taxonomy", "annotation.labels")
+# The way of one clip through diffusion
+DENOISING = tuple(
+    f"model.diffusion.{name}"
+    for name in ("appearance", "checkpoint", "composite", "crop", "engine", "pipeline", "prepare")
+)
 
 # A file → what of ours it may import; the longest matching prefix holds.
 ALLOWED = {
     "app": ("studio",),
     "studio": ("studio", "model", "annotation"),
     "model": ("model", *WORDS),
-    "model.diffusion": ("model.diffusion", "model.mirror", *VALUES, *WORDS),
+    "model.diffusion": ("model.diffusion.network", *DENOISING, *VALUES, *WORDS),
+    "model.diffusion.network": ("model.diffusion.network", *VALUES, *WORDS),
+    "model.diffusion.training": (
+        "model.diffusion.training",
+        "model.diffusion.network",
+        "model.mirror",
+        *DENOISING,
+        *VALUES,
+        *WORDS,
+    ),  # fmt: skip
+    "model.diffusion.report": ("model.diffusion", *VALUES, *WORDS),
     "model.diffusion.report.detection": ("model.face.networks", *VALUES, *WORDS),
+    **{f"model.diffusion.{door}": ("model.diffusion.report",) for door in ("evaluate", "ablate", "card")},
     "annotation": ("annotation",),
 }
 # A file → packages of others that it must do without.

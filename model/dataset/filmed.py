@@ -17,17 +17,19 @@ import numpy as np
 from annotation.labels import LabelError, Labels, mask_at, parse
 from annotation.taxonomy import FINGERS
 from model.clip import Guidance
+from model.dataset.plan import CLIPS_PER_SHARD
 from model.diffusion.appearance import estimate_appearance
-from model.diffusion.training.sample import Sample
-from model.diffusion.training.shards import SPLITS, shard_facts, split_of, write_shard
+from model.diffusion.training.sample import SPLITS, Sample
+from model.diffusion.training.shards import read_metadata, split_of, write_shard
 from model.errors import InputError
 from model.prelabel_track import HandTrack, look, track_face, track_hands
 from model.prelabel_video import read_pictures
 from model.scene import F64, U8
 
 LIST: Final = "metadata.jsonl"
-CLIPS_PER_SHARD: Final = 8
 AROUND: Final = 2.6  # side of the crop over the face's height
+MIDDLE: Final = 0.45  # of the crop's height: where the face's middle comes to lie
+THICK: Final = 0.3  # of the palm's breadth: how thick a finger is drawn
 FASTEST: Final = 12.0  # frames a second that are kept
 PALM: Final = (0, 1, 5, 9, 13, 17)
 BONES: Final = tuple((a, a + 1) for f in range(5) for a in range(1 + 4 * f, 4 + 4 * f))
@@ -96,8 +98,8 @@ def convert_films(folder: Path, output: Path, size: int, hold_out: float) -> Ite
 
 
 def _convert(path: Path, films: list[Film], size: int) -> Iterator[str]:
-    facts = {"size": size, "filmed": [[film.line, film.file.name] for film in films]}
-    if shard_facts(path) == json.loads(json.dumps(facts)):
+    metadata = {"size": size, "filmed": [[film.line, film.file.name] for film in films]}
+    if read_metadata(path) == json.loads(json.dumps(metadata)):
         return
     skipped: list[str] = []
 
@@ -108,7 +110,7 @@ def _convert(path: Path, films: list[Film], size: int) -> Iterator[str]:
             except InputError as error:
                 skipped.append(f"left out line {film.line}: {error}")
 
-    made = write_shard(path, samples(), facts)
+    made = write_shard(path, samples(), metadata)
     yield from [f"{path.name}: {made} samples", *skipped]
 
 
@@ -122,10 +124,10 @@ def film_sample(film: Film, size: int) -> Sample:
     if face is None:
         raise InputError(f"No face was found in {film.file.name}.")
     kept = np.arange(0, labels.frames, max(round(labels.fps / FASTEST), 1))
-    move = _move(face.landmarks, size)
+    crop = _crop_map(face.landmarks, size)
     pictures = [picture.image for picture in read_pictures(film.file)]
-    frames = np.stack([_warp(pictures[i], move * [[width / pictures[i].shape[1]] * 2 + [1]] * 2, size) for i in kept])
-    guidance = _guidance(film, face.landmarks[kept], _actor(film, sights, (width, height)), kept, move, size)
+    frames = np.stack([_warp(pictures[i], crop * [[width / pictures[i].shape[1]] * 2 + [1]] * 2, size) for i in kept])
+    guidance = _guidance(film, face.landmarks[kept], _acting_hand(film, sights, (width, height)), kept, crop, size)
     return Sample(
         key=f"{film.line:06d}-0", person=film.person, split=film.split, pattern=labels.pattern, intensity=1.0,
         fps=float(labels.fps / (kept[1] - kept[0] if len(kept) > 1 else 1)), photo=frames[0], target=frames,
@@ -134,21 +136,21 @@ def film_sample(film: Film, size: int) -> Sample:
     )  # fmt: skip
 
 
-def _move(landmarks: F64, size: int) -> F64:
+def _crop_map(landmarks: F64, size: int) -> F64:
     """Map (2, 3) from the film's px to a square crop of `size` px around the face's middle place."""
     outline = np.median(landmarks[:, list(OUTLINE), :2], axis=0)
     low, high = outline.min(axis=0), outline.max(axis=0)
     scale = size / (AROUND * (high[1] - low[1]))
     middle = (low + high) / 2
-    return np.array([[scale, 0, size / 2 - scale * middle[0]], [0, scale, size * 0.45 - scale * middle[1]]])
+    return np.array([[scale, 0, size / 2 - scale * middle[0]], [0, scale, size * MIDDLE - scale * middle[1]]])
 
 
-def _warp(image: U8, move: F64, size: int) -> U8:
-    flags = cv2.INTER_AREA if move[0, 0] < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.warpAffine(image, move, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+def _warp(image: U8, crop: F64, size: int) -> U8:
+    flags = cv2.INTER_AREA if crop[0, 0] < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.warpAffine(image, crop, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _actor(film: Film, sights: Any, size: tuple[int, int]) -> HandTrack:
+def _acting_hand(film: Film, sights: Any, size: tuple[int, int]) -> HandTrack:
     """The hand that the labels speak of; InputError if no hand is found."""
     tracks = track_hands(sights, size, film.labels.fps)
     if not tracks:
@@ -157,25 +159,25 @@ def _actor(film: Film, sights: Any, size: tuple[int, int]) -> HandTrack:
     return max(tracks, key=lambda track: (track.left == left, int(track.seen.sum())))
 
 
-def _guidance(film: Film, landmarks: F64, hand: HandTrack, kept: Any, move: F64, size: int) -> Guidance:
+def _guidance(film: Film, landmarks: F64, hand: HandTrack, kept: Any, crop: F64, size: int) -> Guidance:
     """Masks and joints; what is not known stays empty."""
     shape = (len(kept), size, size)
     masks = {name: np.zeros(shape, np.uint8) for name in ("hand", "face", "contact")}
     joints = np.zeros((len(kept), 21, 2), np.float32)
     last = np.full((21, 2), -size, np.float64)  # out of the picture until the hand is seen
     for i, frame in enumerate(kept):
-        outline = landmarks[i][list(OUTLINE), :2] @ move[:, :2].T + move[:, 2]
+        outline = landmarks[i][list(OUTLINE), :2] @ crop[:, :2].T + crop[:, 2]
         cv2.fillConvexPoly(masks["face"][i], np.round(outline).astype(np.int32), 255)
         seen = not np.isnan(hand.joints[frame]).any()
         if seen:
-            last = hand.joints[frame, :, :2] @ move[:, :2].T + move[:, 2]
+            last = hand.joints[frame, :, :2] @ crop[:, :2].T + crop[:, 2]
             draw_hand(masks["hand"][i], last)
         joints[i] = last
         masks["face"][i][masks["hand"][i] > 127] = 0
         for contact in film.labels.contacts:
             area = mask_at(contact, int(frame), film.labels.width, film.labels.height)
             if area is not None:
-                inside = cv2.warpAffine(np.asarray(area, np.uint8) * 255, move, (size, size)) > 127
+                inside = cv2.warpAffine(np.asarray(area, np.uint8) * 255, crop, (size, size)) > 127
                 masks["contact"][i][inside] = 1 + FINGERS.index(contact.finger)
     return Guidance(
         hand_normals=np.zeros((*shape, 3), np.int8), hand_albedo=np.zeros((*shape, 3), np.uint8),
@@ -189,7 +191,7 @@ def _guidance(film: Film, landmarks: F64, hand: HandTrack, kept: Any, move: F64,
 def draw_hand(mask: U8, joints: F64) -> None:
     """Draw a hand's outline (h, w) from its joints (21, 2) px: the palm, and fingers as thick as hands have them."""
     points = np.clip(np.round(joints), -(2**14), 2**14).astype(np.int32)
-    thick = max(round(float(np.linalg.norm(joints[5] - joints[17])) * 0.3), 1)
+    thick = max(round(float(np.linalg.norm(joints[5] - joints[17])) * THICK), 1)
     cv2.fillConvexPoly(mask, cv2.convexHull(points[list(PALM)]), 255)
     cv2.polylines(mask, [cv2.convexHull(points[list(PALM)])], True, 255, thick)
     for a, b in BONES:

@@ -9,6 +9,7 @@ from model.scene import U8, FaceScan
 
 GAMMA = 2.2  # of the physics engine's pictures, which are the training targets
 FRONTAL = (0.0, 0.0, -1.0)
+LEAST_PIXELS = 16  # of a face by which its skin can be told
 
 Triple = tuple[float, float, float]
 
@@ -41,7 +42,7 @@ def appearance_of(scan: FaceScan) -> Appearance:
 def estimate_appearance(photo: U8, face: U8) -> Appearance:
     """From a photo (h, w, 3) and the face's mask (h, w) alone: median skin under frontal light."""
     pixels = photo[face > 127]
-    if len(pixels) < 16:
+    if len(pixels) < LEAST_PIXELS:
         height, width = photo.shape[:2]
         pixels = photo[height // 3 : height * 2 // 3, width // 3 : width * 2 // 3].reshape(-1, 3)
     return Appearance(triple(np.median((pixels / 255.0) ** GAMMA, axis=0)))

@@ -18,6 +18,7 @@ TINT = np.array([0.72, 1.04, 1.18], np.float32)  # darkening of skin in shadow b
 WRAP = np.array([0.30, 0.22, 0.16], np.float32)  # light that bleeds past the terminator, by channel
 DIMMED, LAMP = 0.62, 2.1  # what a lamp of strength 1 takes from the light all around, and what it gives
 SHEEN = 1.04  # what gloss adds on the average, fitted to physics' pictures
+DARKEST = 0.06  # shading that a hand has at least
 FLAT = 0.96  # mean shading of a hand whose normals are not known
 
 
@@ -68,7 +69,7 @@ def hand_colour(guidance: Guidance, appearance: Appearance, strength: str) -> F3
         return np.broadcast_to(paint * np.float32(FLAT), (*guidance.hand_mask.shape, 3))
     facing = (guidance.hand_normals / np.float32(127)) @ np.asarray(appearance.direction, np.float32)
     lit = np.maximum((facing[..., None] + WRAP) / (1 + WRAP), 0)
-    shade = SHEEN * np.maximum(1 + np.float32(appearance.strength) * (LAMP * lit - DIMMED), 0.06)
+    shade = SHEEN * np.maximum(1 + np.float32(appearance.strength) * (LAMP * lit - DIMMED), DARKEST)
     return np.asarray(TO_LINEAR[guidance.hand_albedo] * colour * shade, np.float32)
 
 

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 
 from model.clip import Guidance
-from model.diffusion.network.guidance_channels import Place
+from model.diffusion.network.guidance_channels import TouchPrior
 from model.scene import F32
 
 REACH = 1 / 40  # of the picture's width: how far around hand and contact pixels may change
 FEATHER = 1 / 100
 LIT = 250  # of 255: darker is shadow
+COVERED = 8  # of 255: coverage above that is the hand
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def change_mask(guidance: Guidance, strength: str) -> F32:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     out = np.empty((frames, height, width), np.float32)
     for i in range(frames):
-        inside = (guidance.hand_mask[i] > 8) | (guidance.contact_mask[i] > 0)
+        inside = (guidance.hand_mask[i] > COVERED) | (guidance.contact_mask[i] > 0)
         if strength == "maps":
             inside |= guidance.shadow[i] < LIT
         grown = cv2.dilate(inside.astype(np.uint8), disc).astype(np.float32)
@@ -73,9 +74,9 @@ def crop_guidance(guidance: Guidance, box: Box) -> Guidance:
     return Guidance(**maps, joints=guidance.joints - np.array([box.left, box.top], np.float32))
 
 
-def crop_place(place: Place, box: Box) -> Place:
-    """The same place in the box's pixels."""
-    return Place(place.x - box.left, place.y - box.top, place.face[box.slices])
+def crop_prior(prior: TouchPrior, box: Box) -> TouchPrior:
+    """The same in the box's pixels."""
+    return TouchPrior(prior.x - box.left, prior.y - box.top, prior.face[box.slices])
 
 
 def reduce_guidance(guidance: Guidance, factor: int) -> Guidance:
@@ -104,3 +105,8 @@ def reduce_guidance(guidance: Guidance, factor: int) -> Guidance:
 def _shrink(maps: F32, size: tuple[int, int], how: int) -> F32:
     """Maps (f, h, w, …) at a size (width, height)."""
     return np.stack([cv2.resize(frame, size, interpolation=how) for frame in maps])
+
+
+def take_frames(guidance: Guidance, frames: slice | np.ndarray) -> Guidance:
+    """Guidance of some of the frames."""
+    return Guidance(**{name: getattr(guidance, name)[frames] for name in Guidance.__dataclass_fields__})

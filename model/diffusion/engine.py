@@ -1,5 +1,6 @@
 """Photo and guidance → frames, by denoising: the `interanimate` engine."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import log2
@@ -10,16 +11,17 @@ import torch
 
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance, estimate_appearance
-from model.diffusion.checkpoint import load_checkpoint
+from model.diffusion.checkpoint import load_checkpoint, physics_note
 from model.diffusion.composite import linear_layers, to_display
-from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance
-from model.diffusion.network.guidance_channels import STRENGTHS, find_place
+from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance, take_frames
+from model.diffusion.network.guidance_channels import STRENGTHS, find_prior
 from model.diffusion.pipeline import Inputs, InterAnimatePipeline
 from model.diffusion.prepare import prepare_inputs
-from model.diffusion.training.sample import take_frames
 from model.errors import InputError
 from model.request import Request
 from model.scene import F32, U8
+
+log = logging.getLogger(__name__)
 
 MAX_STEPS = 50
 FINEST = 0.4  # of a denoised pixel: relief finer than that is not corrected by the network, and would stand out
@@ -27,7 +29,7 @@ Callback = Callable[[float, U8 | None], None]
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class Denoised:
     """How far the work is; `preview` is the moment that says most, `frames` come last."""
 
     fraction: float
@@ -45,19 +47,21 @@ def interanimate_frames(
     done and, after every step, a preview.
     """
     pipeline = load_checkpoint(checkpoint)
+    if note := physics_note(pipeline):
+        log.warning(note)
     frames = None
-    for foreseen in foresee(photo, guidance, request, pipeline, appearance, steps, strength, seed):
+    for now in denoise_clip(photo, guidance, request, pipeline, appearance, steps, strength, seed):
         if callback is not None:
-            callback(foreseen.fraction, foreseen.preview)
-        frames = foreseen.frames
+            callback(now.fraction, now.preview)
+        frames = now.frames
     assert frames is not None
     return frames
 
 
-def foresee(
+def denoise_clip(
     photo: U8, guidance: Guidance, request: Request, pipeline: InterAnimatePipeline,
     appearance: Appearance | None = None, steps: int = 4, strength: str = "maps", seed: int = 0,
-) -> Iterator[Foreseen]:  # fmt: skip
+) -> Iterator[Denoised]:  # fmt: skip
     """As `interanimate_frames`, step by step; closing the iterator stops the work."""
     check_choices(steps, strength)
     appearance = appearance or estimate_appearance(photo, guidance.face_mask[0])
@@ -65,15 +69,15 @@ def foresee(
     small = reduce_guidance(guidance, factor)
     height, width = small.hand_mask.shape[1:]
     mask = change_mask(small, strength)
-    box = interaction_box(mask, pipeline.denoiser.multiple * (8 if pipeline.vae is not None else 1))
+    box = interaction_box(mask, pipeline.denoiser.multiple * pipeline.space.factor)
     scene = _Scene(photo, guidance, appearance, strength, factor)
     if box is None:
-        yield Foreseen(1.0, frames=np.stack([_base_frame(scene, i) for i in range(len(mask))]))
+        yield Denoised(1.0, frames=np.stack([_base_frame(scene, i) for i in range(len(mask))]))
         return
     count = len(mask)
     inputs = prepare_inputs(
         cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA) if factor > 1 else photo,
-        small, find_place(small), appearance, box, pipeline.space,
+        small, find_prior(small), appearance, box, pipeline.space,
         pattern=request.pattern, intensity=request.intensity, strength=strength,
         times=np.arange(count, dtype=np.float32) / request.fps, phase=clip_phase(count), seed=seed,
     )  # fmt: skip
@@ -81,14 +85,14 @@ def foresee(
     moment = int(np.argmax((guidance.contact_mask > 0).sum(axis=(1, 2))))
     for step in pipeline.denoise(inputs, steps):
         if step.frames is None:
-            yield Foreseen(step.fraction)
+            yield Denoised(step.fraction)
         elif step.number < steps - 1:
             one = _finish(scene, moment, _correction(step.frames[moment].numpy(force=True), inputs, moment), mask, box)
-            yield Foreseen(step.fraction, one)
+            yield Denoised(step.fraction, one)
         else:
             made = step.frames.numpy(force=True)
             done = [_finish(scene, i, _correction(made[i], inputs, i), mask, box) for i in range(count)]
-            yield Foreseen(1.0, done[moment], np.stack(done))
+            yield Denoised(1.0, done[moment], np.stack(done))
 
 
 def check_choices(steps: int, strength: str) -> None:

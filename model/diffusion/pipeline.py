@@ -21,7 +21,7 @@ from model.diffusion.network.identity import IdentityEncoder
 from model.diffusion.network.spaces import Space, space_of
 from model.errors import InputError
 
-Level = TypeVar("Level", float, np.ndarray)
+Share = TypeVar("Share", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Step:
     """What is known after a window: `frames` only at the end of a step."""
 
     fraction: float
-    frames: torch.Tensor | None = None  # (f, 3, h, w) 0..1, the clean picture as now foreseen
+    frames: torch.Tensor | None = None  # (f, 3, h, w) 0..1, the clean picture as now predicted
     number: int = 0  # of the step
     time: int = 1000  # the scheduler's
 
@@ -58,7 +58,7 @@ class InterAnimateOutput(BaseOutput):
     frames: torch.Tensor
 
 
-def noise_level(left: Level) -> Level:
+def noise_level(left: Share) -> Share:
     """Share of noise where `left` of the way (1 .. 0) is to go.
 
     Corrections are small beside the noise, and show only where little of it is left: most steps are spent there.
@@ -103,10 +103,11 @@ class InterAnimatePipeline(DiffusionPipeline):
         overlap: int = 2,
         picture: int = 256,
         plugged: bool = False,
+        physics: int | None = None,  # version of the engine whose pictures were learnt; None: not known
     ) -> None:
         super().__init__()
         self.register_modules(denoiser=denoiser, identity=identity, scheduler=scheduler, vae=vae)
-        self.register_to_config(window=window, overlap=overlap, picture=picture, plugged=plugged)
+        self.register_to_config(window=window, overlap=overlap, picture=picture, plugged=plugged, physics=physics)
         self.encoder: Callable[[torch.Tensor], torch.Tensor] | None = None  # in place of ours, where one is plugged in
 
     @property
@@ -120,8 +121,8 @@ class InterAnimatePipeline(DiffusionPipeline):
         return space_of(self.vae)
 
     @torch.no_grad()
-    def know(self, faces: torch.Tensor) -> torch.Tensor:
-        """Who is shown: unit vectors (b, d) of faces (b, 3, 64, 64) in -1..1; InputError without a plugged encoder."""
+    def embed(self, faces: torch.Tensor) -> torch.Tensor:
+        """Unit vectors (b, d) of faces (b, 3, 64, 64) in -1..1: who is shown; InputError without a plugged encoder."""
         if not self.settings.plugged:
             return self.identity(faces.to(self.identity.device, self.identity.dtype))
         if self.encoder is None:
@@ -135,7 +136,7 @@ class InterAnimatePipeline(DiffusionPipeline):
         num_inference_steps: int = 4,
         callback_on_step_end: Callable[[Any, int, int, dict[str, Any]], Any] | None = None,
     ) -> InterAnimateOutput:
-        """The clip's crop; the callback gets the foreseen frames as `latents` after every step."""
+        """The clip's crop; the callback gets the predicted frames as `latents` after every step."""
         frames = None
         for step in self.denoise(inputs, num_inference_steps):
             if step.frames is None:
@@ -151,7 +152,7 @@ class InterAnimatePipeline(DiffusionPipeline):
         space, device = self.space, self.denoiser.device
         with torch.no_grad():
             base = space.encode(inputs.base, device)
-            known = self.know(inputs.face[None].to(device))
+            identity = self.embed(inputs.face[None].to(device))
         scheduler = FlowMatchEulerDiscreteScheduler.from_config(self.scheduler.config)  # state of this clip only
         scheduler.set_timesteps(sigmas=[noise_level(1 - k / steps) for k in range(steps)], device=device)
         x = inputs.noise[None].to(device, torch.float32)
@@ -167,7 +168,7 @@ class InterAnimatePipeline(DiffusionPipeline):
                     ).to(device)[:, None, None]  # fmt: skip
                     here = (slice(*span), *box.slices)
                     made = self._window(
-                        x[:, :, *here], time, window_of(inputs, x.shape[3:], *here), base[:, *here], known
+                        x[:, :, *here], time, window_of(inputs, x.shape[3:], *here), base[:, *here], identity
                     )
                     clean[:, :, *here] += made * weights
                     total[*here] += weights
@@ -179,10 +180,10 @@ class InterAnimatePipeline(DiffusionPipeline):
 
     @torch.no_grad()
     def _window(
-        self, x: torch.Tensor, time: torch.Tensor, inputs: Inputs, base: torch.Tensor, known: torch.Tensor
+        self, x: torch.Tensor, time: torch.Tensor, inputs: Inputs, base: torch.Tensor, identity: torch.Tensor
     ) -> torch.Tensor:
         """Clean correction (1, c, f, h, w) of one window's inputs and encoded base, float32."""
-        conditions = join_conditions([inputs], base[None], known)
+        conditions = join_conditions([inputs], base[None], identity)
         device, dtype = self.denoiser.device, self.denoiser.dtype
         conditions = Conditions(**{f.name: getattr(conditions, f.name).to(device) for f in fields(Conditions)})
         return self.denoiser(x.to(dtype), time.expand(1), conditions).sample.float()

@@ -7,8 +7,8 @@ from annotation.taxonomy import PATTERNS
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance
 from model.diffusion.composite import composite
-from model.diffusion.crop import Box, crop_guidance, crop_place, reduce_guidance
-from model.diffusion.network.guidance_channels import STRENGTHS, Place, guidance_tensors
+from model.diffusion.crop import Box, crop_guidance, crop_prior, reduce_guidance
+from model.diffusion.network.guidance_channels import STRENGTHS, TouchPrior, guidance_tensors
 from model.diffusion.network.identity import crop_face
 from model.diffusion.network.noise import shared_noise
 from model.diffusion.network.spaces import Space
@@ -19,7 +19,7 @@ from model.scene import F32, U8
 def prepare_inputs(
     photo: U8,
     guidance: Guidance,
-    place: Place,
+    prior: TouchPrior,
     appearance: Appearance,
     box: Box,
     space: Space,
@@ -31,10 +31,10 @@ def prepare_inputs(
     phase: F32,
     seed: int,
 ) -> Inputs:
-    """Tensors of the box; `guidance` and `place` are of the whole picture, times and phase of its frames."""
+    """Tensors of the box; `guidance` and `prior` are of the whole picture, times and phase of its frames."""
     inside = crop_guidance(guidance, box)
     base, warped = composite(photo, inside, appearance, box, strength)
-    channels, masks = guidance_tensors(inside, crop_place(place, box), strength, photo.shape[1])
+    channels, masks = guidance_tensors(inside, crop_prior(prior, box), strength, photo.shape[1])
     count, frames, height, width = space.noise_shape(len(times), box.height, box.width)
     scaled = reduce_guidance(inside, box.width // width)
     noise = shared_noise(scaled, count, strength, seed)
@@ -44,7 +44,7 @@ def prepare_inputs(
         guidance=channels.transpose(0, 1),
         masks=masks.transpose(0, 1),
         noise=noise,
-        face=crop_face(photo, place.face > 0.5),
+        face=crop_face(photo, prior.face > 0.5),
         pattern=PATTERNS.index(pattern),
         intensity=intensity,
         strength=STRENGTHS.index(strength),

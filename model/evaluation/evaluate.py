@@ -27,7 +27,7 @@ from model.motion.patterns import GESTURES
 from model.request import Request
 from model.scene import F32, F64, U8
 
-EVERY: Final = 3  # frames from one look of the networks to the next
+EVERY: Final = 3  # frames from one that the networks are shown to the next
 MARGIN_PX: Final = 2  # a joint nearer to the edge is not wholly in view
 FOUND_WITHIN: Final = 0.25  # mean joint error, of the hand's diagonal, up to which a found hand is this one
 SHEET_FRAMES: Final = 12
@@ -35,7 +35,7 @@ SHEET_SIDE: Final = 256  # px of one frame on a sheet
 
 
 @dataclass(frozen=True)
-class Task:
+class EvaluationTask:
     """One clip to make and measure."""
 
     photo: str
@@ -49,7 +49,7 @@ def evaluate(
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """A row per clip as it is done, last the report; a photo that fails is a row with `error`."""
     tasks = [
-        Task(str(photo), request, _sheet(sheets, photo, request))
+        EvaluationTask(str(photo), request, _sheet(sheets, photo, request))
         for photo in photos
         for pattern in patterns
         for request in [Request(pattern, engine=engine, seed=seed, size=size) for seed in range(seeds)]
@@ -66,7 +66,7 @@ def _sheet(folder: Path | None, photo: Path, request: Request) -> str | None:
     return None if folder is None else str(folder / f"{photo.stem}-{request.pattern}-{request.seed}.png")
 
 
-def _measured(tasks: list[Task], jobs: int) -> Iterator[dict[str, Any]]:
+def _measured(tasks: list[EvaluationTask], jobs: int) -> Iterator[dict[str, Any]]:
     """Rows of the tasks in the order in which they are done, each from a process with one thread."""
     refused: dict[str, dict[str, Any]] = {}
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start)
@@ -86,15 +86,15 @@ def _start() -> None:
     cv2.setNumThreads(1)
 
 
-def measure(task: Task) -> dict[str, Any]:
+def measure(task: EvaluationTask) -> dict[str, Any]:
     """Row of one clip; `error` in place of figures where it failed, `refused` where the photo is at fault."""
     request = task.request
     row: dict[str, Any] = {"photo": task.photo, "pattern": request.pattern, "seed": request.seed}
     row |= {"refused": False, "error": None}
     try:
         clip = _clip(task.photo, request)
-        memory = peak_mb()  # before the networks that only look are loaded
-        figures = {**clip.metrics, **look(clip), "region_share": region_share(clip.labels), "peak_mb": memory}
+        memory = peak_mb()  # before the networks that only detect are loaded
+        figures = {**clip.metrics, **detect(clip), "region_share": region_share(clip.labels), "peak_mb": memory}
         if task.sheet:
             write_sheet(clip.frames, task.sheet)
     except InputError as error:
@@ -139,8 +139,8 @@ def _main_region(labels: Labels, frame: int) -> str | None:
     return max(areas, key=lambda region: areas[region]) if areas else None
 
 
-def look(clip: Clip) -> dict[str, Any]:
-    """What MediaPipe's networks see in every third frame."""
+def detect(clip: Clip) -> dict[str, Any]:
+    """What MediaPipe's networks find in every third frame."""
     side = np.array(clip.frames.shape[2:0:-1])
     seen, faces = [], []
     for frame in range(0, len(clip.frames), EVERY):

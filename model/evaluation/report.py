@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 Row = dict[str, Any]
-Way = Callable[[list[Row], str], float | None]
+Aggregate = Callable[[list[Row], str], float | None]
 
 SHOWN: Final = (
     "max_penetration_mm",
@@ -67,13 +67,13 @@ class Bar:
 
     words: str
     key: str
-    way: Way
+    aggregate: Aggregate
     limit: float
     at_most: bool = True
 
     def judge(self, rows: list[Row]) -> Row:
         """The figure, and whether it passes; None where nothing could be measured."""
-        value = self.way(rows, self.key)
+        value = self.aggregate(rows, self.key)
         good = None if value is None else (value <= self.limit if self.at_most else value >= self.limit)
         return {
             "figure": self.words, "key": self.key, "value": value, "bar": self.limit,
@@ -136,8 +136,10 @@ def _summary(rows: list[Row]) -> Row:
     """Mean, median, least and largest of every figure, and of the seconds by stage."""
     flat = [row | {f"{stage}_s": s for stage, s in row["seconds"].items()} for row in rows]
     keys = [key for key in (flat[0] if flat else {}) if any(_is_figure(row.get(key)) for row in flat)]
-    ways: dict[str, Way] = {"mean": mean, "median": median, "least": lowest, "largest": highest}
-    figures = {key: {name: way(flat, key) for name, way in ways.items()} for key in keys if key != "seed"}
+    aggregates: dict[str, Aggregate] = {"mean": mean, "median": median, "least": lowest, "largest": highest}
+    figures = {
+        key: {name: aggregate(flat, key) for name, aggregate in aggregates.items()} for key in keys if key != "seed"
+    }
     return {"clips": len(rows), **figures}
 
 

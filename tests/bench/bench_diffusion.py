@@ -25,8 +25,8 @@ from model.diffusion.network.denoiser import BASE_CHANNELS, Conditions
 from model.diffusion.network.guidance_channels import CHANNELS
 from model.diffusion.training.config import BASE
 from model.diffusion.training.describe import describe_hardware
+from model.diffusion.training.initialise import build_pipeline
 from model.diffusion.training.losses import denoising_loss
-from model.diffusion.training.train import build_pipeline
 from model.request import Request
 
 BAR = 60.0  # s of a 72-frame clip on two cores, at 8 steps or fewer

@@ -15,17 +15,15 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.controlnets.controlnet import ControlNetConditioningEmbedding
 from diffusers.models.embeddings import IPAdapterFaceIDImageProjection, TimestepEmbedding, Timesteps
 from diffusers.models.modeling_utils import ModelMixin
-from diffusers.models.resnet import Downsample2D, ResnetBlock2D, Upsample2D
-from diffusers.models.transformers.transformer_2d import Transformer2DModel
 from diffusers.utils import BaseOutput
 from torch import nn
 from torch.nn import functional
 
 from annotation.taxonomy import PATTERNS
-from model.diffusion.network.guidance_channels import CHANNELS, REGION_NAMES, STRENGTHS
+from model.diffusion.network.blocks import Shared, make_level, plan_channels
+from model.diffusion.network.guidance_channels import CHANNELS, STRENGTHS
 from model.diffusion.network.latents import InteractionLatents
-from model.diffusion.network.motion import MotionLayer, TimeMixing, tell_time
-from model.diffusion.network.region_attention import RegionAttention
+from model.diffusion.network.motion import CLOCK, encode_time
 
 BASE_CHANNELS = 6  # composite and warped photo, RGB each
 
@@ -94,15 +92,15 @@ class InterAnimateDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.time_embedding = TimestepEmbedding(channels[0], width)
         self.pattern = nn.Embedding(len(PATTERNS), width)
         self.strength = nn.Embedding(len(STRENGTHS), width)
-        self.moment = nn.Linear(64, width)  # intensity and phase
+        self.moment = nn.Linear(2 * CLOCK, width)  # intensity and phase
         self.latents = InteractionLatents(spatial_latents, temporal_latents, latent_dim)
         self.identity_projection = IPAdapterFaceIDImageProjection(identity_dim, token_dim, 1, identity_tokens)
         self.blank = nn.Parameter(torch.zeros(1, 1, token_dim))  # the token of nobody
-        down, mid, up = _plan(channels, layers)
-        make = _Maker(dict(self.config), channels, width)
-        self.down_blocks = nn.ModuleList(make.level(level, pairs, "down") for level, pairs in enumerate(down))
-        self.mid_block = make.level(len(channels) - 1, mid, "mid")
-        self.up_blocks = nn.ModuleList(make.level(len(channels) - 1 - k, pairs, "up") for k, pairs in enumerate(up))
+        down, mid, up = plan_channels(channels, layers)
+        config, last = dict(self.config), len(channels) - 1
+        self.down_blocks = nn.ModuleList(make_level(config, width, k, pairs, "down") for k, pairs in enumerate(down))
+        self.mid_block = make_level(config, width, last, mid, "mid")
+        self.up_blocks = nn.ModuleList(make_level(config, width, last - k, pairs, "up") for k, pairs in enumerate(up))
         self.conv_norm_out = nn.GroupNorm(groups, channels[0])
         self.conv_out = nn.Conv2d(channels[0], sample_channels * patch * patch, 3, padding=1)
         nn.init.zeros_(self.conv_out.weight)
@@ -127,26 +125,26 @@ class InterAnimateDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         masks = _fold(conditions.masks)
         tokens = self._tokens(conditions.identity.to(sample.dtype), frames)
         x = self._enter(sample, conditions)
-        state = _State(embedding, tokens, masks, conditions.times, frames, self.latents)
+        shared = Shared(embedding, tokens, masks, conditions.times, frames, self.latents)
         skips = [x]
         for block in self.down_blocks:
-            x, made = self._run(block, x, state, [])
+            x, made = self._run(block, x, shared, [])
             skips += made
-        x, _ = self._run(self.mid_block, x, state, [])
+        x, _ = self._run(self.mid_block, x, shared, [])
         for block in self.up_blocks:
             mine = [skips.pop() for _ in block.resnets]  # type: ignore[union-attr]
-            x, _ = self._run(block, x, state, mine)
+            x, _ = self._run(block, x, shared, mine)
         x = self.conv_out(functional.silu(self.conv_norm_out(x)))
         x = functional.pixel_shuffle(x, self.sizes.patch) if self.sizes.patch > 1 else x
         out = x.unflatten(0, (-1, frames)).transpose(1, 2)
         return DenoiserOutput(out) if return_dict else (out,)
 
     def _run(
-        self, block: Any, x: torch.Tensor, state: "_State", skips: list[torch.Tensor]
+        self, block: Any, x: torch.Tensor, shared: Shared, skips: list[torch.Tensor]
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         if torch.is_grad_enabled() and self.gradient_checkpointing:
-            return self._gradient_checkpointing_func(block, x, state, skips)  # type: ignore[misc]
-        return block(x, state, skips)
+            return self._gradient_checkpointing_func(block, x, shared, skips)  # type: ignore[misc]
+        return block(x, shared, skips)
 
     def _enter(self, sample: torch.Tensor, conditions: Conditions) -> torch.Tensor:
         """Everything that has pixels, folded and joined (b·f, c, h, w)."""
@@ -166,8 +164,8 @@ class InterAnimateDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         clip = clip + self.pattern(conditions.pattern) + self.strength(conditions.strength)
         moment = torch.cat(
             [
-                tell_time(conditions.intensity)[:, None].expand(-1, frames, -1),
-                tell_time(conditions.phase),
+                encode_time(conditions.intensity)[:, None].expand(-1, frames, -1),
+                encode_time(conditions.phase),
             ],
             dim=-1,
         )
@@ -180,141 +178,6 @@ class InterAnimateDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         if self.sizes.use_identity:
             tokens = torch.cat([self.identity_projection(identity), blank], dim=1)
         return tokens.repeat_interleave(frames, dim=0)
-
-
-@dataclass
-class _State:
-    """What every block of one evaluation shares."""
-
-    embedding: torch.Tensor
-    tokens: torch.Tensor
-    masks: torch.Tensor
-    times: torch.Tensor
-    frames: int
-    latents: InteractionLatents
-
-
-class Level(nn.Module):
-    """The blocks of one scale on the way down, in the middle or on the way up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.resnets = nn.ModuleList()
-        self.attentions = nn.ModuleList()
-        self.regions = nn.ModuleList()
-        self.mixings = nn.ModuleList()
-        self.motions = nn.ModuleList()
-        self.downsamplers = nn.ModuleList()
-        self.upsamplers = nn.ModuleList()
-
-    def forward(
-        self, x: torch.Tensor, state: _State, skips: list[torch.Tensor]
-    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        """Features, and what the way up will need of each layer."""
-        made = []
-        for i, resnet in enumerate(self.resnets):
-            x = resnet(torch.cat([x, skips[i]], dim=1) if skips else x, state.embedding)
-            x = self._attend(x, state, i)
-            made.append(x)
-        for layer in self.downsamplers:
-            x = layer(x)
-            made.append(x)
-        for layer in self.upsamplers:
-            x = layer(x)
-        return x, made
-
-    def _attend(self, x: torch.Tensor, state: _State, i: int) -> torch.Tensor:
-        """The layers after ResNet `i`; between the middle's two ResNets stands one of each, as in diffusers."""
-        if i < len(self.attentions):
-            x = self.attentions[i](x, encoder_hidden_states=state.tokens, return_dict=False)[0]
-        if i < len(self.regions):
-            x = self.regions[i](x, state.latents.spatial, state.masks)
-        if i < len(self.mixings):
-            x = self.mixings[i](x, state.frames)
-        if i < len(self.motions):
-            x = self.motions[i](x, state.latents.temporal, state.times, state.masks)
-        return x
-
-
-Pairs = list[tuple[int, int]]
-
-
-def _plan(channels: tuple[int, ...], layers: int) -> tuple[list[Pairs], Pairs, list[Pairs]]:
-    """Channels in and out of every ResNet, in diffusers' order: down, middle, up."""
-    down, skips, last = [], [channels[0]], channels[0]
-    for level, each in enumerate(channels):
-        pairs = []
-        for _ in range(layers):
-            pairs.append((last, each))
-            last = each
-            skips.append(each)
-        if level < len(channels) - 1:
-            skips.append(each)
-        down.append(pairs)
-    up = []
-    for each in reversed(channels):
-        pairs = []
-        for _ in range(layers + 1):
-            pairs.append((last + skips.pop(), each))
-            last = each
-        up.append(pairs)
-    return down, [(channels[-1], channels[-1])] * 2, up
-
-
-class _Maker:
-    """Makes levels of one configuration."""
-
-    def __init__(self, config: dict[str, Any], channels: tuple[int, ...], width: int) -> None:
-        self.config, self.channels, self.width = config, channels, width
-
-    def level(self, level: int, pairs: Pairs, way: str) -> Level:
-        """One scale on one way."""
-        c, block = self.config, Level()
-        here = self.channels[level]
-        attended = level in c["attention_levels"] or way == "mid"
-        count = 1 if way == "mid" else len(pairs)
-        for before, after in pairs:
-            block.resnets.append(
-                ResnetBlock2D(
-                    in_channels=before, out_channels=after, temb_channels=self.width,
-                    groups=_groups(before, c["groups"]), groups_out=c["groups"], eps=1e-5,
-                )
-            )  # fmt: skip
-        for _ in range(count):
-            if attended:
-                block.attentions.append(
-                    Transformer2DModel(
-                        _heads(here, c), here // _heads(here, c), in_channels=here, num_layers=1,
-                        norm_num_groups=c["groups"], cross_attention_dim=c["token_dim"],
-                    )
-                )  # fmt: skip
-            if c["use_spatial_latents"] and level in c["region_levels"]:
-                block.regions.append(
-                    RegionAttention(
-                        here, c["latent_dim"], c["groups"], c["head_dim"], len(REGION_NAMES), c["use_region_attention"]
-                    )
-                )
-            if c["use_motion"]:
-                block.mixings.append(TimeMixing(here))
-            if c["use_motion"] and level in c["motion_levels"]:
-                block.motions.append(
-                    MotionLayer(here, c["latent_dim"], c["groups"], c["head_dim"], c["use_temporal_latents"])
-                )
-        if way == "down" and level < len(self.channels) - 1:
-            block.downsamplers.append(Downsample2D(here, use_conv=True, name="op"))
-        if way == "up" and level > 0:
-            block.upsamplers.append(Upsample2D(here, use_conv=True))
-        return block
-
-
-def _heads(channels: int, config: dict[str, Any]) -> int:
-    """Stable Diffusion 1.5 has 8 heads at every width; smaller sizes have as many as fit."""
-    return 8 if config["guidance_scale"] > 1 and channels % 8 == 0 else max(channels // int(config["head_dim"]), 1)
-
-
-def _groups(channels: int, groups: int) -> int:
-    """The most groups up to `groups` that divide joined channels."""
-    return next(g for g in range(groups, 0, -1) if channels % g == 0)
 
 
 def _fold(x: torch.Tensor) -> torch.Tensor:

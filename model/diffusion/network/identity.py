@@ -18,7 +18,9 @@ from model.errors import InputError
 from model.scene import U8
 
 SIDE = 64  # px of the face that the encoder sees
-ONNX_SIDE = 112
+ONNX_SIDE = 112  # px
+AROUND = 1.1  # side of the crop over the face's
+LEAST_SIDE = 8  # px that a face is taken to have
 
 
 class IdentityEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
@@ -73,7 +75,7 @@ def crop_face(photo: U8, face: np.ndarray) -> torch.Tensor:
     if not len(rows):
         rows, columns = np.array([height // 4, height * 3 // 4]), np.array([width // 4, width * 3 // 4])
     middle = np.array([columns[0] + columns[-1], rows[0] + rows[-1]]) / 2
-    side = max(rows[-1] - rows[0], columns[-1] - columns[0], 8) * 1.1
+    side = max(rows[-1] - rows[0], columns[-1] - columns[0], LEAST_SIDE) * AROUND
     scale = SIDE / side
     move = np.array([[scale, 0, SIDE / 2 - scale * middle[0]], [0, scale, SIDE / 2 - scale * middle[1]]])
     flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

@@ -11,7 +11,8 @@ from torch import nn
 
 from model.diffusion.network.region_attention import CrossAttention, zeroed
 
-FASTEST = 64.0  # rad/s of the finest clock
+SLOWEST, FASTEST = 0.5, 64.0  # rad/s of the coarsest and the finest clock
+CLOCK = 32  # numbers that tell a time: sine and cosine of every clock
 
 
 class TimeMixing(nn.Module):
@@ -46,7 +47,7 @@ class MotionLayer(nn.Module):
         super().__init__()
         heads = max(channels // head_dim, 1)
         self.norm = nn.GroupNorm(groups, channels)
-        self.clock = nn.Linear(32, channels)
+        self.clock = nn.Linear(CLOCK, channels)
         self.along = CrossAttention(channels, channels, heads, head_dim)
         self.along.to_out = zeroed(self.along.to_out)
         self.latents = latents
@@ -62,17 +63,17 @@ class MotionLayer(nn.Module):
         """Features (b·f, c, h, w), temporal latents (m, d), times (b, f) s, masks (b·f, r, h', w')."""
         batch, frames = times.shape
         channels, height, width = features.shape[1:]
-        clock = self.clock(tell_time(times).to(features.dtype))  # (b, f, c)
+        clock = self.clock(encode_time(times).to(features.dtype))  # (b, f, c)
         x = self.norm(features).unflatten(0, (batch, frames)) + clock[..., None, None]
         places = x.permute(0, 3, 4, 1, 2).flatten(0, 2)  # (b·h·w, f, c)
         out = self.along(places, places)
         if self.latents:
-            told = self.write(places.reshape(batch, -1, channels), self._known(x, temporal, masks))
-            out = out + told.reshape(out.shape)
+            written = self.write(places.reshape(batch, -1, channels), self._read(x, temporal, masks))
+            out = out + written.reshape(out.shape)
         out = out.unflatten(0, (batch, height, width)).permute(0, 3, 4, 1, 2).flatten(0, 1)
         return features + out
 
-    def _known(self, x: torch.Tensor, temporal: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    def _read(self, x: torch.Tensor, temporal: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         """Latents (b, m, d) that have read the course of hand and contact in features (b, f, c, h, w)."""
         small = nn.functional.adaptive_avg_pool2d(masks.to(x.dtype), (x.shape[-2], x.shape[-1])).amax(
             dim=1, keepdim=True
@@ -83,8 +84,8 @@ class MotionLayer(nn.Module):
         return asked + self.read(self.norm_latents(asked), course)
 
 
-def tell_time(seconds: torch.Tensor) -> torch.Tensor:
-    """Sines and cosines (…, 32) of times (…) in seconds."""
-    rates = torch.exp(torch.linspace(math.log(0.5), math.log(FASTEST), 16, device=seconds.device))
+def encode_time(seconds: torch.Tensor) -> torch.Tensor:
+    """Sines and cosines (…, CLOCK) of times (…) in seconds."""
+    rates = torch.exp(torch.linspace(math.log(SLOWEST), math.log(FASTEST), CLOCK // 2, device=seconds.device))
     angles = seconds[..., None].float() * rates
     return torch.cat([angles.sin(), angles.cos()], dim=-1)

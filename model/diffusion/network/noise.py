@@ -6,6 +6,8 @@ import torch
 from model.clip import Guidance
 from model.scene import F32, F64
 
+HAND = 64  # of 255: coverage from which a pixel's noise is the hand's
+
 
 def shared_noise(guidance: Guidance, channels: int, strength: str, seed: int) -> torch.Tensor:
     """Standard normal noise (channels, f, h, w) for guidance (f, h, w): the photo's part moves with the flow, the
@@ -24,16 +26,16 @@ def shared_noise(guidance: Guidance, channels: int, strength: str, seed: int) ->
             x = np.clip(np.rint(columns + flow[..., 0]), 0, width - 1).astype(int)
             y = np.clip(np.rint(rows + flow[..., 1]), 0, height - 1).astype(int)
             out[:, i] = still[:, y, x]
-        hand = guidance.hand_mask[i] > 64
+        hand = guidance.hand_mask[i] > HAND
         if hand.any():
-            turn, shift = follow(guidance.joints[i], guidance.joints[0])
+            turn, shift = rigid_fit(guidance.joints[i], guidance.joints[0])
             places = np.stack([columns[hand], rows[hand]], axis=-1) @ turn.T + shift
             x, y = np.rint(places).astype(int).T
             out[:, i, hand] = carried[:, y % height, x % width]
     return torch.from_numpy(out)
 
 
-def follow(moved: F32, first: F32) -> tuple[F64, F64]:
+def rigid_fit(moved: F32, first: F32) -> tuple[F64, F64]:
     """Rotation (2, 2) and shift (2,) that take `moved` (n, 2) nearest to `first` (Kabsch 1976).
 
     Without scale: magnified noise would repeat itself, and neighbours would no longer be independent.

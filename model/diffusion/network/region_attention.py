@@ -72,18 +72,18 @@ class RegionAttention(nn.Module):
         if not self.masked:
             masks = torch.ones_like(masks)
         pixels = self.norm(features).flatten(2).transpose(1, 2)
-        known = self._gather(latents, pixels, masks)
-        told = self._tell(pixels, known, masks)
-        return features + told.transpose(1, 2).reshape(batch, channels, height, width)
+        known = self._read(latents, pixels, masks)
+        written = self._write(pixels, known, masks)
+        return features + written.transpose(1, 2).reshape(batch, channels, height, width)
 
-    def _gather(self, latents: torch.Tensor, pixels: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    def _read(self, latents: torch.Tensor, pixels: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         """Latents (b, r, n, d) that have read their region's pixels (b, p, c) under masks (b, r, p)."""
         asked = (latents + self.region[:, None]).flatten(0, 1).expand(len(pixels), -1, -1)  # (b, r·n, d)
         weight = masks.repeat_interleave(len(latents), dim=1)
         known = asked + self.read(self.norm_latents(asked), pixels, weight)
         return (known + self.think(known)).unflatten(1, (-1, len(latents)))
 
-    def _tell(self, pixels: torch.Tensor, known: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    def _write(self, pixels: torch.Tensor, known: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         """What pixels (b, p, c) take from each region's latents, weighted by its mask: projected once for all."""
         layer = self.write
         q = layer.split(layer.to_q(pixels))

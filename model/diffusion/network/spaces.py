@@ -11,6 +11,8 @@ GAIN = 3.0  # of pixel corrections in -1..1, so that they are about as large as 
 class Space(Protocol):
     """Pictures 0..1 to and from what the denoiser sees."""
 
+    factor: int  # px of a picture along each side of a px of the sample
+
     def encode(self, base: torch.Tensor, device: torch.device) -> torch.Tensor:
         """The base (6, f, h, w) as the denoiser's input (c, f, h', w')."""
 
@@ -26,6 +28,8 @@ class Space(Protocol):
 
 class PixelSpace:
     """Corrections of display values."""
+
+    factor = 1
 
     def encode(self, base: torch.Tensor, device: torch.device) -> torch.Tensor:
         return base.to(device, torch.float32) * 2 - 1

@@ -19,8 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from model.diffusion.checkpoint import load_checkpoint
-from model.diffusion.report.evaluate import Figures, evaluate, format_table
-from model.diffusion.training.train import STATE, Settings, read_facts, train
+from model.diffusion.report.evaluate import evaluate
+from model.diffusion.report.table import Table, format_table
+from model.diffusion.training.options import TrainingOptions
+from model.diffusion.training.run import STATE, read_training
+from model.diffusion.training.train import train
 from model.errors import InputError
 
 WHOLE: Final = "whole"
@@ -35,18 +38,17 @@ VARIANTS: Final[dict[str, dict[str, Any]]] = {
 }
 STEPS: Final = 4  # of denoising in the table; regression takes one
 REPORT, RESULT = "ablation", "result.json"
-Table = dict[str, dict[str, Figures]]  # strength → method → figures
 
 
-def ablate(settings: Settings, folder: Path, names: list[str], clips: int) -> Iterator[tuple[str, Table]]:
+def ablate(options: TrainingOptions, folder: Path, names: list[str], clips: int) -> Iterator[tuple[str, Table]]:
     """Name and table of each variant as it is done; InputError."""
     if unknown := set(names) - VARIANTS.keys():
         raise InputError(f"There is no variant {min(unknown)[:40]!r}: choose of {', '.join(VARIANTS)}.")
-    about = _begin(folder, settings, clips)
+    about = _begin(folder, options, clips)
     for name in sorted(names, key=list(VARIANTS).index):
         result = folder / name / RESULT
         if not result.exists():
-            made = _measure_variant(name, settings, folder, clips)
+            made = _measure_variant(name, options, folder, clips)
             _write(result, json.dumps(made, indent=1))
             report = {"about": about, "variants": _results(folder)}
             _write(folder / f"{REPORT}.json", json.dumps(report, indent=1))
@@ -54,31 +56,31 @@ def ablate(settings: Settings, folder: Path, names: list[str], clips: int) -> It
         yield name, json.loads(result.read_text())["table"]
 
 
-def _measure_variant(name: str, settings: Settings, folder: Path, clips: int) -> dict[str, Any]:
+def _measure_variant(name: str, options: TrainingOptions, folder: Path, clips: int) -> dict[str, Any]:
     """Train, or go on with, one variant, and measure it."""
     output = folder / name
-    steps = settings.steps if name == WHOLE else _steps_of_whole(settings, folder)
-    train(replace(settings, output=str(output), steps=steps, resume=(output / STATE).exists(), **VARIANTS[name]))
+    steps = options.steps if name == WHOLE else _steps_of_whole(options, folder)
+    train(replace(options, output=str(output), steps=steps, resume=(output / STATE).exists(), **VARIANTS[name]))
     load_checkpoint.cache_clear()
     count = 1 if name == "regression" else STEPS
-    table = evaluate(Path(settings.data), load_checkpoint(str(output)), clips, (count,), base=name == WHOLE)
-    return {"table": table, "training": read_facts(output)}
+    table = evaluate(Path(options.data), load_checkpoint(str(output)), clips, (count,), base=name == WHOLE)
+    return {"table": table, "training": read_training(output)}
 
 
-def _steps_of_whole(settings: Settings, folder: Path) -> int:
+def _steps_of_whole(options: TrainingOptions, folder: Path) -> int:
     """How many steps the others take; InputError if only the whole model's training could tell."""
-    if settings.steps:
-        return settings.steps
+    if options.steps:
+        return options.steps
     if not (folder / WHOLE / STATE).exists():
         raise InputError(f"With --minutes, {WHOLE} comes first: its steps are what the others take.")
-    return int(read_facts(folder / WHOLE)["steps"])
+    return int(read_training(folder / WHOLE)["steps"])
 
 
-def _begin(folder: Path, settings: Settings, clips: int) -> dict[str, Any]:
+def _begin(folder: Path, options: TrainingOptions, clips: int) -> dict[str, Any]:
     """What all variants have in common, kept in the folder; InputError if others were made with other settings."""
     about = {
-        "data": Path(settings.data).name, "config": settings.config, "seed": settings.seed, "steps": settings.steps,
-        "minutes": 0.0 if settings.steps else settings.minutes, "precision": settings.precision, "clips": clips,
+        "data": Path(options.data).name, "config": options.config, "seed": options.seed, "steps": options.steps,
+        "minutes": 0.0 if options.steps else options.minutes, "precision": options.precision, "clips": clips,
     }  # fmt: skip
     path = folder / "about.json"
     folder.mkdir(parents=True, exist_ok=True)
@@ -127,18 +129,14 @@ def main() -> int:
     parser.add_argument("--precision", choices=["no", "bf16"], default="", help="as `python -m model train` has it")
     parser.add_argument("--only", nargs="+", default=list(VARIANTS), metavar="VARIANT")
     options = parser.parse_args()
-    settings = Settings(
+    chosen = TrainingOptions(
         str(options.data), "", options.config, options.minutes, options.steps, workers=options.workers,
         precision=options.precision,
     )  # fmt: skip
     try:
-        for name, table in ablate(settings, options.output, options.only, options.clips):
+        for name, table in ablate(chosen, options.output, options.only, options.clips):
             print(f"{name}\n{format_table(table)}", flush=True)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""What MediaPipe sees in generated frames beside what it sees in the physics engine's: the same hand, finger, face.
+"""What MediaPipe finds in generated frames beside what it finds in the physics engine's: the same hand, finger, face.
 
 hand_found   share of the frames with a hand found in physics' frame in which it is found in ours too
 contact_mm   distance of the touching finger's tip, found in ours, from the one found in physics' frame; median
@@ -22,7 +22,7 @@ PUPILS: Final = (468, 473)
 
 
 @dataclass(frozen=True)
-class Seen:
+class Detection:
     """What is found in one frame."""
 
     hand: F64 | None  # (21, 2) px
@@ -30,40 +30,41 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Look:
+class Reference:
     """The frames of a clip that are looked at, and what is found there in physics' frames."""
 
     frames: tuple[int, ...]
     fingers: tuple[int, ...]  # index into TIPS of the finger that touches most
     joints: F32  # (n, 21, 2) px, where the simulation has them
-    reference: tuple[Seen, ...]
+    found: tuple[Detection, ...]  # in physics' frames
     mm_per_px: float | None  # None where no face is found in the photo
 
 
-def look_at_reference(photo: U8, target: U8, guidance: Guidance) -> Look:
-    """Choose frames of a clip (f, h, w, 3) that touch with the whole hand in view, and look at them."""
+def detect_reference(photo: U8, target: U8, guidance: Guidance) -> Reference:
+    """Choose frames of a clip (f, h, w, 3) that touch with the whole hand in view, and detect hand and face there."""
     side = np.array(target.shape[2:0:-1])
     inside = ((guidance.joints > 0) & (guidance.joints < side)).all(axis=(1, 2))
     area = np.stack([(guidance.contact_mask == 1 + finger).sum(axis=(1, 2)) for finger in range(len(TIPS))], axis=1)
     touching = np.flatnonzero(inside & (area.sum(axis=1) > 0))
     chosen = touching[np.linspace(0, len(touching) - 1, min(FRAMES, len(touching))).round().astype(int)]
     face = networks.mesh(photo)
-    return Look(
+    return Reference(
         frames=tuple(int(frame) for frame in chosen),
         fingers=tuple(int(area[frame].argmax()) for frame in chosen),
         joints=guidance.joints[chosen],
-        reference=tuple(
-            _see(target[frame], joints) for frame, joints in zip(chosen, guidance.joints[chosen], strict=True)
+        found=tuple(
+            _detect(target[frame], joints) for frame, joints in zip(chosen, guidance.joints[chosen], strict=True)
         ),
         mm_per_px=None if face is None else float(IPD_MM / np.linalg.norm(face[PUPILS[0], :2] - face[PUPILS[1], :2])),
     )
 
 
-def compare(look: Look, made: U8) -> dict[str, float]:
-    """Figures of frames made (f, h, w, 3) against what was seen in physics' frames; what cannot be told is left out."""
+def compare(reference: Reference, made: U8) -> dict[str, float]:
+    """Figures of frames made (f, h, w, 3) against the reference; what cannot be told is left out."""
     found, faces, errors, hands = 0, [], [], 0
-    for frame, finger, joints, wanted in zip(look.frames, look.fingers, look.joints, look.reference, strict=True):
-        seen = _see(made[frame], joints)
+    looked_at = zip(reference.frames, reference.fingers, reference.joints, reference.found, strict=True)
+    for frame, finger, joints, wanted in looked_at:
+        seen = _detect(made[frame], joints)
         if wanted.hand is not None:
             hands += 1
             if seen.hand is not None:
@@ -72,11 +73,11 @@ def compare(look: Look, made: U8) -> dict[str, float]:
         if wanted.face is not None and seen.face is not None:
             apart = np.median(np.linalg.norm(seen.face - wanted.face, axis=1))
             faces.append(float(apart / np.linalg.norm(wanted.face[PUPILS[0]] - wanted.face[PUPILS[1]])))
-    figures = {"contact_found": len(errors) / len(look.frames)} if look.frames else {}
+    figures = {"contact_found": len(errors) / len(reference.frames)} if reference.frames else {}
     if hands:
         figures["hand_found"] = found / hands
-    if errors and look.mm_per_px is not None:
-        figures["contact_mm"] = float(np.median(errors)) * look.mm_per_px
+    if errors and reference.mm_per_px is not None:
+        figures["contact_mm"] = float(np.median(errors)) * reference.mm_per_px
     if faces:
         figures["face_nme"] = float(np.median(faces))
     return figures
@@ -89,6 +90,6 @@ def nearest_hand(joints: F32, found: list[F64]) -> F64 | None:
     return found[int(np.argmin(errors))] if errors and min(errors) <= NEAR * diagonal else None
 
 
-def _see(frame: U8, joints: F32) -> Seen:
+def _detect(frame: U8, joints: F32) -> Detection:
     face = networks.mesh(frame)
-    return Seen(nearest_hand(joints, networks.hands(frame)), None if face is None else face[:, :2])
+    return Detection(nearest_hand(joints, networks.hands(frame)), None if face is None else face[:, :2])

@@ -1,4 +1,4 @@
-"""The model's named sizes. `python -m model.diffusion.config` prints their parameters and memory.
+"""The model's named sizes. `python -m model.diffusion.training.config` prints their parameters and memory.
 
 Why pixels and no autoencoder for `tiny` and `base`: the network only corrects a composite that carries the
 photo's own texture, and an autoencoder would blur that texture and cost more than the denoising (decoding
@@ -10,6 +10,11 @@ with it that model's autoencoder.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+
+from model.diffusion.network.denoiser import InterAnimateDenoiser
+from model.diffusion.network.identity import IdentityEncoder
 from model.errors import InputError
 
 
@@ -123,12 +128,6 @@ def find_config(name: str) -> Config:
 
 def measure_config(config: Config) -> dict[str, float]:
     """Millions of parameters by part, and GB for weights and for training, on the meta device: no memory is used."""
-    import torch
-    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-
-    from model.diffusion.network.denoiser import InterAnimateDenoiser
-    from model.diffusion.network.identity import IdentityEncoder
-
     with torch.device("meta"):
         parts: dict[str, torch.nn.Module] = {
             "denoiser": InterAnimateDenoiser(**config.denoiser),

@@ -1,4 +1,4 @@
-"""What a training run was made of, as plain facts for its model card."""
+"""What a training run was made of, as plain values for its model card."""
 
 import json
 import os
@@ -6,34 +6,34 @@ import platform
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from model.diffusion.training.config import Config
-from model.diffusion.training.windows import index_shards, person_and_pattern
+from model.diffusion.training.options import TrainingOptions
+from model.diffusion.training.physics import simulated_versions
+from model.diffusion.training.sample import SPLITS
+from model.diffusion.training.shards import MANIFEST, index_shards, person_and_pattern
 from model.errors import InputError
 
-if TYPE_CHECKING:
-    from model.diffusion.training.train import Settings
 
-
-def describe_run(settings: "Settings", config: Config, device: torch.device) -> dict[str, Any]:
-    """Settings, data, hardware and date of a run."""
+def describe_run(options: TrainingOptions, config: Config, device: torch.device) -> dict[str, Any]:
+    """Options, data, hardware and date of a run."""
     return {
         "config": config.name,
-        "seed": settings.seed,
-        "regression": settings.regression,
-        "orthogonality": settings.orthogonality,
-        "switched_off": list(settings.switches),
+        "seed": options.seed,
+        "regression": options.regression,
+        "orthogonality": options.orthogonality,
+        "switched_off": list(options.switches),
         "crop": config.crop,
         "window": config.window,
         "picture": config.picture,
         "batch": config.batch,
         "rate": config.rate,
-        "precision": settings.precision,
+        "precision": options.precision,
         "strengths": config.strengths,
-        "data": describe_data(Path(settings.data)),
+        "data": describe_data(Path(options.data)),
         "hardware": describe_hardware(device),
         "torch": torch.__version__,
         "date": datetime.now(UTC).date().isoformat(),
@@ -41,9 +41,9 @@ def describe_run(settings: "Settings", config: Config, device: torch.device) -> 
 
 
 def describe_data(folder: Path) -> dict[str, Any]:
-    """Samples, clips and people of each split, and how the clips were made where `dataset.json` tells."""
-    facts: dict[str, Any] = {}
-    for split in ("train", "test"):
+    """Samples, clips and people of each split, and how the clips were made where shards and `dataset.json` tell."""
+    about: dict[str, Any] = {}
+    for split in SPLITS:
         try:
             entries = index_shards(folder, split)
         except InputError:
@@ -52,12 +52,15 @@ def describe_data(folder: Path) -> dict[str, Any]:
         for entry in entries:
             people[person_and_pattern(entry)[0]] += 1
         clips = len({entry.key.rpartition("-")[0] for entry in entries})
-        facts[split] = {"samples": len(entries), "clips": clips, "people": len(people)}
-    path = folder / "dataset.json"
+        about[split] = {"samples": len(entries), "clips": clips, "people": len(people)}
+    path = folder / MANIFEST
     if path.exists():
         made = json.loads(path.read_text())
-        facts |= {name: made[name] for name in ("size", "seconds", "fps", "looks", "seed") if name in made}
-    return facts
+        about |= {name: made[name] for name in ("size", "seconds", "fps", "looks", "seed") if name in made}
+    versions = simulated_versions(folder)
+    if len(versions) == 1:
+        about["physics"] = versions.pop()  # None: not written down
+    return about
 
 
 def describe_hardware(device: torch.device) -> str:

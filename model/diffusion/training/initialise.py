@@ -1,19 +1,34 @@
-"""Start from weights of others: Stable Diffusion's blocks fit the `full` configuration by name and shape."""
+"""Weights to begin with: seeded, or of others, as Stable Diffusion's blocks fit the `full` configuration by name."""
 
 from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
 from model.diffusion.network.denoiser import InterAnimateDenoiser
+from model.diffusion.network.identity import IdentityEncoder
+from model.diffusion.pipeline import InterAnimatePipeline
 from model.diffusion.training.config import Config
 from model.errors import InputError
 
 
+def build_pipeline(config: Config, seed: int) -> InterAnimatePipeline:
+    """A pipeline of a configuration with seeded weights, from Hub weights where the configuration names some."""
+    torch.manual_seed(seed)
+    denoiser = InterAnimateDenoiser(**config.denoiser)
+    identity = IdentityEncoder(**config.identity)
+    if config.start_from:
+        initialise(denoiser, config.start_from)
+    return InterAnimatePipeline(
+        denoiser, identity, FlowMatchEulerDiscreteScheduler(), make_autoencoder(config),
+        window=config.window, overlap=max(config.window // 4, 1), picture=config.picture,
+    )  # fmt: skip
+
+
 def initialise(denoiser: InterAnimateDenoiser, source: str) -> float:
     """Copy what fits of a Hub repository's or folder's `unet`; the share of the denoiser's parameters; InputError."""
-    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-
     try:
         unet = UNet2DConditionModel.from_pretrained(source, subfolder="unet", use_safetensors=True)
     except Exception as error:  # network, permission and name have classes of their own in several packages

@@ -5,8 +5,7 @@ network sees one kind of hand and learns it twice as well.
 """
 
 from dataclasses import dataclass, replace
-
-import numpy as np
+from typing import Final
 
 from annotation.labels import Labels
 from annotation.labels import mirrored as mirrored_labels
@@ -15,6 +14,8 @@ from model.clip import Guidance
 from model.diffusion.appearance import Appearance, mirror_appearance
 from model.mirror import mirror_guidance, mirror_image
 from model.scene import U8
+
+SPLITS: Final = ("train", "test")  # by person
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def mirror_sample(sample: Sample) -> Sample:
     )
 
 
-def take_frames(guidance: Guidance, frames: slice | np.ndarray) -> Guidance:
-    """Guidance of some of the frames."""
-    return Guidance(**{name: getattr(guidance, name)[frames] for name in Guidance.__dataclass_fields__})
+def as_left_hand(sample: Sample) -> Sample:
+    """The sample, mirrored if a right hand acts in it."""
+    return mirror_sample(sample) if hand_of(sample.labels) == "right" else sample
+
+
+def hand_of(labels: Labels) -> str:
+    """The hand of the first contact; left if nothing is touched."""
+    return labels.contacts[0].hand if labels.contacts else "left"

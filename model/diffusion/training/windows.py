@@ -4,8 +4,6 @@ Everything about window `n` follows from the seed and `n` alone, so that a run c
 stopped, whatever the number of workers; many processes take every so-manyth batch.
 """
 
-import json
-import tarfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,20 +12,22 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from annotation.labels import Labels
 from model.clip import Guidance
 from model.diffusion.appearance import GAMMA, triple
-from model.diffusion.crop import Box, change_mask, crop_guidance
-from model.diffusion.network.guidance_channels import Place, find_place, region_masks
+from model.diffusion.crop import Box, change_mask, crop_guidance, take_frames
+from model.diffusion.network.guidance_channels import TouchPrior, find_prior, region_masks
 from model.diffusion.network.spaces import PixelSpace, Space
 from model.diffusion.pipeline import Inputs
 from model.diffusion.prepare import prepare_inputs
 from model.diffusion.training.config import Config
-from model.diffusion.training.sample import Sample, mirror_sample, take_frames
-from model.diffusion.training.shards import decode_sample, list_shards
+from model.diffusion.training.sample import Sample, as_left_hand
+from model.diffusion.training.shards import index_shards, read_entry
 from model.errors import InputError
 
 TOUCHING = 0.8  # share of the windows in which the hand touches, where the clip has a touch
+AROUND_HAND = 0.6  # share of the crops around some pixel of the hand; the others are around the touched place
+SHIFT = 6  # a crop's side over the standard deviation of its middle's place
+BRIGHTER, TINTED = 0.12, 0.05  # standard deviation of other light's logarithm: of all channels, and of each alone
 
 
 @dataclass(frozen=True)
@@ -40,66 +40,6 @@ class Window:
     regions: torch.Tensor  # (3, f, h, w) true masks of hand, face, contact, whatever the strength
     key: str
     person: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Where a sample lies: its members' offsets and sizes in a shard."""
-
-    shard: Path
-    key: str
-    members: dict[str, tuple[int, int]]
-
-
-def index_shards(folder: Path, split: str) -> list[Entry]:
-    """All samples of a split, by the headers alone; InputError for damaged shards."""
-    entries: dict[tuple[str, str], Entry] = {}
-    for shard in list_shards(folder, split):
-        try:
-            with tarfile.open(shard) as tar:
-                for member in tar:
-                    key, _, suffix = member.name.partition(".")
-                    if key != "shard" and member.isfile():
-                        entry = entries.setdefault((shard.name, key), Entry(shard, key, {}))
-                        entry.members[suffix] = (member.offset_data, member.size)
-        except (OSError, EOFError, tarfile.TarError) as error:
-            raise InputError(f"{shard} is damaged ({error}): delete it and make it again.") from error
-    return list(entries.values())
-
-
-def read_entry(entry: Entry) -> Sample:
-    """One sample; InputError if it is damaged."""
-    return decode_sample(entry.key, read_members(entry))
-
-
-def read_members(entry: Entry, wanted: tuple[str, ...] = ()) -> dict[str, bytes]:
-    """A sample's members by suffix, all or those wanted."""
-    with open(entry.shard, "rb") as file:
-        members = {}
-        for suffix, (offset, size) in entry.members.items():
-            if not wanted or suffix in wanted:
-                file.seek(offset)
-                members[suffix] = file.read(size)
-    return members
-
-
-def person_and_pattern(entry: Entry) -> tuple[str, str]:
-    """Who is shown and what is done, without the pictures; InputError if the sample is damaged."""
-    try:
-        about = json.loads(read_members(entry, ("json",))["json"])
-        return str(about["person"]), str(about["pattern"])
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"Sample {entry.key[:60]} is damaged: make its shard again.") from error
-
-
-def as_left_hand(sample: Sample) -> Sample:
-    """The sample, mirrored if a right hand acts in it."""
-    return mirror_sample(sample) if hand_of(sample.labels) == "right" else sample
-
-
-def hand_of(labels: Labels) -> str:
-    """The hand of the first contact; left if nothing is touched."""
-    return labels.contacts[0].hand if labels.contacts else "left"
 
 
 class Windows(Dataset[Window]):
@@ -119,7 +59,7 @@ class Windows(Dataset[Window]):
         order = np.random.default_rng((self.seed, turn, 7)).permutation(len(self.entries))
         sample = as_left_hand(read_entry(self.entries[int(order[place])]))
         rng = np.random.default_rng((self.seed, number))
-        return cut_window(_relit(sample, rng), self.config, rng, self.space)
+        return cut_window(_relight(sample, rng), self.config, rng, self.space)
 
 
 def cut_window(sample: Sample, config: Config, rng: np.random.Generator, space: Space) -> Window:
@@ -128,17 +68,16 @@ def cut_window(sample: Sample, config: Config, rng: np.random.Generator, space: 
     names = list(odds)
     strength = str(rng.choice(names, p=np.array(list(odds.values())) / sum(odds.values())))
     span = _span(sample.guidance, config.window, rng)
-    place = find_place(sample.guidance)
-    box = _box(sample.guidance, place, span, config.crop, rng)
+    box = _box(sample.guidance, find_prior(sample.guidance), span, config.crop, rng)
     return make_window(sample, span, box, strength, space, int(rng.integers(2**31)))
 
 
 def make_window(sample: Sample, span: slice, box: Box, strength: str, space: Space, seed: int) -> Window:
     """Tensors of some frames of a box of a sample."""
-    guidance, place = take_frames(sample.guidance, span), find_place(sample.guidance)
+    guidance, prior = take_frames(sample.guidance, span), find_prior(sample.guidance)
     count = len(sample.target)
     inputs = prepare_inputs(
-        sample.photo, guidance, place, sample.appearance, box, space,
+        sample.photo, guidance, prior, sample.appearance, box, space,
         pattern=sample.pattern, intensity=sample.intensity, strength=strength,
         times=np.arange(count, dtype=np.float32)[span] / np.float32(sample.fps),
         phase=np.linspace(0, 1, count, dtype=np.float32)[span], seed=seed,
@@ -153,7 +92,7 @@ def make_window(sample: Sample, span: slice, box: Box, strength: str, space: Spa
 
 def true_regions(guidance: Guidance, picture: int) -> torch.Tensor:
     """Masks (3, f, h, w) of hand, face and contact as they are, for weights and figures."""
-    blank = Place(0, 0, np.zeros(guidance.hand_mask.shape[1:], np.float32))
+    blank = TouchPrior(0, 0, np.zeros(guidance.hand_mask.shape[1:], np.float32))
     return torch.from_numpy(region_masks(guidance, blank, "joints", picture)).transpose(0, 1)
 
 
@@ -169,25 +108,25 @@ def _span(guidance: Guidance, length: int, rng: np.random.Generator) -> slice:
     return slice(start, start + length)
 
 
-def _box(guidance: Guidance, place: Place, span: slice, side: int, rng: np.random.Generator) -> Box:
+def _box(guidance: Guidance, prior: TouchPrior, span: slice, side: int, rng: np.random.Generator) -> Box:
     """A crop around the touched place or some of the hand."""
     height, width = guidance.hand_mask.shape[1:]
     if min(height, width) < side:
         raise InputError(f"Pictures of {width} x {height} px are too small for crops of {side} px: synthesize larger.")
-    x, y = place.x, place.y
+    x, y = prior.x, prior.y
     rows, columns = np.nonzero(guidance.hand_mask[span].max(axis=0) > 127)
-    if len(rows) and rng.random() < 0.6:
+    if len(rows) and rng.random() < AROUND_HAND:
         chosen = int(rng.integers(len(rows)))
         x, y = float(columns[chosen]), float(rows[chosen])
-    shift = rng.normal(0, side / 6, 2)
+    shift = rng.normal(0, side / SHIFT, 2)
     left = int(np.clip(x + shift[0] - side / 2, 0, width - side))
     top = int(np.clip(y + shift[1] - side / 2, 0, height - side))
     return Box(left, top, side, side)
 
 
-def _relit(sample: Sample, rng: np.random.Generator) -> Sample:
+def _relight(sample: Sample, rng: np.random.Generator) -> Sample:
     """The clip in other light: photo, frames and skin colour change together."""
-    gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.05, 3)).astype(np.float32)
+    gain = np.exp(rng.normal(0, BRIGHTER) + rng.normal(0, TINTED, 3)).astype(np.float32)
     table = (np.arange(256, dtype=np.float32)[:, None] / 255) ** GAMMA * gain
     table = (np.clip(table, 0, 1) ** np.float32(1 / GAMMA) * 255 + 0.5).astype(np.uint8)[None]  # (1, 256, 3)
     guidance, shape = sample.guidance, sample.target.shape

@@ -10,7 +10,7 @@ import skimage.data
 from model.__main__ import main
 from model.clip import Clip
 from model.dataset.filmed import Film, draw_hand, read_films
-from model.diffusion.training.windows import index_shards, read_entry
+from model.diffusion.training.shards import index_shards, read_entry
 from model.generate import generate
 
 

@@ -15,8 +15,10 @@ from model.diffusion.network.guidance_channels import CHANNELS
 from model.diffusion.network.identity import IdentityEncoder
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.diffusion.training.config import Config
+from model.diffusion.training.options import TrainingOptions
 from model.diffusion.training.sample import Sample
 from model.diffusion.training.shards import write_shard
+from model.version import PHYSICS_VERSION
 
 SMALL = Config(
     name="tiny",
@@ -79,13 +81,19 @@ def draw_sample(seed: int = 0, frames: int = 6, size: int = 64, person: str = "p
     )  # fmt: skip
 
 
-def write_data(folder: Path, train: int = 4, test: int = 2) -> Path:
+def write_data(folder: Path, train: int = 4, test: int = 2, physics: int | None = PHYSICS_VERSION) -> Path:
     """A data set of drawn clips of several people."""
     folder.mkdir(parents=True, exist_ok=True)
     for split, count in (("train", train), ("test", test)):
         samples = [replace(draw_sample(i, person=f"{split}{i % 3}"), split=split) for i in range(count)]
-        write_shard(folder / f"{split}-00000.tar", samples, {})
+        write_shard(folder / f"{split}-00000.tar", samples, {"physics": physics})
     return folder
+
+
+def options_of(data: str, output: Path, **changes: object) -> TrainingOptions:
+    """Options of a run of seconds."""
+    base = TrainingOptions(data, str(output), steps=4, workers=0, measure_every=2, measured_clips=1)
+    return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def small_denoiser(seed: int = 0, **changes: object) -> InterAnimateDenoiser:

@@ -12,12 +12,13 @@ from diffusion_samples import draw_sample, small_pipeline
 from safetensors.torch import load_file, save_file
 
 from model.diffusion import checkpoint
-from model.diffusion.checkpoint import find_checkpoint, load_checkpoint, save_checkpoint
+from model.diffusion.checkpoint import SHIPPED, find_checkpoint, load_checkpoint, physics_note, save_checkpoint
 from model.diffusion.crop import Box
 from model.diffusion.network.spaces import PixelSpace
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.diffusion.training.windows import make_window
 from model.errors import InputError
+from model.version import PHYSICS_VERSION
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -75,6 +76,27 @@ def test_saving_again_replaces_the_weights_and_keeps_the_rest(saved: Path) -> No
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
+def test_the_version_of_the_physics_engine_is_kept_and_another_is_told(tmp_path: Path) -> None:
+    for version, words in ((PHYSICS_VERSION, None), (PHYSICS_VERSION - 1, "learnt from version"), (None, "not say")):
+        pipeline = small_pipeline()
+        pipeline.register_to_config(physics=version)
+        save_checkpoint(pipeline, tmp_path / str(version))
+        note = physics_note(load_checkpoint(str(tmp_path / str(version))))
+        assert words in note if words else note == ""
+
+
+def test_a_checkpoint_from_before_versions_is_used_and_told(saved: Path) -> None:
+    index = json.loads((saved / "model_index.json").read_text())
+    del index["physics"]
+    (saved / "model_index.json").write_text(json.dumps(index))
+    assert "does not say" in physics_note(load_checkpoint(str(saved)))
+
+
+def test_the_shipped_checkpoint_says_what_it_learnt_from() -> None:
+    index, training = (json.loads((SHIPPED / f"{name}.json").read_text()) for name in ("model_index", "training"))
+    assert load_checkpoint(str(SHIPPED)).settings.physics == index["physics"] == training["data"]["physics"] == 2
+
+
 def _edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
@@ -112,6 +134,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "one more component": (lambda f: _edit(f / "model_index.json", evil=["os", "system"]), "unknown entry"),
     "a window of -1": (lambda f: _edit(f / "model_index.json", window=-1), "cannot be"),
     "an overlap of all": (lambda f: _edit(f / "model_index.json", overlap=4), "do not overlap"),
+    "a physics of text": (lambda f: _edit(f / "model_index.json", physics="x"), "cannot be"),
     "a config of another class": (lambda f: _edit(f / "denoiser/config.json", _class_name="X"), "is not of a"),
     "a huge config": (lambda f: _edit(f / "denoiser/config.json", channels=[8, 10**9]), "cannot be"),
     "a deep config": (lambda f: _edit(f / "denoiser/config.json", channels=[8] * 1000), "not possible"),

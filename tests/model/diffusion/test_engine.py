@@ -12,7 +12,7 @@ from model.diffusion import checkpoint
 from model.diffusion.checkpoint import load_checkpoint, save_checkpoint
 from model.diffusion.composite import composite
 from model.diffusion.crop import Box, change_mask, reduce_guidance
-from model.diffusion.engine import foresee, interanimate_frames, reduction
+from model.diffusion.engine import denoise_clip, interanimate_frames, reduction
 from model.errors import InputError
 from model.generate import generate, generate_steps
 from model.request import Progress, Request
@@ -83,7 +83,7 @@ def test_large_pictures_are_denoised_at_a_fraction(width: int, factor: int) -> N
 
 def test_closing_the_iterator_stops(saved: str) -> None:
     sample = draw_sample()
-    work = foresee(sample.photo, sample.guidance, REQUEST, load_checkpoint(saved), steps=50)
+    work = denoise_clip(sample.photo, sample.guidance, REQUEST, load_checkpoint(saved), steps=50)
     assert next(work).fraction < 0.1
     work.close()
 
@@ -116,6 +116,7 @@ def test_photo_and_pattern_to_a_denoised_clip(photo_file: Path, saved: str, monk
     assert clip.guidance is None and clip.labels.contacts[0].region == "right_cheek"
     assert clip.provenance["checkpoint"] == "saved" and clip.provenance["engine"] == "interanimate"
     assert "denoise" in clip.metrics["seconds"]
+    assert "does not say which version of the physics engine" in clip.provenance["notes"][-1]
     shares = [each.fraction for each in progress if isinstance(each, Progress)]
     assert shares == sorted(shares)
     assert any(each.stage == "denoise" for each in progress if isinstance(each, Progress))

@@ -10,8 +10,8 @@ from diffusion_samples import draw_guidance, draw_sample
 from model.clip import Guidance
 from model.diffusion.composite import composite, soften_hand
 from model.diffusion.crop import Box, change_mask, interaction_box, reduce_guidance
-from model.diffusion.network.guidance_channels import CHANNELS, find_place, guidance_tensors
-from model.diffusion.network.noise import follow, shared_noise
+from model.diffusion.network.guidance_channels import CHANNELS, find_prior, guidance_tensors
+from model.diffusion.network.noise import rigid_fit, shared_noise
 from model.diffusion.network.spaces import PixelSpace
 from model.diffusion.prepare import prepare_inputs
 
@@ -34,7 +34,7 @@ def test_hidden_maps_do_not_reach_the_network(strength: str) -> None:
     made = []
     for guidance in (sample.guidance, scramble(sample.guidance, HIDDEN[strength])):
         inputs = prepare_inputs(
-            sample.photo, guidance, find_place(sample.guidance), sample.appearance, WHOLE, PixelSpace(),
+            sample.photo, guidance, find_prior(sample.guidance), sample.appearance, WHOLE, PixelSpace(),
             pattern=sample.pattern, intensity=1.0, strength=strength, times=np.arange(6), phase=np.arange(6),
             seed=0,
         )  # fmt: skip
@@ -45,7 +45,7 @@ def test_hidden_maps_do_not_reach_the_network(strength: str) -> None:
 
 def test_every_map_counts_at_full_strength() -> None:
     sample = draw_sample()
-    guidance, place = sample.guidance, find_place(sample.guidance)
+    guidance, place = sample.guidance, find_prior(sample.guidance)
 
     def tensors(maps: Guidance) -> torch.Tensor:
         base, _ = composite(sample.photo, maps, sample.appearance, WHOLE, "maps")
@@ -59,7 +59,7 @@ def test_every_map_counts_at_full_strength() -> None:
 
 
 def test_channels_are_about_one() -> None:
-    channels, masks = guidance_tensors(draw_guidance(), find_place(draw_guidance()), "maps", 64)
+    channels, masks = guidance_tensors(draw_guidance(), find_prior(draw_guidance()), "maps", 64)
     assert channels.abs().max() <= 2
     assert masks.min() >= 0 and masks.max() <= 1
 
@@ -149,6 +149,6 @@ def test_follow_finds_a_turn_and_a_shift() -> None:
     rng = np.random.default_rng(0)
     points, angle = rng.normal(size=(21, 2)).astype(np.float32), 0.4
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    found, shift = follow(points, (points @ turn.T + [3, -2]).astype(np.float32))
+    found, shift = rigid_fit(points, (points @ turn.T + [3, -2]).astype(np.float32))
     np.testing.assert_allclose(found, turn, atol=1e-5)
     np.testing.assert_allclose(shift, [3, -2], atol=1e-4)

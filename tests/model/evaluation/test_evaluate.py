@@ -9,7 +9,16 @@ import pytest
 from clips import poke
 
 from annotation.labels import Contact, Keyframe, Labels
-from model.evaluation.evaluate import Task, evaluate, hand_error, in_view, look, measure, pattern_regions, region_share
+from model.evaluation.evaluate import (
+    EvaluationTask,
+    detect,
+    evaluate,
+    hand_error,
+    in_view,
+    measure,
+    pattern_regions,
+    region_share,
+)
 from model.evaluation.report import BARS, report, table
 from model.request import Request
 
@@ -39,7 +48,7 @@ def test_the_largest_area_counts():
 
 
 def test_the_networks_find_face_and_hand():
-    seen = look(poke())
+    seen = detect(poke())
     assert seen["face_found"] == 1.0
     if seen["hand_frames"]:
         assert seen["hand_found"] > 0.5 and seen["hand_error"] < 0.25
@@ -110,11 +119,11 @@ def test_our_own_fault_is_no_bad_photo(monkeypatch: pytest.MonkeyPatch, photo_fi
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(module, "_clip", broken)
-    result = measure(Task(str(photo_file), Request("poke-nose"), None))
+    result = measure(EvaluationTask(str(photo_file), Request("poke-nose"), None))
     assert result["error"] == "ZeroDivisionError: oh" and not result["refused"]
     assert len(report([result], [photo_file])["failed"]) == 1
 
     monkeypatch.setattr(module, "_clip", lambda *_: poke())
-    good = measure(Task(str(photo_file), Request("poke-left-cheek"), str(tmp_path / "sheet.png")))
+    good = measure(EvaluationTask(str(photo_file), Request("poke-left-cheek"), str(tmp_path / "sheet.png")))
     assert good["error"] is None and good["region_share"] == 1.0 and good["peak_mb"] > 100
     assert cv2.imread(str(tmp_path / "sheet.png")).shape == (768, 1024, 3)

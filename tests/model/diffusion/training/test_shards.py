@@ -12,9 +12,10 @@ import pytest
 from diffusion_samples import SMALL, draw_sample, write_data
 
 from model.clip import Guidance
-from model.diffusion.training.sample import Sample, mirror_sample
-from model.diffusion.training.shards import decode_sample, encode_sample, read_shard, shard_facts, split_of, write_shard
-from model.diffusion.training.windows import Windows, as_left_hand, index_shards, read_entry
+from model.diffusion.training.encoding import decode_sample, encode_sample
+from model.diffusion.training.sample import Sample, as_left_hand, mirror_sample
+from model.diffusion.training.shards import index_shards, read_entry, read_metadata, read_shard, split_of, write_shard
+from model.diffusion.training.windows import Windows
 from model.errors import InputError
 
 
@@ -35,7 +36,7 @@ def test_a_shard_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert write_shard(tmp_path / "train-00000.tar", samples, {"planned": [0, 1, 2]}) == 3
     for read, written in zip(read_shard(tmp_path / "train-00000.tar"), samples, strict=True):
         same(read, written)
-    assert shard_facts(tmp_path / "train-00000.tar") == {"planned": [0, 1, 2]}
+    assert read_metadata(tmp_path / "train-00000.tar") == {"planned": [0, 1, 2]}
     for entry, written in zip(index_shards(tmp_path, "train"), samples, strict=True):
         same(read_entry(entry), written)
 
