@@ -9,7 +9,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from samples import contact, labels
 
 from annotation import clips, revisions
-from annotation.store import open_store
+from annotation.opening import open_store
+from annotation.saving import Submission
 
 WRITERS = 4
 CLIPS = 8
@@ -25,9 +26,9 @@ def write(store, writer: int, client: str) -> None:
             made = labels(contact(start=sequence % 12, end=12 + sequence % 7, keyframes=()))
             given = {"seen": heads[clip], "client": client, "sequence": sequence}
             if sequence % 5 == 0:
-                saved = revisions.decide(store, "eva", clip, made, "corrected", **given)
+                saved = revisions.decide(store, "eva", clip, Submission(made, **given), "corrected")
             else:
-                saved = revisions.save(store, "eva", clip, made, **given)
+                saved = revisions.save(store, "eva", clip, Submission(made, **given))
             heads[clip] = saved.number
             # One system call for a short line: whole in the pipe, or not there.
             os.write(1, f"{clip} {saved.number} {made.contacts[0].start} {made.contacts[0].end}\n".encode())

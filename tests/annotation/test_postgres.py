@@ -13,8 +13,9 @@ from samples import add_clips, contact, labels
 
 from annotation import backup, clips, people, queue, revisions, statistics
 from annotation.errors import BadInput, Conflict, StoreError
+from annotation.opening import open_store
 from annotation.queue import Filters
-from annotation.store import open_store
+from annotation.saving import Submission
 
 pytest.importorskip("psycopg")
 BIN = next(iter(sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)), "")
@@ -83,10 +84,12 @@ def test_two_machines_share_the_queue(store, server):
 def test_saving_and_conflicts(store):
     work = queue.claim(store, "anna", Filters(order="uncertain", region="left_cheek"))
     clip = work.clip.id
-    revisions.save(store, "anna", clip, labels(contact(end=9)), seen=1, lease=work.lease)
+    revisions.save(store, "anna", clip, Submission(labels(contact(end=9)), seen=1, lease=work.lease))
     with pytest.raises(Conflict):
-        revisions.save(store, "eva", clip, labels(contact(end=8)), seen=1)
-    done = revisions.decide(store, "anna", clip, labels(contact(end=9)), "corrected", seen=2, lease=work.lease)
+        revisions.save(store, "eva", clip, Submission(labels(contact(end=8)), seen=1))
+    done = revisions.decide(
+        store, "anna", clip, Submission(labels(contact(end=9)), seen=2, lease=work.lease), "corrected"
+    )
     assert [r.number for r in revisions.history(store, "eva", clip)] == [4, 3, 2, 1]
     progress = statistics.progress(store, "eva")
     assert (progress.by_state["corrected"], progress.conflicts, done.state) == (1, 1, "corrected")
@@ -103,7 +106,7 @@ def test_two_saves_at_once_are_a_conflict_and_not_a_loss(store, server):
     def save(where, end):
         barrier.wait()
         try:
-            results.append(revisions.save(where, "eva", clip, labels(contact(end=end)), seen=1))
+            results.append(revisions.save(where, "eva", clip, Submission(labels(contact(end=end)), seen=1)))
         except StoreError as error:
             results.append(error)
 
@@ -122,7 +125,7 @@ def test_double_and_gold_clips(store):
     clips.set_gold(store, "joe", 120, 1)
     work = queue.claim(store, "anna")
     assert work.clip.id == 120
-    revisions.decide(store, "anna", 120, work.labels, "accepted", seen=work.seen, lease=work.lease)
+    revisions.decide(store, "anna", 120, Submission(work.labels, seen=work.seen, lease=work.lease), "accepted")
     (anna,) = [w for w in statistics.progress(store, "eva").work if w.person == "anna"]
     assert anna.gold_score == 1
 
