@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from annotation import backup, exporting, importing, people, queue, statistics
+from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES, LabelError
-from annotation.store import SYSTEM, Store, open_store
+from annotation.opening import open_store
+from annotation.store import Store
+from annotation.values import SYSTEM
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,7 +131,7 @@ def _agreement(options: argparse.Namespace) -> None:
 def _backup(options: argparse.Namespace) -> None:
     store = _existing(options)
     place = backup.backup(store, keep=options.keep)
-    backup.note(store, "backup", place.name)
+    note(store, "backup", place.name)
     print(place)
 
 
@@ -140,7 +143,7 @@ def _restore(options: argparse.Namespace) -> None:
     if not source.is_file() and (data / "backups" / source.name).is_file():
         source = data / "backups" / source.name
     kept = backup.restore(data, source)
-    backup.note(_open(options), "restore", source.name)
+    note(_open(options), "restore", source.name)
     print(f"{source.name} is in place" + (f"; what was there is {kept}" if kept else ""))
 
 

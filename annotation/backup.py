@@ -12,11 +12,11 @@ from typing import Final
 from sqlalchemy import exists, func, select, text
 
 from annotation import schema
-from annotation.clips import digest, sync_folder
 from annotation.database import clear_errors
 from annotation.errors import BadInput, Damaged, NotFound
+from annotation.files import digest, replacing, sync_file
 from annotation.records import get_revision
-from annotation.store import SYSTEM, Store, log
+from annotation.store import Store
 
 KEEP: Final = 10  # backups before the oldest goes
 
@@ -32,17 +32,11 @@ def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
         store.backups.mkdir(parents=True, exist_ok=True)
         place = _free_name(store.backups, name)
         temporary = place.with_suffix(".tmp")
-        try:
+        with replacing(place, temporary):
             with closing(sqlite3.connect(store.file)) as source, closing(sqlite3.connect(temporary)) as copy:
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
             verify(temporary)
-            with open(temporary, "rb") as file:
-                os.fsync(file.fileno())
-            os.replace(temporary, place)
-            sync_folder(store.backups)
-        finally:
-            temporary.unlink(missing_ok=True)
         for old in list_backups(store, name)[keep:]:
             old.unlink(missing_ok=True)
     return place
@@ -79,20 +73,11 @@ def restore(data: Path, source: Path) -> Path | None:
         database = data / "studio.db"
         (data / "backups").mkdir(parents=True, exist_ok=True)
         temporary = data / ".restored.db"
-        shutil.copyfile(source, temporary)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        verify(temporary)
-        kept = None
-        if database.exists():
-            _close_log(database)
-            kept = _free_name(data / "backups", "replaced")
-            os.replace(database, kept)
-            for suffix in ("-wal", "-shm"):  # of a damaged database; else they are gone
-                if database.with_name(database.name + suffix).exists():
-                    os.replace(database.with_name(database.name + suffix), kept.with_name(kept.name + suffix))
-        os.replace(temporary, database)
-        sync_folder(data)
+        with replacing(database, temporary):
+            shutil.copyfile(source, temporary)
+            verify(temporary)
+            sync_file(temporary)  # before the present one makes room
+            kept = _put_aside(database) if database.exists() else None
     return kept
 
 
@@ -104,12 +89,6 @@ def check(store: Store, thorough: bool = False) -> list[str]:
     if thorough:
         problems += _document_problems(store)
     return problems
-
-
-def note(store: Store, action: str, detail: str, actor: str = SYSTEM) -> None:
-    """A line of the audit trail, by default for what the command line did."""
-    with store.write() as connection:
-        log(connection, actor, action, detail=detail)
 
 
 def _database_problems(store: Store) -> Iterator[str]:
@@ -188,8 +167,19 @@ def _document_problems(store: Store) -> Iterator[str]:
             except Damaged as error:
                 yield f"clip {row.clip_id}: revision {row.number}: {error}"
                 continue
-            if labels is None or len(labels.contacts) != row.contacts:
+            if len(labels.contacts) != row.contacts:
                 yield f"clip {row.clip_id}: revision {row.number}: contacts are missing"
+
+
+def _put_aside(database: Path) -> Path:
+    """Move the present database to the backups; where it went."""
+    _close_log(database)
+    kept = _free_name(database.parent / "backups", "replaced")
+    os.replace(database, kept)
+    for suffix in ("-wal", "-shm"):  # of a damaged database; else they are gone
+        if database.with_name(database.name + suffix).exists():
+            os.replace(database.with_name(database.name + suffix), kept.with_name(kept.name + suffix))
+    return kept
 
 
 def _close_log(database: Path) -> None:

@@ -1,57 +1,34 @@
 """Clips: kept by their content, described, commented, flagged."""
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from annotation import schema
+from annotation.audit import Event, event_of, log
 from annotation.database import clear_errors
-from annotation.decisions import add_task
 from annotation.errors import BadInput, NotAllowed, NotFound
+from annotation.files import CHUNK, digest, replacing
 from annotation.labels import LabelError, Labels, check
-from annotation.people import ROLES, require
-from annotation.queue import reserved
-from annotation.records import Clip, clip_of, get_clip, get_revision, put_revision, region_bits, uncertainty
-from annotation.store import Store, log, setting
+from annotation.people import require
+from annotation.queue_settings import setting
+from annotation.records import clip_of, get_clip, get_revision, put_revision, region_bits, uncertainty
+from annotation.store import Store
+from annotation.tasks import FIRST_SLOT, SECOND_SLOT, add_task, reserved
 from annotation.taxonomy import PATTERNS
+from annotation.values import About, Clip, Labelled
 from annotation.video import Facts, probe
 
-CHUNK: Final = 2**20
 LONGEST_TEXT: Final = 200  # characters of a subject, an environment, …
+LONGEST_COMMENT: Final = 10_000
 LONGEST_PROVENANCE: Final = 20_000
-
-
-@dataclass(frozen=True)
-class About:
-    """What is known of a clip besides its pictures (InterHF's fields)."""
-
-    pattern: str
-    subject: str = ""
-    environment: str = ""
-    device: str = ""
-    split: str = ""
-    consent: str = ""  # who agreed to what: "photo owner agreed to review, 2026-11-22"
-    provenance: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Event:
-    """A line of the audit trail, or a comment (action "comment")."""
-
-    created: float
-    person: str
-    action: str
-    clip_id: int | None
-    revision: int | None
-    detail: str
 
 
 def add(
@@ -87,7 +64,7 @@ def get(store: Store, actor: str, clip_id: int) -> Clip:
     with store.read() as connection:
         person = require(connection, actor)
         clip = get_clip(connection, clip_id)
-    return clip if ROLES.index(person.role) > 0 else replace(clip, gold=0, disagreement=None)
+    return clip if person.at_least("reviewer") else replace(clip, gold=0, disagreement=None)
 
 
 def video_path(store: Store, clip: Clip) -> Path:
@@ -110,8 +87,8 @@ def find(store: Store, actor: str, *, limit: int = 100, after: int = 0, **column
 def comment(store: Store, actor: str, clip_id: int, text: str, revision: int | None = None) -> Event:
     """Say something about a clip, or about one of its revisions."""
     text = text.strip()
-    if not 1 <= len(text) <= 10_000:
-        raise BadInput("A comment has 1 to 10,000 characters.")
+    if not 1 <= len(text) <= LONGEST_COMMENT:
+        raise BadInput(f"A comment has 1 to {LONGEST_COMMENT:,} characters.")
     with store.write() as connection:
         _near(connection, actor, clip_id)
         log(connection, actor, "comment", clip_id, revision, text)
@@ -123,7 +100,7 @@ def flag(store: Store, actor: str, clip_id: int, flagged: bool, text: str = "") 
     with store.write() as connection:
         _near(connection, actor, clip_id)
         connection.execute(update(schema.clips).where(schema.clips.c.id == clip_id).values(flagged=int(flagged)))
-        log(connection, actor, "flag" if flagged else "unflag", clip_id, detail=text[:10_000])
+        log(connection, actor, "flag" if flagged else "unflag", clip_id, detail=text[:LONGEST_COMMENT])
 
 
 def set_gold(store: Store, actor: str, clip_id: int, revision: int) -> None:
@@ -147,10 +124,7 @@ def events(store: Store, actor: str, clip_id: int | None = None, limit: int = 20
         else:
             _near(connection, actor, clip_id)
             query = query.where(table.c.clip_id == clip_id)
-        return [
-            Event(row.created, row.person, row.action, row.clip_id, row.revision, row.detail)
-            for row in connection.execute(query)
-        ]
+        return [event_of(row) for row in connection.execute(query)]
 
 
 def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
@@ -221,32 +195,12 @@ def insert_clip(
     }
     clip_id = connection.execute(insert(table).returning(table.c.id), values).scalar_one()
     clip = get_clip(connection, clip_id)
-    put_revision(
-        connection,
-        labels,
-        clip_id=clip_id,
-        number=1,
-        branch=0,
-        kind="import",
-        author=author,
-        created=now,
-        note="",
-    )
+    put_revision(connection, Labelled(clip_id, 1, None, None, 0, "import", author, now, labels.state, "", labels))
     done = labels.state != "unreviewed"
-    add_task(connection, clip, labels, 0, "annotate", status="done" if done else "open")
+    add_task(connection, clip, labels, FIRST_SLOT, "annotate", status="done" if done else "open")
     if not done and reserved(sha256, setting(connection, "double_share")):
-        add_task(connection, clip, labels, 1, "second")
+        add_task(connection, clip, labels, SECOND_SLOT, "second")
     return clip, True
-
-
-def digest(path: Path) -> tuple[str, int]:
-    """SHA-256 and size in bytes of a file."""
-    sha, size = hashlib.sha256(), 0
-    with open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
-            sha.update(chunk)
-            size += len(chunk)
-    return sha.hexdigest(), size
 
 
 def keep(store: Store, path: Path, sha256: str) -> Path:
@@ -255,27 +209,10 @@ def keep(store: Store, path: Path, sha256: str) -> Path:
     if place.exists():
         return place
     handle, temporary = tempfile.mkstemp(prefix=".new-", dir=store.clips)
-    try:
-        with os.fdopen(handle, "wb") as target, open(path, "rb") as source:
-            shutil.copyfileobj(source, target, CHUNK)
-            target.flush()
-            os.fsync(target.fileno())
+    with replacing(place, Path(temporary)), os.fdopen(handle, "wb") as target, open(path, "rb") as source:
+        shutil.copyfileobj(source, target, CHUNK)
         os.chmod(temporary, 0o644)
-        os.replace(temporary, place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    sync_folder(store.clips)
     return place
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power loss."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def total(store: Store) -> int:
@@ -289,7 +226,7 @@ def _near(connection: Connection, actor: str, clip_id: int) -> None:
     person = require(connection, actor)
     if connection.scalar(select(schema.clips.c.id).where(schema.clips.c.id == clip_id)) is None:
         raise NotFound(f"There is no clip {clip_id}.")
-    if ROLES.index(person.role) > 0:
+    if person.at_least("reviewer"):
         return
     tasks = schema.tasks
     own = select(tasks.c.id).where(tasks.c.clip_id == clip_id, tasks.c.person == actor)

@@ -1,6 +1,6 @@
 """What can go wrong with the store, in sentences for the person at the screen."""
 
-from typing import Any
+from annotation.values import Labelled
 
 
 class StoreError(Exception):
@@ -40,12 +40,9 @@ class LeaseLost(StoreError):
 
 
 class Conflict(StoreError):
-    """Somebody saved in between. `yours` is stored beside `head`; merge them or choose one.
+    """Somebody saved in between. `yours` is stored beside `head`; merge them or choose one."""
 
-    Both are `annotation.revisions.Revision` with their labels.
-    """
-
-    def __init__(self, message: str, head: Any, yours: Any) -> None:
+    def __init__(self, message: str, head: Labelled, yours: Labelled) -> None:
         super().__init__(message)
         self.head = head
         self.yours = yours

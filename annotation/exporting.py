@@ -10,15 +10,17 @@ from typing import IO, Any, Final
 from sqlalchemy import and_, func, select
 
 from annotation import schema
-from annotation.clips import About
+from annotation.audit import note
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotFound, StoreError
+from annotation.files import replacing
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
 from annotation.labels import STATES
 from annotation.people import require
 from annotation.records import unpack
-from annotation.store import Store, log
+from annotation.store import Store
+from annotation.values import About
 
 FORMATS: Final[dict[str, Callable[[IO[str], Collection[Entry]], int]]] = {
     "native": native.write,
@@ -90,15 +92,9 @@ def export(store: Store, actor: str, out: str | Path, format: str = "native", st
     with clear_errors():
         _check_place(out)
         temporary = out.with_name(f".{out.name}.part")
-        try:
-            with open(temporary, "w", encoding="utf-8", newline="") as file:
-                written = FORMATS[format](file, chosen)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, out)
-        finally:
-            temporary.unlink(missing_ok=True)
-    _note(store, actor, f"{written} clips as {format} to {out.name}")
+        with replacing(out, temporary), open(temporary, "w", encoding="utf-8", newline="") as file:
+            written = FORMATS[format](file, chosen)
+    note(store, "export", f"{written} clips as {format} to {out.name}", actor)
     return written
 
 
@@ -124,7 +120,7 @@ def export_folder(
             os.replace(temporary, out)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    _note(store, actor, f"{written} clips to {out.name}")
+    note(store, "export", f"{written} clips to {out.name}", actor)
     return written
 
 
@@ -152,7 +148,7 @@ def push(store: Store, actor: str, folder: str | Path, repo: str, private: bool 
         )
     except (OSError, ValueError) as error:  # HTTP errors are OSErrors, bad names ValueErrors
         raise StoreError(f"The Hub did not take it: {' '.join(str(error).split())[:200]}") from error
-    _note(store, actor, f"pushed {folder.name} to {repo}")
+    note(store, "export", f"pushed {folder.name} to {repo}", actor)
     return str(getattr(done, "commit_url", done))
 
 
@@ -201,8 +197,3 @@ def _check_place(out: Path) -> None:
         raise BadInput(f"{out} is a folder: name a file.")
     if not out.absolute().parent.is_dir():
         raise BadInput(f"There is no folder {out.parent}.")
-
-
-def _note(store: Store, actor: str, detail: str) -> None:
-    with store.write() as connection:
-        log(connection, actor, "export", detail=detail)

@@ -12,18 +12,21 @@ from typing import Final
 from sqlalchemy import Connection, insert, select, update
 
 from annotation import schema
-from annotation.clips import About, digest, insert_clip, keep, prepare
+from annotation.audit import log
+from annotation.clips import insert_clip, keep, prepare
 from annotation.database import clear_errors
-from annotation.decisions import ADJUDICATION_SLOT
 from annotation.errors import BadInput
+from annotation.files import digest
 from annotation.formats import coco, cvat, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, document, inside, lines
 from annotation.labels import Labels
 from annotation.people import require
-from annotation.records import Clip, clip_of, get_clip, get_revision, region_bits, uncertainty
-from annotation.revisions import add_revision
-from annotation.store import Store, log
+from annotation.records import clip_of, get_clip, get_revision, region_bits, uncertainty
+from annotation.saving import add_revision
+from annotation.store import Store
+from annotation.tasks import ADJUDICATION_SLOT
 from annotation.taxonomy import PATTERNS
+from annotation.values import About, Clip
 from annotation.video import Facts, probe
 
 FORMATS: Final = ("folder", "native", "coco", "cvat", "labelstudio")
@@ -209,7 +212,7 @@ def _relabel(connection: Connection, actor: str, clip: Clip, labels: Labels) -> 
         return False
     if head.kind != "import":
         raise BadInput(f"clip {clip.id} has been worked on since: its labels stay")
-    saved = add_revision(connection, actor, clip, labels, "import", clip.head)
+    saved = add_revision(connection, actor, clip, labels, "import")
     tasks = schema.tasks
     connection.execute(
         update(schema.clips).where(schema.clips.c.id == clip.id).values(prelabel=saved.number, source=labels.source)

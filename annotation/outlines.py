@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from annotation.polygons import Point, Polygon
 
 TOLERANCE: Final = 0.75  # px that an outline may be off, so that it has few points to drag
+MOST_PARTS: Final = 32  # parts and holes of one outline, the largest: a noisy mask has hundreds of specks
 _MOST_RUNS: Final = 2_000_000
 _SIDES: Final = (  # of a pixel: towards the neighbour (dy, dx), the edge from (x, y) to (x, y)
     (-1, 0, (0, 0), (1, 0)),
@@ -52,21 +53,27 @@ def decode(counts: str | list[int], width: int, height: int) -> NDArray[np.bool_
 
 
 def outline(mask: NDArray[np.bool_], tolerance: float = TOLERANCE) -> Polygon | None:
-    """The polygon around a mask's largest part, within `tolerance` px; None for an empty mask."""
+    """The polygon that covers a mask by the even-odd rule, within `tolerance` px; None for an empty mask.
+
+    Parts and holes hang together by bridges that are gone to and fro, so that they cover nothing. With a
+    tolerance, those that are nowhere wider than twice that are left out, and all but the largest `MOST_PARTS`.
+    """
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if not len(rows):
         return None
     y0, x0 = int(rows[0]), int(columns[0])
     part = mask[y0 : rows[-1] + 1, x0 : columns[-1] + 1]
-    loop = max(_loops(part), key=lambda points: abs(_area(points)))
-    corners = _corners(loop)
-    simple = _simplified(corners, tolerance)
-    chosen = simple if len(simple) >= 3 and _area(simple) != 0 else corners
-    return tuple((float(x + x0), float(y + y0)) for x, y in chosen)
+    largest, *others = sorted(map(_corners, _loops(part)), key=lambda points: -abs(_area(points)))
+    if tolerance:
+        others = [loop for loop in others if _width(loop) > 2 * tolerance][: MOST_PARTS - 1]
+    joined = _fewer(largest, tolerance)
+    for loop in others:
+        joined = _bridged(joined, _fewer(loop, tolerance))
+    return tuple((float(x + x0), float(y + y0)) for x, y in joined)
 
 
 def _loops(mask: NDArray[np.bool_]) -> list[list[Point]]:
-    """Closed walks along pixel edges, the mask on the right hand; diagonal neighbours are apart."""
+    """Closed walks along pixel edges, the mask on the right hand; diagonal neighbours hang together."""
     padded = np.pad(mask, 1)
     ends: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for dy, dx, start, end in _SIDES:
@@ -80,9 +87,9 @@ def _loops(mask: NDArray[np.bool_]) -> list[list[Point]]:
         while here in ends:
             loop.append((float(here[0]), float(here[1])))
             options = ends[here]
-            # Where two corners touch, the turn to the right keeps the parts apart.
-            right = (here[0] - came[1], here[1] + came[0])
-            there = right if right in options else options[0]
+            # Where two corners touch, the turn to the left goes on to the other pixel.
+            left = (here[0] + came[1], here[1] - came[0])
+            there = left if left in options else options[0]
             options.remove(there)
             if not options:
                 del ends[here]
@@ -99,6 +106,26 @@ def _corners(loop: list[Point]) -> list[Point]:
 
 def _step(p: Point, q: Point) -> Point:
     return q[0] - p[0], q[1] - p[1]
+
+
+def _width(loop: list[Point]) -> float:
+    """The shorter side of its box, px."""
+    xs, ys = zip(*loop, strict=True)
+    return min(max(xs) - min(xs), max(ys) - min(ys))
+
+
+def _fewer(corners: list[Point], tolerance: float) -> list[Point]:
+    """The loop simplified, or as it is where nothing would be left of it."""
+    simple = _simplified(corners, tolerance)
+    return simple if len(simple) >= 3 and _area(simple) != 0 else corners
+
+
+def _bridged(outline: list[Point], loop: list[Point]) -> list[Point]:
+    """The loop put into the outline, to and fro where they are nearest."""
+    a, b = np.asarray(outline), np.asarray(loop)
+    distance = np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1])
+    i, j = divmod(int(np.argmin(distance)), len(loop))
+    return [*outline[: i + 1], *loop[j:], *loop[: j + 1], *outline[i:]]
 
 
 def _simplified(points: list[Point], tolerance: float) -> list[Point]:

@@ -1,25 +1,15 @@
 """Who may do what: annotators label, reviewers also adjudicate, admins also rule queue, export and people."""
 
 import time
-from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from annotation import schema
+from annotation.audit import log
 from annotation.errors import BadInput, NotAllowed, NotFound
-from annotation.store import SYSTEM, Store, log
-
-ROLES: Final = ("annotator", "reviewer", "admin")  # each may do what those before it may
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who works here."""
-
-    name: str
-    role: str
-    active: bool
+from annotation.store import Store
+from annotation.values import ROLES, SYSTEM, Person, Role
 
 
 def sign_in(store: Store, name: str, new_role: str | None = None) -> Person:
@@ -31,7 +21,7 @@ def sign_in(store: Store, name: str, new_role: str | None = None) -> Person:
         with store.write() as connection:
             person = _find(connection, name)
             if person is None:
-                person = _add(connection, name, new_role)
+                person = _add(connection, name, _role(new_role))
                 log(connection, name, "join", detail=new_role)
     if person is None or not person.active:
         raise NotAllowed(f"{name} has no account here: an admin can add one.")
@@ -41,12 +31,12 @@ def sign_in(store: Store, name: str, new_role: str | None = None) -> Person:
 def set_role(store: Store, actor: str, name: str, role: str, active: bool = True) -> Person:
     """Add a person or change their role (admin); the last active admin stays one."""
     _check_name(name)
-    _check_role(role)
+    known = _role(role)
     with store.write() as connection:
         require(connection, actor, "admin")
         person = _find(connection, name)
         if person is None:
-            _add(connection, name, role)
+            _add(connection, name, known)
         if person is not None and person.role == "admin" and (role != "admin" or not active):
             admins = select(schema.people.c.name).where(
                 schema.people.c.role == "admin",
@@ -59,7 +49,7 @@ def set_role(store: Store, actor: str, name: str, role: str, active: bool = True
             update(schema.people).where(schema.people.c.name == name).values(role=role, active=int(active))
         )
         log(connection, actor, "set role", detail=f"{name}: {role}{'' if active else ', inactive'}")
-    return Person(name, role, active)
+    return Person(name, known, active)
 
 
 def everybody(store: Store, actor: str) -> list[Person]:
@@ -69,15 +59,15 @@ def everybody(store: Store, actor: str) -> list[Person]:
         rows = connection.execute(
             select(schema.people).where(schema.people.c.name != SYSTEM).order_by(schema.people.c.name)
         )
-        return [Person(row.name, row.role, bool(row.active)) for row in rows]
+        return [_person_of(row) for row in rows]
 
 
-def require(connection: Connection, actor: str, role: str = "annotator") -> Person:
+def require(connection: Connection, actor: str, role: Role = "annotator") -> Person:
     """The acting person; raises `NotAllowed` where their role is less than `role`."""
     person = _find(connection, actor)
     if person is None or not person.active:
         raise NotAllowed(f"{actor} has no account here.")
-    if ROLES.index(person.role) < ROLES.index(role):
+    if not person.at_least(role):
         raise NotAllowed(f"{actor} is {person.role}: this takes the role {role}.")
     return person
 
@@ -93,11 +83,15 @@ def find(store: Store, name: str) -> Person:
 
 def _find(connection: Connection, name: str) -> Person | None:
     row = connection.execute(select(schema.people).where(schema.people.c.name == name)).first()
-    return None if row is None else Person(row.name, row.role, bool(row.active))
+    return None if row is None else _person_of(row)
 
 
-def _add(connection: Connection, name: str, role: str) -> Person:
-    _check_role(role)
+def _person_of(row: Row[Any]) -> Person:
+    """A row of `people`."""
+    return Person(row.name, row.role, bool(row.active))
+
+
+def _add(connection: Connection, name: str, role: Role) -> Person:
     connection.execute(insert(schema.people).values(name=name, role=role, active=1, created=time.time()))
     return Person(name, role, True)
 
@@ -109,6 +103,9 @@ def _check_name(name: str) -> None:
         raise NotAllowed(f"The name {SYSTEM} is reserved.")
 
 
-def _check_role(role: str) -> None:
-    if role not in ROLES:
-        raise BadInput(f"{role!r} is not a role: {', '.join(ROLES)}.")
+def _role(word: str) -> Role:
+    """The role of that name; raises `BadInput`."""
+    for role in ROLES:
+        if role == word:
+            return role
+    raise BadInput(f"{word!r} is not a role: {', '.join(ROLES)}.")

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, select
 
 from annotation import schema
 from annotation.agreement import Agreement, Annotation, agreement
 from annotation.labels import Contact
-from annotation.people import ROLES, require
+from annotation.people import require
 from annotation.records import UNSETTLED, get_revision
-from annotation.store import SYSTEM, Store
+from annotation.store import Store
 from annotation.taxonomy import REGIONS
+from annotation.values import SYSTEM
+
+CONTACT_BATCH: Final = 500  # revisions whose contacts are read at once: fewer than SQLite takes parameters
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ReviewProgress:
     """Counts of clips; `by_pattern` and `by_split` map a word to a count for each state."""
 
     clips: int
@@ -49,16 +52,16 @@ class Progress:
     work: tuple[Work, ...] = ()  # of everybody for reviewers, else one's own
 
 
-def progress(store: Store, actor: str) -> Progress:
+def progress(store: Store, actor: str) -> ReviewProgress:
     """Where the review stands."""
     with store.read() as connection:
         person = require(connection, actor)
         counts = _clip_counts(connection)
-        everybody = ROLES.index(person.role) >= ROLES.index("reviewer")
+        everybody = person.at_least("reviewer")
         tasks = schema.tasks
         disputed = select(func.count()).where(tasks.c.disagreement > 0, tasks.c.status == "open")
         lost = select(func.count()).where(UNSETTLED)
-        return Progress(
+        return ReviewProgress(
             **counts,
             by_day=_by_day(connection),
             disputed=connection.scalar(disputed) or 0,
@@ -80,16 +83,24 @@ def agreement_report(store: Store, actor: str, limit: int = 5_000, polygons: int
         groups: dict[int, tuple[int, list[Annotation]]] = {}
         for row in heads:
             if row.clip_id in close:
-                labels = get_revision(connection, row.clip_id, row.head).labels
-                contacts: Annotation = labels.contacts if labels else ()
+                contacts: Annotation = get_revision(connection, row.clip_id, row.head).labels.contacts
             else:
                 contacts = light.get(row.revision_id, ())
             groups.setdefault(row.clip_id, (row.frames, []))[1].append(contacts)
     return agreement(groups.values())
 
 
-def _independent(connection: Any, limit: int) -> Sequence[Any]:
-    """Finished annotations of the newest clips that have several: clip_id, frames, head, its revision_id."""
+class _Independent(NamedTuple):
+    """One person's finished annotation of a clip of so many frames."""
+
+    clip_id: int
+    frames: int
+    head: int
+    revision_id: int
+
+
+def _independent(connection: Connection, limit: int) -> list[_Independent]:
+    """Finished annotations of the newest clips that have several."""
     tasks, revisions = schema.tasks, schema.revisions
     finished = and_(
         tasks.c.status == "done", tasks.c.head.is_not(None), tasks.c.kind.in_(("annotate", "second", "gold"))
@@ -97,17 +108,16 @@ def _independent(connection: Any, limit: int) -> Sequence[Any]:
     several = select(tasks.c.clip_id).where(finished).group_by(tasks.c.clip_id).having(func.count() > 1)
     newest = several.order_by(tasks.c.clip_id.desc()).limit(limit)
     query = (
-        select(tasks.c.clip_id, tasks.c.head, schema.clips.c.frames, revisions.c.id.label("revision_id"))
+        select(tasks.c.clip_id, schema.clips.c.frames, tasks.c.head, revisions.c.id.label("revision_id"))
         .join(schema.clips, schema.clips.c.id == tasks.c.clip_id)
         .join(revisions, and_(revisions.c.clip_id == tasks.c.clip_id, revisions.c.number == tasks.c.head))
         .where(finished, tasks.c.clip_id.in_(newest))
         .order_by(tasks.c.clip_id.desc(), tasks.c.slot)
     )
-    rows: Sequence[Any] = connection.execute(query).all()
-    return rows
+    return [_Independent(*row) for row in connection.execute(query)]
 
 
-def _clip_counts(connection: Any) -> dict[str, Any]:
+def _clip_counts(connection: Connection) -> dict[str, Any]:
     """What is counted clip by clip; the groups are those of the index, so that it is read once, in its order."""
     c = schema.clips.c
     by: dict[str, dict[str, dict[str, int]]] = {"pattern": {}, "source": {}, "split": {}}
@@ -140,14 +150,14 @@ def _clip_counts(connection: Any) -> dict[str, Any]:
     }
 
 
-def _by_day(connection: Any) -> dict[str, int]:
+def _by_day(connection: Connection) -> dict[str, int]:
     day = cast(schema.decisions.c.created, BigInteger) // 86_400
     query = select(day.label("day"), func.count().label("clips")).group_by(day).order_by(day)
     first = date(1970, 1, 1)
     return {(first + timedelta(days=row.day)).isoformat(): row.clips for row in connection.execute(query)}
 
 
-def _work(connection: Any, only: str | None) -> list[Work]:
+def _work(connection: Connection, only: str | None) -> list[Work]:
     c = schema.decisions.c
     query = select(
         c.person,
@@ -178,22 +188,22 @@ def _work(connection: Any, only: str | None) -> list[Work]:
     ]
 
 
-def _median_seconds(connection: Any, person: str, timed: int) -> float | None:
+def _median_seconds(connection: Connection, person: str, timed: int) -> float | None:
     if not timed:
         return None
     c = schema.decisions.c
     query = select(c.seconds).where(c.person == person, c.seconds.is_not(None)).order_by(c.seconds)
-    value = connection.scalar(query.limit(1).offset((timed - 1) // 2))
-    return float(value)
+    value: float | None = connection.scalar(query.limit(1).offset((timed - 1) // 2))
+    return value
 
 
-def _light_contacts(connection: Any, revision_ids: Sequence[int]) -> dict[int, list[Contact]]:
+def _light_contacts(connection: Connection, revision_ids: Sequence[int]) -> dict[int, list[Contact]]:
     """Contacts without polygons by revision id, read in pieces."""
     c = schema.contacts.c
     columns = (c.contact, c.hand, c.finger, c.region, c.first_frame, c.last_frame, c.confidence)
     found: dict[int, list[Contact]] = {}
-    for i in range(0, len(revision_ids), 500):
-        wanted = c.revision_id.in_(revision_ids[i : i + 500])
+    for i in range(0, len(revision_ids), CONTACT_BATCH):
+        wanted = c.revision_id.in_(revision_ids[i : i + CONTACT_BATCH])
         for row in connection.execute(
             select(c.revision_id, *columns).where(wanted).order_by(c.revision_id, c.position)
         ):

@@ -1,34 +1,18 @@
-"""The open store: its folder, its database, and transactions on it.
+"""The open store: its folder, its database, and transactions on it. `opening` opens one."""
 
-store = open_store("data")          # or STUDIO_DATA, STUDIO_DATABASE_URL
-people.sign_in(store, "anna", new_role="annotator")
-work = queue.claim(store, "anna")
-revisions.decide(store, "anna", work.clip.id, labels, "corrected", seen=work.seen, lease=work.lease)
-"""
-
-import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine
 
-from annotation import schema
-from annotation.database import WRITE, clear_errors, make_engine
-from annotation.errors import BadInput, Locked
+from annotation.database import WRITE, clear_errors
+from annotation.errors import Locked
 
-SYSTEM: Final = "system"  # who acts on the command line
 WRITER_WAIT: Final = 10.0  # s
-
-DEFAULTS: Final[dict[str, float]] = {
-    "lease_seconds": 900.0,
-    "double_share": 0.0,  # of clips that two people label independently
-    "gold_share": 0.0,  # of an annotator's clips that check the annotator
-}
 
 
 @dataclass(frozen=True)
@@ -80,53 +64,3 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-
-def open_store(data: str | Path | None = None, url: str | None = None) -> Store:
-    """Open the store, make it where there is none, bring an older one up to date after a backup."""
-    from annotation import upgrade  # it imports Alembic, which nobody else needs
-
-    folder = Path(data or os.environ.get("STUDIO_DATA") or "data")
-    url = url or os.environ.get("STUDIO_DATABASE_URL")
-    with clear_errors():
-        if folder.exists() and not folder.is_dir():
-            raise BadInput(f"{folder} is not a folder")
-        for name in ("clips", "backups", "exports"):
-            if not (folder / name).is_dir():
-                (folder / name).mkdir(parents=True, exist_ok=True)
-    store = Store(folder, make_engine(url or folder / "studio.db"))
-    upgrade.upgrade(store)
-    return store
-
-
-def setting(connection: Connection, name: str) -> float:
-    """A setting, or its default."""
-    value = connection.scalar(select(schema.settings.c.value).where(schema.settings.c.name == name))
-    return DEFAULTS[name] if value is None else float(value)
-
-
-def put_setting(connection: Connection, name: str, value: float) -> None:
-    """Change a setting."""
-    connection.execute(schema.settings.delete().where(schema.settings.c.name == name))
-    connection.execute(insert(schema.settings).values(name=name, value=value))
-
-
-def log(
-    connection: Connection,
-    person: str,
-    action: str,
-    clip_id: int | None = None,
-    revision: int | None = None,
-    detail: str = "",
-) -> None:
-    """One line of the audit trail."""
-    connection.execute(
-        insert(schema.events).values(
-            created=time.time(),
-            person=person,
-            action=action,
-            clip_id=clip_id,
-            revision=revision,
-            detail=detail,
-        )
-    )

@@ -1,7 +1,7 @@
 """Bring a database up to today's tables by Alembic, after a backup."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -9,15 +9,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from annotation.backup import backup
 from annotation.errors import BadInput
-
-if TYPE_CHECKING:
-    from annotation.store import Store
+from annotation.store import Store
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
-def upgrade(store: "Store") -> None:
+def upgrade(store: Store) -> None:
     """Run the migrations that are missing; raises `BadInput` for a database newer than this program."""
     scripts = ScriptDirectory.from_config(_config())
     newest = scripts.get_current_head()
@@ -28,7 +27,8 @@ def upgrade(store: "Store") -> None:
     if current is not None:
         if current not in {script.revision for script in scripts.walk_revisions()}:
             raise BadInput("The database was made by a newer version of this program: update the program.")
-        _back_up_first(store, current)
+        if store.file is not None:  # a server is backed up by its own tools
+            backup(store, f"before-upgrade-from-{current}")
     with store.write() as connection:
         if version(connection) != newest:  # else another process has done it meanwhile
             config = _config()
@@ -39,13 +39,6 @@ def upgrade(store: "Store") -> None:
 def version(connection: Connection) -> str | None:
     """The migration that the database is at, None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _back_up_first(store: "Store", current: str) -> None:
-    from annotation.backup import backup
-
-    if store.file is not None:
-        backup(store, f"before-upgrade-from-{current}")
 
 
 def _config() -> Config:

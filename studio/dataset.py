@@ -11,10 +11,11 @@ import gradio as gr
 from gradio.context import Context
 
 from annotation import backup, exporting, importing, people, queue, statistics
+from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES
-from annotation.people import ROLES, Person
 from annotation.store import Store
+from annotation.values import ROLES, Person
 from studio import dataset_figures as figures
 from studio import review_store
 from studio.review_store import NotLoggedIn
@@ -66,7 +67,7 @@ def who(settings: Settings, request: gr.Request) -> tuple[Store, Person]:
 def shown(store: Store, person: Person) -> list[Any]:
     """What the tab shows to a person, in the order of its parts."""
     progress = statistics.progress(store, person.name)
-    reviewer = ROLES.index(person.role) >= ROLES.index("reviewer")
+    reviewer = person.at_least("reviewer")
     found = statistics.agreement_report(store, person.name) if reviewer else {}
     seen = any(one.frames for one in found.values())
     return [
@@ -172,7 +173,7 @@ def keeping(settings: Settings) -> None:
             raise NotAllowed(f"{person.name} is {person.role}: this takes the role admin.")
         yield "Copying the database, and verifying the copy…"
         place = backup.backup(store)
-        backup.note(store, "backup", place.name, person.name)
+        note(store, "backup", place.name, person.name)
         others = [path.name for path in backup.list_backups(store) if path != place]
         size = place.stat().st_size / 1e6
         yield "\n".join([f"{place.name}: {size:,.1f} MB, verified: the copy is whole.", *others])

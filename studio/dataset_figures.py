@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from annotation.agreement import Agreement
 from annotation.labels import STATES
-from annotation.statistics import Progress, Work
+from annotation.statistics import ReviewProgress, Work
 from annotation.taxonomy import FINGERS, REGIONS
 from studio.figures import GREY, GRID
 from studio.theme import SANS
@@ -29,7 +29,7 @@ MEASURES: Final = (
 SCALE: Final = ((0.0, "#b3402f"), (0.5, "#c98a10"), (0.8, "#5d9a78"), (1.0, "#127a73"))
 
 
-def counts(progress: Progress) -> str:
+def counts(progress: ReviewProgress) -> str:
     """The numbers at the top, as HTML cards."""
     done = progress.clips - progress.by_state.get("unreviewed", 0)
     share = f"{done / progress.clips:.0%} of all" if progress.clips else "none yet"
@@ -46,7 +46,7 @@ def counts(progress: Progress) -> str:
     return f'<dl class="ia-figures ia-counts">{items}</dl>'
 
 
-def by_pattern(progress: Progress) -> go.Figure:
+def by_pattern(progress: ReviewProgress) -> go.Figure:
     """Clips of each pattern, by state."""
     patterns = sorted(progress.by_pattern, reverse=True)
     figure = go.Figure()
@@ -63,7 +63,7 @@ def by_pattern(progress: Progress) -> go.Figure:
     return figure if patterns else _empty(figure, "No clips yet: send one from Generate, or import some")
 
 
-def by_day(progress: Progress) -> go.Figure:
+def by_day(progress: ReviewProgress) -> go.Figure:
     """Verdicts a day."""
     figure = go.Figure()
     figure.add_bar(x=list(progress.by_day), y=list(progress.by_day.values()), marker_color="#17918a")
@@ -73,7 +73,7 @@ def by_day(progress: Progress) -> go.Figure:
     return figure if progress.by_day else _empty(figure, "Nobody has decided on a clip yet")
 
 
-def by_region(progress: Progress) -> go.Figure:
+def by_region(progress: ReviewProgress) -> go.Figure:
     """Contacts of each region in the newest labels."""
     names = [region for region in REGIONS if progress.by_region.get(region)]
     figure = go.Figure()

@@ -9,7 +9,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from annotation.labels import Labels
-from annotation.queue import Filters
+from annotation.saving import Submission
+from annotation.waiting import Filters
 
 
 class Body(BaseModel):
@@ -70,17 +71,22 @@ class Restored(Numbered):
     lease: str = ""
 
 
-class Labelled(OfClip):
+_OF_SUBMISSION: Final = tuple(field.name for field in fields(Submission))
+
+
+class Submitted(OfClip):
     labels: dict[str, Any]
     seen: int
     lease: str = ""
 
     def given(self) -> dict[str, Any]:
-        """The fields, the labels read; raises `LabelError`."""
-        return dict(self) | {"labels": Labels.from_json(self.labels)}
+        """The fields, those of a submission as one; raises `LabelError`."""
+        said = dict(self) | {"labels": Labels.from_json(self.labels)}
+        sent = {name: said.pop(name) for name in _OF_SUBMISSION if name in said}
+        return said | {"sent": Submission(**sent)}
 
 
-class Saved(Labelled):
+class Saved(Submitted):
     client: str = Field("", max_length=64)
     sequence: int | None = Field(None, ge=0, le=2**31 - 1)
 
@@ -91,5 +97,5 @@ class Decided(Saved):
     seconds: float | None = None
 
 
-class Merged(Labelled):
+class Merged(Submitted):
     yours: int

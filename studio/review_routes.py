@@ -19,8 +19,8 @@ from starlette.routing import Route
 from annotation import clips, difference, errors, people, queue, revisions
 from annotation.labels import MAX_BYTES, LabelError
 from annotation.queue import Claim
-from annotation.records import Revision
 from annotation.store import Store
+from annotation.values import Labelled, Revision
 from studio import review_store, review_tracks, review_visitors
 from studio.review_bodies import (
     Body,
@@ -160,9 +160,8 @@ def revision_json(found: Revision) -> dict[str, Any]:
     return {name: value for name, value in vars(found).items() if name != "labels"}
 
 
-def labelled_json(found: Revision) -> dict[str, Any]:
+def labelled_json(found: Labelled) -> dict[str, Any]:
     """A revision with its labels."""
-    assert found.labels is not None
     return revision_json(found) | {"labels": found.labels.to_json()}
 
 
@@ -177,7 +176,6 @@ def conflict_json(store: Store, conflict: errors.Conflict) -> dict[str, Any]:
     }
     if not fields["lost"] and yours.parent is not None:
         base = revisions.revision(store, yours.author, yours.clip_id, yours.parent)
-        assert base.labels is not None
         merged = difference.merge(base.labels, head.labels, yours.labels)
         fields["merged"] = merged.labels.to_json()
         fields["clashes"] = [asdict(clash) for clash in merged.clashes]

@@ -9,8 +9,9 @@ from gradio.utils import get_space
 from starlette.requests import HTTPConnection
 
 from annotation import people
+from annotation.opening import open_store
 from annotation.people import Person
-from annotation.store import Store, open_store
+from annotation.store import Store
 from studio import review_visitors
 from studio.settings import Settings
 

@@ -36,6 +36,11 @@ ALLOWED = {
     **{f"model.diffusion.{door}": ("model.diffusion.report",) for door in ("evaluate", "ablate", "card")},
     "annotation": ("annotation",),
 }
+# Rings of modules that import one another and still stand, named by their first module: none but these.
+CIRCLES = {
+    "model.diffusion.describe": ("model.diffusion.describe", "model.diffusion.evaluate", "model.diffusion.train"),
+    "model.face.regions": ("model.face.regions", "model.face.topology"),
+}
 # A file → packages of others that it must do without.
 FORBIDDEN = {
     "app": ("torch", "sqlalchemy"),
@@ -65,6 +70,44 @@ def imports(file: Path) -> Iterator[str]:
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
+def circles(modules: dict[str, set[str]]) -> list[tuple[str, ...]]:
+    """Rings of modules that import one another: Tarjan (1972), strongly connected components of more than one."""
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found = []
+
+    def visit(name: str) -> None:
+        order[name] = lowest[name] = len(order)
+        stack.append(name)
+        for other in sorted(modules[name]):
+            if other not in order:
+                visit(other)
+            if other in stack:
+                lowest[name] = min(lowest[name], lowest[other])
+        if lowest[name] == order[name]:
+            ring = stack[stack.index(name) :]
+            del stack[-len(ring) :]
+            if len(ring) > 1 or name in modules[name]:
+                found.append(tuple(sorted(ring)))
+
+    for name in sorted(modules):
+        if name not in order:
+            visit(name)
+    return sorted(found)
+
+
+def imported_modules() -> dict[str, set[str]]:
+    """Each module of ours → those of ours that it imports anywhere in its file, also late or for types alone."""
+    names = {name_of(file) for file in FILES}
+
+    def module(name: str) -> set[str]:
+        """The module in which an imported name stands."""
+        return {name} & names or {name.rpartition(".")[0]} & names
+
+    return {name_of(file): {one for name in imports(file) for one in module(name)} for file in FILES}
+
+
 def within(name: str, prefixes: tuple[str, ...]) -> bool:
     """Whether a dotted name is one of the prefixes or lies under one."""
     return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
@@ -91,3 +134,13 @@ def test_a_room_does_without(file: Path) -> None:
 
 def test_the_walls_stand_where_the_rooms_are() -> None:
     assert {name_of(f).split(".")[0] for f in FILES} == set(OURS[:4])
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    assert circles(imported_modules()) == sorted(CIRCLES.values())
+
+
+def test_a_circle_is_noticed_wherever_it_goes_round() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"d"}, "d": {"b"}, "e": {"a", "d"}}) == [("b", "c", "d")]
+    assert circles({"a": {"a"}, "b": set()}) == [("a",)]
+    assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from annotation.clips import About
 from annotation.errors import BadInput
 from annotation.labels import MAX_BYTES, LabelError, Labels
+from annotation.values import About
 from annotation.video import Facts
 
 MAX_DOCUMENT: Final = 1 << 30  # bytes of a file that is read as a whole

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from annotation.clips import About
 from annotation.errors import BadInput
 from annotation.formats.entry import Entry, Problem, lines, text_field
 from annotation.formats.flat import safe_cell
 from annotation.labels import LabelError, parse
+from annotation.values import About
 
 COLUMNS: Final = ("file_name", "pattern", "subject", "environment", "device", "split", "consent")
 LONGEST_LINE: Final = 2**20

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from annotation import people
-from annotation.store import Store, open_store
+from annotation.opening import open_store
+from annotation.store import Store
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from annotation.clips import About, insert_clip
 from annotation.labels import Contact, Keyframe, Labels
-from annotation.store import SYSTEM, Store
+from annotation.store import Store
 from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
+from annotation.values import SYSTEM
 from annotation.video import Facts
 
 SIZE = 64

@@ -1,4 +1,7 @@
-"""Save as fast as can be until killed; say every save that was acknowledged. Arguments: folder, round."""
+"""Save as fast as can be until killed; say every save that was acknowledged. Arguments: folder, round.
+
+Of several such processes the losers of a conflict go on from the head; what lost is acknowledged too.
+"""
 
 import os
 import sys
@@ -9,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from samples import contact, labels
 
 from annotation import clips, revisions
-from annotation.store import open_store
+from annotation.errors import Conflict
+from annotation.opening import open_store
+from annotation.saving import Submission
 
 WRITERS = 4
 CLIPS = 8
@@ -23,12 +28,15 @@ def write(store, writer: int, client: str) -> None:
         for clip in heads:
             sequence += 1
             made = labels(contact(start=sequence % 12, end=12 + sequence % 7, keyframes=()))
-            given = {"seen": heads[clip], "client": client, "sequence": sequence}
-            if sequence % 5 == 0:
-                saved = revisions.decide(store, "eva", clip, made, "corrected", **given)
-            else:
-                saved = revisions.save(store, "eva", clip, made, **given)
-            heads[clip] = saved.number
+            sent = Submission(made, seen=heads[clip], client=client, sequence=sequence)
+            try:
+                if sequence % 5 == 0:
+                    saved = revisions.decide(store, "eva", clip, sent, "corrected")
+                else:
+                    saved = revisions.save(store, "eva", clip, sent)
+                heads[clip] = saved.number
+            except Conflict as conflict:
+                saved, heads[clip] = conflict.yours, conflict.head.number
             # One system call for a short line: whole in the pipe, or not there.
             os.write(1, f"{clip} {saved.number} {made.contacts[0].start} {made.contacts[0].end}\n".encode())
 

@@ -9,12 +9,15 @@ from sqlalchemy import text
 from annotation import backup, clips, queue, revisions
 from annotation.clips import About
 from annotation.errors import BadInput, Damaged, Locked
-from annotation.store import open_store
+from annotation.opening import open_store
+from annotation.saving import Submission
 
 
 def save_once(store, actor="anna"):
     work = queue.claim(store, actor)
-    return revisions.save(store, actor, work.clip.id, labels(contact(end=9)), seen=work.seen, lease=work.lease)
+    return revisions.save(
+        store, actor, work.clip.id, Submission(labels(contact(end=9)), seen=work.seen, lease=work.lease)
+    )
 
 
 def test_a_backup_brings_everything_back(store):

@@ -10,7 +10,7 @@ from samples import add_clips, make_video
 
 from annotation import clips, people
 from annotation.__main__ import main
-from annotation.store import open_store
+from annotation.opening import open_store
 
 COMMANDS = ("init", "import", "export", "stats", "agreement", "backup", "restore", "check")
 HEADER = "file_name,pattern,subject,environment,device,split\n"

@@ -6,10 +6,11 @@ from samples import add_clips, contact, labels
 from annotation import clips, queue, revisions, statistics
 from annotation.errors import NotAllowed, NotFound
 from annotation.queue import Filters
+from annotation.saving import Submission
 
 
 def decide(store, actor, work, made):
-    return revisions.decide(store, actor, work.clip.id, made, "corrected", seen=work.seen, lease=work.lease)
+    return revisions.decide(store, actor, work.clip.id, Submission(made, seen=work.seen, lease=work.lease), "corrected")
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from annotation import backup, clips, exporting, importing, queue, revisions
 from annotation.clips import About
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import Labels
-from annotation.store import open_store
+from annotation.opening import open_store
+from annotation.saving import Submission
 from annotation.video import Facts, probe
 
 HEADER = "file_name,pattern,subject,environment,device,split\n"
@@ -136,7 +137,9 @@ def reviewed(store, folder):
     for verdict in ("accepted", "corrected", "rejected"):
         work = queue.claim(store, "anna")
         value = work.labels if verdict == "accepted" else made
-        revisions.decide(store, "anna", work.clip.id, value, verdict, seen=work.seen, lease=work.lease, note="so")
+        revisions.decide(
+            store, "anna", work.clip.id, Submission(value, seen=work.seen, lease=work.lease, note="so"), verdict
+        )
 
 
 def heads(store):

@@ -16,7 +16,8 @@ from sqlalchemy import event, text
 from annotation import backup, clips, database, queue, revisions
 from annotation.clips import About
 from annotation.errors import DiskFull, Locked, ReadOnly, StoreError
-from annotation.store import open_store
+from annotation.opening import open_store
+from annotation.saving import Submission
 
 TRIMMED = labels(contact(end=9))
 STORM = Path(__file__).with_name("storm.py")
@@ -100,7 +101,7 @@ def save_until_error(store) -> tuple[int, StoreError]:
     seen = clips.get(store, "eva", 1).head
     for _ in range(2000):
         try:
-            seen = revisions.save(store, "eva", 1, TRIMMED, seen=seen).number
+            seen = revisions.save(store, "eva", 1, Submission(TRIMMED, seen=seen)).number
         except StoreError as error:
             return seen, error
     raise AssertionError("nothing stopped it")
@@ -112,7 +113,7 @@ def test_a_full_disk_is_said_and_saved_later(on_disk, small_disk):
     assert isinstance(error, DiskFull) and "full" in str(error)
     assert revisions.revision(on_disk, "eva", 1, seen).number == clips.get(on_disk, "eva", 1).head
     filler.unlink()
-    assert revisions.save(on_disk, "eva", 1, TRIMMED, seen=seen).number == seen + 1
+    assert revisions.save(on_disk, "eva", 1, Submission(TRIMMED, seen=seen)).number == seen + 1
     assert "is missing" in backup.check(on_disk).pop()
 
 
@@ -134,10 +135,10 @@ def test_a_disk_that_turned_read_only_is_said_and_saved_later(on_disk, small_dis
     remount = ["mount", "-o", "remount,ro", str(small_disk)]
     assert subprocess.run(remount, capture_output=True).returncode == 0
     with pytest.raises(ReadOnly):
-        revisions.save(on_disk, "eva", 1, TRIMMED, seen=1)
+        revisions.save(on_disk, "eva", 1, Submission(TRIMMED, seen=1))
     remount[2] = "remount,rw"
     assert subprocess.run(remount, capture_output=True).returncode == 0
-    assert revisions.save(on_disk, "eva", 1, TRIMMED, seen=1).number == 2
+    assert revisions.save(on_disk, "eva", 1, Submission(TRIMMED, seen=1)).number == 2
 
 
 def pragma(store, statement: str):
@@ -161,7 +162,7 @@ def work(store):
     """Anna holds clip 1 and has saved once."""
     add_clips(store, 1)
     held = queue.claim(store, "anna")
-    revisions.save(store, "anna", 1, TRIMMED, seen=1, lease=held.lease)
+    revisions.save(store, "anna", 1, Submission(TRIMMED, seen=1, lease=held.lease))
     return held
 
 
@@ -174,10 +175,10 @@ def test_a_database_that_takes_no_more_keeps_what_it_has(store, work, statement,
     seen = 2
     with pytest.raises(error):
         for _ in range(200):
-            seen = revisions.save(store, "anna", 1, TRIMMED, seen=seen, lease=work.lease).number
+            seen = revisions.save(store, "anna", 1, Submission(TRIMMED, seen=seen, lease=work.lease)).number
     assert clips.get(store, "anna", 1).head == seen  # it can still be looked at
     end()
-    assert revisions.save(store, "anna", 1, TRIMMED, seen=seen, lease=work.lease).number == seen + 1
+    assert revisions.save(store, "anna", 1, Submission(TRIMMED, seen=seen, lease=work.lease)).number == seen + 1
 
 
 def test_a_lock_from_outside_is_waited_for_then_said(store, work, monkeypatch):
@@ -187,11 +188,11 @@ def test_a_lock_from_outside_is_waited_for_then_said(store, work, monkeypatch):
     other.execute("BEGIN IMMEDIATE")
     start = time.monotonic()
     with pytest.raises(Locked, match="locked"):
-        revisions.save(store, "anna", 1, TRIMMED, seen=2, lease=work.lease)
+        revisions.save(store, "anna", 1, Submission(TRIMMED, seen=2, lease=work.lease))
     assert 0.25 < time.monotonic() - start < 5
     assert [r.number for r in revisions.history(store, "anna", 1)] == [2, 1]  # reading goes on
     other.execute("ROLLBACK")
-    assert revisions.save(store, "anna", 1, TRIMMED, seen=2, lease=work.lease).number == 3
+    assert revisions.save(store, "anna", 1, Submission(TRIMMED, seen=2, lease=work.lease)).number == 3
     other.close()
 
 

@@ -139,6 +139,52 @@ def test_outline_is_the_mask_to_within_the_raster(polygon):
     assert len(outline(pixels)) <= 40
 
 
+OVER_THE_EDGE = ellipse(10.0, 10.0, 14.0, 4.0, 1.0, points=6)  # its corners touch pixels that touch at corners only
+
+
+@pytest.mark.parametrize("polygon", [OVER_THE_EDGE, tuple((SIZE - x, SIZE - y) for x, y in OVER_THE_EDGE)])
+def test_outline_of_what_leaves_the_picture(polygon):
+    pixels = mask(polygon, SIZE, SIZE)
+    assert (mask(outline(pixels, tolerance=0), SIZE, SIZE) == pixels).all()
+    again = mask(outline(pixels), SIZE, SIZE)
+    assert (again & pixels).sum() / (again | pixels).sum() > 0.9
+
+
+@given(polygons)
+@settings(max_examples=40)
+def test_outline_without_tolerance_is_the_mask_of_any_polygon(polygon):
+    pixels = mask(polygon, SIZE, SIZE)
+    if pixels.any():
+        assert (mask(outline(pixels, tolerance=0), SIZE, SIZE) == pixels).all()
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**81 - 1))
+@settings(max_examples=100)
+def test_outline_without_tolerance_is_the_mask_of_any_pixels(width, height, bits):
+    pixels = np.array([bits >> i & 1 for i in range(width * height)], bool).reshape(height, width)
+    found = outline(pixels, tolerance=0)
+    assert (found is None) == (not pixels.any())
+    if found is not None:
+        assert (mask(found, width, height) == pixels).all()
+
+
+def test_outline_of_several_parts_and_a_hole():
+    pixels = np.zeros((SIZE, SIZE), bool)
+    pixels[5:30, 5:30] = pixels[40:60, 40:60] = True
+    pixels[12:20, 12:20] = False
+    pixels[2, 50] = True  # a speck
+    again = mask(outline(pixels), SIZE, SIZE)
+    assert np.argwhere(again != pixels).tolist() == [[2, 50]]
+
+
+def test_outline_of_noise_has_few_points():
+    pixels = np.random.default_rng(0).random((256, 256)) < 0.05
+    pixels[40:200, 60:180] = True
+    assert len(outline(pixels)) <= 500
+    again = mask(outline(pixels), 256, 256)
+    assert again[42:198, 62:178].mean() > 0.99
+
+
 def test_outline_of_odd_masks():
     empty = np.zeros((8, 8), bool)
     assert outline(empty) is None
@@ -146,6 +192,6 @@ def test_outline_of_odd_masks():
     one[3, 4] = True
     assert (mask(outline(one), 8, 8) == one).all()
     diagonal = np.eye(8, dtype=bool)
-    assert outline(diagonal) is not None
+    assert (mask(outline(diagonal, tolerance=0), 8, 8) == diagonal).all()
     full = ~empty
     assert (mask(outline(full), 8, 8) == full).all()

@@ -1,23 +1,36 @@
-"""The same store on a PostgreSQL server, where one can be started here."""
+"""The same store on a PostgreSQL server, which these tests start: `make test` installs it and its driver."""
 
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
+import sys
 import threading
+import time
+from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
 
 import pytest
+import storm
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
 from samples import add_clips, contact, labels
+from sqlalchemy import Engine, Table, func, insert, select, text
 
-from annotation import backup, clips, people, queue, revisions, statistics
+from annotation import backup, clips, people, queue, revisions, schema, statistics, upgrade
+from annotation.database import make_engine
 from annotation.errors import BadInput, Conflict, StoreError
+from annotation.opening import open_store
 from annotation.queue import Filters
-from annotation.store import open_store
+from annotation.saving import Submission
 
-pytest.importorskip("psycopg")
-BIN = next(iter(sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)), "")
+BIN = next(iter(sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)), "")  # Debian's, not on the PATH
+ROOT = Path(__file__).parents[2]
+OLD = Path(__file__).with_name("old") / "v1.db"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +38,7 @@ def server(tmp_path_factory):
     """A server of the test's own; its URL."""
     initdb = shutil.which("initdb", path=f"{BIN}{os.pathsep}{os.environ['PATH']}")
     if initdb is None:
-        pytest.skip("no PostgreSQL here")
+        pytest.fail("There is no PostgreSQL server here: `make test` installs it (Debian's package postgresql).")
     folder = tmp_path_factory.mktemp("postgres")
     user = {}
     if os.getuid() == 0:  # it refuses to run as root
@@ -83,10 +96,12 @@ def test_two_machines_share_the_queue(store, server):
 def test_saving_and_conflicts(store):
     work = queue.claim(store, "anna", Filters(order="uncertain", region="left_cheek"))
     clip = work.clip.id
-    revisions.save(store, "anna", clip, labels(contact(end=9)), seen=1, lease=work.lease)
+    revisions.save(store, "anna", clip, Submission(labels(contact(end=9)), seen=1, lease=work.lease))
     with pytest.raises(Conflict):
-        revisions.save(store, "eva", clip, labels(contact(end=8)), seen=1)
-    done = revisions.decide(store, "anna", clip, labels(contact(end=9)), "corrected", seen=2, lease=work.lease)
+        revisions.save(store, "eva", clip, Submission(labels(contact(end=8)), seen=1))
+    done = revisions.decide(
+        store, "anna", clip, Submission(labels(contact(end=9)), seen=2, lease=work.lease), "corrected"
+    )
     assert [r.number for r in revisions.history(store, "eva", clip)] == [4, 3, 2, 1]
     progress = statistics.progress(store, "eva")
     assert (progress.by_state["corrected"], progress.conflicts, done.state) == (1, 1, "corrected")
@@ -103,7 +118,7 @@ def test_two_saves_at_once_are_a_conflict_and_not_a_loss(store, server):
     def save(where, end):
         barrier.wait()
         try:
-            results.append(revisions.save(where, "eva", clip, labels(contact(end=end)), seen=1))
+            results.append(revisions.save(where, "eva", clip, Submission(labels(contact(end=end)), seen=1)))
         except StoreError as error:
             results.append(error)
 
@@ -122,9 +137,95 @@ def test_double_and_gold_clips(store):
     clips.set_gold(store, "joe", 120, 1)
     work = queue.claim(store, "anna")
     assert work.clip.id == 120
-    revisions.decide(store, "anna", 120, work.labels, "accepted", seen=work.seen, lease=work.lease)
+    revisions.decide(store, "anna", 120, Submission(work.labels, seen=work.seen, lease=work.lease), "accepted")
     (anna,) = [w for w in statistics.progress(store, "eva").work if w.person == "anna"]
     assert anna.gold_score == 1
+
+
+def fresh(server: str, name: str) -> str:
+    """The URL of an empty database of that name."""
+    engine = make_engine(server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.replace("/postgres", f"/{name}")
+
+
+def test_two_processes_that_save_the_same_clips_lose_nothing(server, tmp_path):
+    url = fresh(server, "storm")
+    store = open_store(tmp_path / "data", url)
+    people.sign_in(store, "eva", new_role="reviewer")
+    add_clips(store, storm.CLIPS)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, storm.__file__, str(store.data), name],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "STUDIO_DATABASE_URL": url},
+        )
+        for name in ("one", "two")
+    ]
+    for process in processes:
+        assert process.stdout.readline() == b"ready\n"
+    first = [process.stdout.readline() for process in processes]  # a busy machine may take long to it
+    time.sleep(1.0)
+    for process in processes:
+        process.kill()
+    said = [line + process.communicate()[0] for line, process in zip(first, processes, strict=True)]
+    acknowledged = [tuple(map(int, line.split())) for part in said for line in part.decode().splitlines()]
+    assert len({(clip, number) for clip, number, *_ in acknowledged}) == len(acknowledged) > 2 * storm.CLIPS
+    for clip, number, start, end in acknowledged:
+        made = revisions.revision(store, "eva", clip, number).labels.contacts[0]
+        assert (made.start, made.end) == (start, end)
+    assert {found.kind for found in revisions.history(store, "eva", 1)} >= {"draft", "conflict"}
+    assert [line for line in backup.check(store, thorough=True) if "is missing" not in line] == []
+    store.close()
+
+
+def first_version(url: str) -> Engine:
+    """A database as the first migration made it, with the rows of old/v1.db."""
+    engine = make_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(schema.people.delete())  # `system`, which is among the rows
+        for table, columns, rows in old_rows():
+            if rows:
+                connection.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+            if "id" in columns:
+                newest = select(func.setval(f"{table.name}_id_seq", func.max(table.c.id)))
+                connection.execute(newest)
+    return engine
+
+
+def old_rows() -> Iterator[tuple[Table, list[str], list[tuple]]]:
+    """Tables of old/v1.db in the order of their foreign keys, their columns, their rows."""
+    with sqlite3.connect(OLD) as connection:
+        for table in schema.metadata.sorted_tables:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")]
+            if columns:
+                found = connection.execute(f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY 1, 2")
+                yield table, columns, found.fetchall()
+
+
+def test_a_database_of_the_first_version_becomes_todays_without_loss(server, tmp_path):
+    url = fresh(server, "first_version")
+    engine = first_version(url)
+    store = open_store(tmp_path / "data", url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        for table, columns, rows in old_rows():
+            kept = connection.execute(select(*(table.c[name] for name in columns)).order_by(text("1, 2")))
+            assert [tuple(row) for row in kept] == rows, table.name
+    work = {w.person: w for w in statistics.progress(store, "system").work}
+    assert (work["anna"].decided, work["anna"].corrected, work["anna"].rejected) == (2, 1, 1)
+    again = queue.open_clip(store, "anna", 1)
+    saved = revisions.save(store, "anna", 1, Submission(again.labels, again.seen, again.lease))
+    assert saved.number == again.seen + 1
+    engine.dispose()
+    store.close()
 
 
 def test_checks_and_backups(store):
@@ -136,6 +237,12 @@ def test_checks_and_backups(store):
 def test_a_server_that_is_gone_is_said(store):
     with pytest.raises(StoreError, match="does not answer"):
         open_store(store.data, "postgresql://studio@127.0.0.1:1/none")
+
+
+def test_a_driver_that_is_missing_is_said(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(BadInput, match=r"PostgreSQL needs a driver: pip install 'psycopg\[binary\]'"):
+        open_store(tmp_path, "postgresql://studio@127.0.0.1:1/none")
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])

@@ -8,13 +8,14 @@ from samples import add_clips, contact, labels
 from annotation import clips, people, queue, revisions
 from annotation.clips import About
 from annotation.errors import BadInput, LeaseLost, NotAllowed
+from annotation.opening import open_store
 from annotation.queue import Filters
-from annotation.store import open_store
+from annotation.saving import Submission
 
 
 def decide(store, actor, work, verdict="accepted"):
     return revisions.decide(
-        store, actor, work.clip.id, work.labels, verdict, seen=work.seen, lease=work.lease, note="so"
+        store, actor, work.clip.id, Submission(work.labels, seen=work.seen, lease=work.lease, note="so"), verdict
     )
 
 
@@ -73,7 +74,7 @@ def test_renewing_keeps_a_clip(store, monkeypatch):
 def test_a_released_clip_is_free_and_its_drafts_stay(store):
     add_clips(store, 1)
     work = queue.claim(store, "anna")
-    revisions.save(store, "anna", 1, labels(contact(end=9)), seen=1, lease=work.lease)
+    revisions.save(store, "anna", 1, Submission(labels(contact(end=9)), seen=1, lease=work.lease))
     queue.release(store, "anna", 1, work.lease)
     again = queue.claim(store, "ben")
     assert (again.seen, again.labels.contacts[0].end) == (2, 9)

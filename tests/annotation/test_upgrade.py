@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from annotation import backup, clips, revisions, schema, statistics
 from annotation.errors import BadInput
-from annotation.store import open_store
+from annotation.opening import open_store
 
 OLD = Path(__file__).parent / "old" / "v1.db"
 TABLES = (

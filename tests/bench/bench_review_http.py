@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from annotation.store import open_store
+from annotation.opening import open_store
 from tests.bench import bench_store
 
 ROOT = Path(__file__).parents[2]

@@ -21,10 +21,13 @@ from statistics import median, quantiles
 
 from annotation import backup, people, queue, revisions, schema, statistics
 from annotation.labels import Contact, Keyframe, Labels
+from annotation.opening import open_store
 from annotation.queue import Filters
 from annotation.records import contact_rows, pack, region_bits, uncertainty
-from annotation.store import SYSTEM, Store, open_store
+from annotation.saving import Submission
+from annotation.store import Store
 from annotation.taxonomy import FINGERS, PATTERNS, REGIONS
+from annotation.values import SYSTEM
 
 FRAMES = 90
 WRITERS = 8
@@ -170,7 +173,7 @@ def saves(store: Store) -> None:
             saved = timed(
                 drafts,
                 lambda s=seen, n=sequence, v=labels, w=work, g=given: revisions.save(
-                    store, NAMES[0], w.clip.id, v, seen=s, sequence=n, **g
+                    store, NAMES[0], w.clip.id, Submission(v, seen=s, sequence=n, **g)
                 ),
             )
             seen = saved.number  # type: ignore[attr-defined]
@@ -178,7 +181,7 @@ def saves(store: Store) -> None:
         timed(
             verdicts,
             lambda s=seen, v=labels, w=work, g=given: revisions.decide(
-                store, NAMES[0], w.clip.id, v, "corrected", seen=s, **g
+                store, NAMES[0], w.clip.id, Submission(v, seen=s, **g), "corrected"
             ),
         )
     line("save (14 KB)", drafts)
@@ -197,7 +200,7 @@ def writers(store: Store, each: int = 60) -> None:
             labels = next(made)
             saved = timed(
                 times,
-                lambda: revisions.save(store, name, work.clip.id, labels, seen=seen, lease=work.lease),  # noqa: B023
+                lambda: revisions.save(store, name, work.clip.id, Submission(labels, seen=seen, lease=work.lease)),  # noqa: B023
             )
             seen = saved.number  # type: ignore[attr-defined]
 

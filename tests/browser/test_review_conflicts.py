@@ -7,13 +7,16 @@ from annotator import Desk, clip_of, press, save_says, saved
 from playwright.sync_api import Route, expect
 
 from annotation import revisions
+from annotation.saving import Submission
 
 
 def somebody_saves(team: Desk, clip: int) -> None:
     """The admin saves a change of the first contact; they may without a lease."""
     theirs = team.head(clip)
     changed = replace(theirs.contacts[0], finger="palm", start=5)
-    revisions.save(team.store, "maker", clip, replace(theirs, contacts=(changed, *theirs.contacts[1:])), seen=1)
+    revisions.save(
+        team.store, "maker", clip, Submission(replace(theirs, contacts=(changed, *theirs.contacts[1:])), seen=1)
+    )
 
 
 @pytest.mark.parametrize("choice", ["merged", "theirs", "mine"])
@@ -105,7 +108,7 @@ def test_a_third_one_saves_while_it_is_decided(team: Desk) -> None:
     expect(dialog).to_contain_text("Yours is kept as revision 3.")
     head = team.head(clip)
     last = replace(head.contacts[1], end=33)
-    revisions.save(team.store, "maker", clip, replace(head, contacts=(head.contacts[0], last)), seen=2)
+    revisions.save(team.store, "maker", clip, Submission(replace(head, contacts=(head.contacts[0], last)), seen=2))
     dialog.get_by_role("button", name="Merge both").click()
     expect(dialog).to_contain_text("maker saved revision 4 in between. Yours is kept as revision 5.")
     dialog.get_by_role("button", name="Merge both").click()

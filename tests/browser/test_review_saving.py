@@ -20,6 +20,7 @@ from annotator import (
 from playwright.sync_api import Browser, Route, expect
 
 from annotation import clips, queue, revisions
+from annotation.saving import Submission
 
 
 def test_a_reload_in_the_middle(desk: Desk) -> None:
@@ -60,7 +61,7 @@ def test_undo_outlives_a_reload(desk: Desk) -> None:
     assert desk.head(clip).contacts == prelabel().contacts
     press(page, "5")
     saved(page)
-    revisions.save(desk.store, "maker", clip, prelabel(), seen=clips.get(desk.store, "maker", clip).head)
+    revisions.save(desk.store, "maker", clip, Submission(prelabel(), seen=clips.get(desk.store, "maker", clip).head))
     open_tab(page, desk.url)
     expect(page.locator(".rv-what")).to_have_text("left index → left cheek, frames 10–20")
     expect(page.locator("[data-act=undo]")).to_be_disabled()  # it was of labels that are no longer there

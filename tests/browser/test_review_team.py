@@ -13,6 +13,7 @@ from test_visitor import FAINT
 from annotation import backup, clips, exporting, people, queue, revisions
 from annotation.errors import StoreError
 from annotation.labels import Labels
+from annotation.saving import Submission
 from annotation.store import Store
 
 
@@ -24,7 +25,12 @@ def annotate(desk: Desk, name: str, region: str) -> int:
     changed = replace(claim.labels.contacts[0], region=region)
     labels = replace(claim.labels, contacts=(changed, *claim.labels.contacts[1:]))
     revisions.decide(
-        desk.store, name, claim.clip.id, labels, "corrected", seen=claim.seen, lease=claim.lease, seconds=8.0
+        desk.store,
+        name,
+        claim.clip.id,
+        Submission(labels, seen=claim.seen, lease=claim.lease),
+        "corrected",
+        seconds=8.0,
     )
     return claim.clip.id
 

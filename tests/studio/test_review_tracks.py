@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
-from annotation.store import open_store
+from annotation.opening import open_store
 from annotation.taxonomy import REGIONS
 from studio import review_tracks
 
