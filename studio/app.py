@@ -7,15 +7,17 @@ from typing import Any, Final
 
 import gradio as gr
 
-from studio import dataset, endpoints, engine, files, generate, review, review_queue, review_routes, theme
+from studio import dataset, endpoints, engine, files, generate, theme
+from studio.review import routes, sending
+from studio.review.tab import tab as review_tab
 from studio.settings import Settings
 
 Tab = Callable[[Settings], None]
 
 # A tab is a name and a function that draws it: a new one is one line here.
 TABS: Final[tuple[tuple[str, Tab], ...]] = (
-    ("Generate", lambda settings: generate.tab(settings, review_queue.sender(settings))),
-    ("Review", review.tab),
+    ("Generate", lambda settings: generate.tab(settings, sending.sender(settings))),
+    ("Review", review_tab),
     ("Dataset", dataset.tab),
 )
 
@@ -57,7 +59,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "run_history": False,  # would keep people's photos in the browser
         "ssr_mode": False,
         "footer_links": ["api"],
-        "app_kwargs": {"routes": review_routes.routes(settings)},
+        "app_kwargs": {"routes": routes.routes(settings)},
         "quiet": True,
     }
 

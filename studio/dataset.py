@@ -17,9 +17,9 @@ from annotation.labels import STATES
 from annotation.store import Store
 from annotation.values import ROLES, Person
 from studio import dataset_figures as figures
-from studio import review_store
-from studio.review_store import NotLoggedIn
-from studio.review_visitors import STRANGER
+from studio.review import store as review_store
+from studio.review.store import NotLoggedIn
+from studio.review.visitors import STRANGER
 from studio.settings import Settings
 
 SUFFIXES = {"native": "jsonl", "coco": "json", "cvat": "xml", "activitynet": "json", "csv": "csv"}

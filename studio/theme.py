@@ -7,6 +7,7 @@ import gradio as gr
 from gradio.themes import Base, Color
 
 from studio import components
+from studio.review import modules
 
 STYLE: Final = Path(__file__).with_suffix(".css")
 SANS: Final = ("Inter", "ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -97,4 +98,4 @@ HEAD: Final = """
 
 def css() -> str:
     """The page's style and that of every component."""
-    return STYLE.read_text(encoding="utf-8") + components.styles()
+    return STYLE.read_text(encoding="utf-8") + components.styles() + modules.style()

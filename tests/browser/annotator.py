@@ -14,8 +14,8 @@ from annotation import clips, people
 from annotation.clips import About
 from annotation.labels import Contact, Keyframe, Labels
 from annotation.store import Store
-from studio import review_store
 from studio.app import build, launch_options
+from studio.review import store as review_store
 from studio.settings import Settings
 
 SIZE, FRAMES, FPS, BITS, CELL = 160, 40, 24, 6, 16

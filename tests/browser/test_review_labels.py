@@ -10,13 +10,18 @@ from playwright.sync_api import Browser, Page
 from annotation.difference import difference
 from annotation.labels import Contact, Keyframe, Labels, check, polygon_at
 
-SCRIPT = Path(__file__).parents[2] / "studio" / "components" / "review_labels.js"
+DESK = Path(__file__).parents[2] / "studio" / "review" / "desk"
+HOME = "http://desk.test/"
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Page:
     page = browser.new_page()
-    page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))
+    page.route(f"{HOME}*.js", lambda route: route.fulfill(path=DESK / route.request.url.removeprefix(HOME)))
+    page.route(HOME, lambda route: route.fulfill(body="", content_type="text/html"))
+    page.goto(HOME)
+    for name in ("labels", "difference"):
+        page.evaluate(f"import('/{name}.js').then((module) => void Object.assign(window, module))")
     return page
 
 

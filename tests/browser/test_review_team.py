@@ -172,7 +172,7 @@ def test_what_was_sent_from_generate_is_reviewed(team: Desk, tmp_path: Path) -> 
     from annotator import make_clip, prelabel
 
     from model.request import Request
-    from studio import review_queue
+    from studio.review import sending as review_queue
 
     labels: Labels = replace(prelabel(), source="simulated", author="physics")
     people.sign_in(team.store, "anna", new_role="annotator")

@@ -7,7 +7,7 @@ from annotator import Desk, clip_of, open_tab, press, saved, what_says
 from playwright.sync_api import Page, expect
 
 from annotation import clips, revisions
-from studio import review_store
+from studio.review import store as review_store
 
 
 @pytest.fixture(autouse=True)

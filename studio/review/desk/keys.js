@@ -1,0 +1,158 @@
+// Every key, once: what is listed here is what the help sheet shows. S- is Shift, C- is Ctrl or ⌘, A- is Alt.
+
+/** @import { Option, Words } from "./types.d.ts" */
+/** @import { ContactEdits } from "./contact_edits.js" */
+/** @import { OutlineEdits } from "./outline_edits.js" */
+/** @import { Time } from "./time.js" */
+/** @import { Verdicts } from "./verdicts.js" */
+
+/**
+ * What the keys do.
+ * @typedef {object} Hands
+ * @property {ContactEdits} contacts
+ * @property {OutlineEdits} outlines
+ * @property {Time} time
+ * @property {Verdicts} verdicts
+ * @property {{ option(name: Option): void, zoom(factor: number): void, fit(): void, help(): void }} looks
+ */
+
+/** @typedef {(key: string) => unknown} Act */
+/** @typedef {[keys: string, words: string, act: Act]} Entry */
+/** @typedef {[name: string, entries: Entry[]]} Group */
+
+// Regions as they lie on the picture, and the keys that lie the same way.
+/** @type {[region: string, key: string][]} */
+export const FACE_KEYS = [
+  ["right_temple", "q"], ["right_brow", "w"], ["forehead", "e"], ["left_brow", "r"], ["left_temple", "t"],
+  ["right_cheek", "a"], ["right_eye", "s"], ["nose_bridge", "d"], ["left_eye", "f"], ["left_cheek", "g"],
+  ["right_jaw", "z"], ["upper_lip", "x"], ["nose_tip", "c"], ["lower_lip", "v"], ["left_jaw", "b"],
+  ["", ""], ["", ""], ["chin", "n"], ["", ""], ["", ""],
+];
+
+/** The keys that do nothing more while they are held down. */
+export const ONCE = ["Enter", "x", "S-N", "S-S", "f", "c"];
+/** The modifiers alone. */
+export const MODIFIERS = ["Shift", "Control", "Alt", "Meta"];
+
+/** @param {Hands} hands @param {Words} words @returns {Group[]} */
+export function keyGroups(hands, words) {
+  return [
+    ["Clip", clipKeys(hands)],
+    ["Time", timeKeys(hands)],
+    ["Contact", contactKeys(hands, words)],
+    ["Outline", outlineKeys(hands)],
+    ["View", viewKeys(hands)],
+  ];
+}
+
+/** @param {Hands} hands @returns {Entry[]} */
+const clipKeys = ({ contacts, verdicts, looks }) => [
+  ["Enter", "Accept (as corrected where you changed something), next clip", () => verdicts.accept()],
+  ["x", "Reject, with a reason", () => verdicts.reject()],
+  ["S-N", "Back to the clip before", () => verdicts.back()],
+  ["S-S", "Skip this clip", () => verdicts.skip()],
+  ["f", "Flag for a reviewer", () => verdicts.flag()],
+  ["c", "Comment", () => verdicts.comment()],
+  ["C-z", "Undo", () => contacts.undo()],
+  ["C-S-Z C-y", "Redo", () => contacts.redo()],
+  ["C-s", "Save now (it saves by itself)", () => verdicts.saveNow()],
+  ["?", "This sheet", () => looks.help()],
+];
+
+/** @param {Hands} hands @returns {Entry[]} */
+const timeKeys = ({ outlines, time, looks }) => [
+  ["Space", "Play or pause; with loop on, only the selected contact", () => time.toggle()],
+  ["ArrowLeft", "One frame back", () => outlines.nudgePoint(-1, 0) || time.step(-1)],
+  ["ArrowRight", "One frame on", () => outlines.nudgePoint(1, 0) || time.step(1)],
+  ["PageUp", "Ten frames back", () => time.step(-10)],
+  ["PageDown", "Ten frames on", () => time.step(10)],
+  ["Home", "First frame", () => time.go(0)],
+  ["End", "Last frame", () => time.go(Infinity)],
+  ["[", "First frame of the contact", () => time.goEdge("start")],
+  ["]", "Last frame of the contact", () => time.goEdge("end")],
+  ["j", "Next outline (keyframe)", () => time.goKey(1)],
+  ["S-J", "Outline before", () => time.goKey(-1)],
+  ["y", "Loop the selected contact, or not", () => looks.option("loop")],
+  ["t", "Slow motion: ½, ¼, full speed", () => time.slower()],
+];
+
+/** @param {Hands} hands @param {Words} words @returns {Entry[]} */
+const contactKeys = ({ contacts, outlines, time }, { fingers }) => [
+  ["Tab .", "Next contact", () => time.selectNext(1)],
+  ["S-Tab ,", "Contact before", () => time.selectNext(-1)],
+  ["n", "Next contact that you have not looked at", () => time.selectUnseen()],
+  ["i", "Begins at this frame", () => contacts.markEdge("start")],
+  ["o", "Ends at this frame", () => contacts.markEdge("end")],
+  ["l", "Begin one frame earlier", () => contacts.nudgeEdge("start", -1)],
+  ["S-L", "Begin one frame later", () => contacts.nudgeEdge("start", 1)],
+  ["r", "End one frame later", () => contacts.nudgeEdge("end", 1)],
+  ["S-R", "End one frame earlier", () => contacts.nudgeEdge("end", -1)],
+  ["A-ArrowLeft", "Move it one frame earlier", () => contacts.shift(-1)],
+  ["A-ArrowRight", "Move it one frame later", () => contacts.shift(1)],
+  ["1 2 3 4 5 6", "Thumb, index, middle, ring, little finger, palm", (key) => contacts.set("finger", fingers[Number(key) - 1])],
+  ["h", "The other hand", () => contacts.otherHand()],
+  ["g", "Region: then the key that lies where it is on the face", () => contacts.chooseRegion()],
+  ["ArrowUp", "Region before (in a row of the timeline above)", () => outlines.nudgePoint(0, -1) || contacts.nextRegion(-1)],
+  ["ArrowDown", "Next region", () => outlines.nudgePoint(0, 1) || contacts.nextRegion(1)],
+  ["a", "Add a contact from this frame", () => contacts.add()],
+  ["s", "Split at this frame", () => contacts.split()],
+  ["S-ArrowLeft", "Merge with the one before", () => outlines.nudgePoint(-10, 0) || contacts.merge(-1)],
+  ["S-ArrowRight", "Merge with the next one", () => outlines.nudgePoint(10, 0) || contacts.merge(1)],
+  ["Delete Backspace", "Delete the selected point, else the contact", () => outlines.removeSelectedPoint() || contacts.remove()],
+];
+
+/** @param {Hands} hands @returns {Entry[]} */
+const outlineKeys = ({ outlines }) => [
+  ["p", "Next point", () => outlines.nextPoint(1)],
+  ["S-P", "Point before", () => outlines.nextPoint(-1)],
+  ["S-ArrowUp", "Selected point ten pixels up (arrows: one pixel)", () => outlines.nudgePoint(0, -10)],
+  ["S-ArrowDown", "Selected point ten pixels down", () => outlines.nudgePoint(0, 10)],
+  ["e", "Add a point after the selected one", () => outlines.addPoint()],
+  ["k", "Keep the outline of this frame as a keyframe, or make a new outline", () => outlines.addKey()],
+  ["S-K", "Remove the outline of this frame", () => outlines.removeKey()],
+  ["w", "Move points in this frame only, or in every outline of the contact", () => outlines.everywhere()],
+  ["b", "Brush", () => outlines.takeBrush(false)],
+  ["S-B", "Eraser", () => outlines.takeBrush(true)],
+  ["{ }", "Smaller, larger brush", (key) => outlines.sizeBrush(key === "}" ? 1.25 : 0.8)],
+  ["Escape", "Let go of the point, the brush, the contact", () => outlines.letGo()],
+];
+
+/** @param {Hands} hands @returns {Entry[]} */
+const viewKeys = ({ looks }) => [
+  ["+ =", "Closer", () => looks.zoom(1.5)],
+  ["-", "Farther", () => looks.zoom(1 / 1.5)],
+  ["0", "All of it, or close to the contact", () => looks.fit()],
+  ["v", "Regions of the face", () => looks.option("regions")],
+  ["z", "Outlines", () => looks.option("outlines")],
+  ["u", "Contact heat", () => looks.option("heat")],
+  ["d", "Landmarks", () => looks.option("landmarks")],
+  ["m", "Mirrored view", () => looks.option("mirrored")],
+];
+
+/**
+ * A key's name, as it is listed; Shift is named where it does not show in the key itself.
+ * @param {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} event
+ */
+export function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
+  const shift = shiftKey && (key.length > 1 || key.toLowerCase() !== key.toUpperCase());
+  return `${ctrlKey || metaKey ? "C-" : ""}${altKey ? "A-" : ""}${shift ? "S-" : ""}${key === " " ? "Space" : key}`;
+}
+
+/** @type {Record<string, string>} */
+const CAPS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del", Backspace: "⌫", PageUp: "PgUp", PageDown: "PgDn" };
+
+/**
+ * What is written on a key.
+ * @param {string} name
+ */
+export function capOf(name) {
+  const [, modifiers, key] = /** @type {RegExpMatchArray} */ (name.match(/^((?:[CAS]-)*)(.+)$/));
+  const held = [["C-", "Ctrl "], ["A-", "Alt "], ["S-", "⇧ "]].map(([letter, words]) => (modifiers.includes(letter) ? words : ""));
+  return `${held.join("")}${CAPS[key] ?? (key.length === 1 ? key.toUpperCase() : key)}`;
+}
+
+/** @param {Group[]} groups @returns {Map<string, Act>} */
+export function actsOf(groups) {
+  const entries = groups.flatMap(([, listed]) => listed);
+  return new Map(entries.flatMap(([keys, , act]) => keys.split(" ").map((key) => [key, act])));
+}

@@ -1,0 +1,186 @@
+// What can be done to labels: pure functions, the labels of a clip are never changed in place.
+
+import { clamp, interpolate, nearestPoint } from "./geometry.js";
+
+/** @import { Contact, Edge, Keyframe, Labels, Point, Polygon, Touch } from "./types.d.ts" */
+
+/** @param {unknown} a @param {unknown} b */
+export const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** @param {Labels} labels @param {string | null} id */
+export const find = (labels, id) => labels.contacts.find((contact) => contact.id === id) ?? null;
+
+/**
+ * The line of the timeline that a contact lies in.
+ * @param {Touch} contact
+ */
+export const rowOf = (contact) => `${contact.region} ${contact.finger} ${contact.hand}`;
+
+const round2 = (/** @type {number} */ value) => Math.round(value * 100) / 100;
+
+/**
+ * The outline at a frame, null where there is none.
+ * @param {Contact} contact @param {number} frame @returns {Polygon | null}
+ */
+export function polygonAt(contact, frame) {
+  const keys = contact.keyframes;
+  if (!keys.length || frame < contact.start || frame > contact.end) return null;
+  const after = keys.findIndex((key) => key.frame > frame);
+  if (after === 0) return keys[0].polygon;
+  const before = after < 0 ? keys[keys.length - 1] : keys[after - 1];
+  if (after < 0 || before.frame === frame) return before.polygon;
+  return interpolate(before.polygon, keys[after].polygon, (frame - before.frame) / (keys[after].frame - before.frame));
+}
+
+// ---- contacts ----
+
+/** @param {Labels} labels @param {string | null} id @param {(contact: Contact) => Contact} change @returns {Labels} */
+export function replaceContact(labels, id, change) {
+  return { ...labels, contacts: labels.contacts.map((contact) => (contact.id === id ? change(contact) : contact)) };
+}
+
+/** @param {Labels} labels @param {Contact} contact @returns {Labels} */
+export function addContact(labels, contact) {
+  return { ...labels, contacts: [...labels.contacts, contact] };
+}
+
+/** @param {Labels} labels @param {string | null} id @returns {Labels} */
+export function removeContact(labels, id) {
+  return { ...labels, contacts: labels.contacts.filter((contact) => contact.id !== id) };
+}
+
+/**
+ * A contact without an outline, its id not yet in use; its fields in the server's order.
+ * @param {Labels} labels @param {number} start @param {number} end @param {Touch} touch @returns {Contact}
+ */
+export function newContact(labels, start, end, { hand, finger, region }) {
+  return { id: freshId(labels), hand, finger, region, start, end, confidence: 1, keyframes: [] };
+}
+
+/** @param {Labels} labels */
+function freshId(labels) {
+  for (let i = labels.contacts.length + 1; ; i++) if (!find(labels, `c${i}`)) return `c${i}`;
+}
+
+/**
+ * Two contacts, the second from `frame` on; null where the frame is not inside.
+ * @param {Labels} labels @param {string | null} id @param {number} frame @returns {Labels | null}
+ */
+export function split(labels, id, frame) {
+  const contact = find(labels, id);
+  if (!contact || frame <= contact.start || frame > contact.end) return null;
+  const first = trimmed(contact, contact.start, frame - 1, labels.frames);
+  const second = { ...trimmed(contact, frame, contact.end, labels.frames), id: freshId(labels) };
+  return { ...labels, contacts: labels.contacts.toSpliced(labels.contacts.indexOf(contact), 1, first, second) };
+}
+
+/**
+ * With the next (step 1) or previous (-1) contact of the same row; null where there is none.
+ * @param {Labels} labels @param {string | null} id @param {1 | -1} step @returns {Labels | null}
+ */
+export function merged(labels, id, step) {
+  const contact = find(labels, id);
+  if (!contact) return null;
+  const row = labels.contacts.filter((c) => rowOf(c) === rowOf(contact)).sort((a, b) => a.start - b.start);
+  const other = row[row.indexOf(contact) + step];
+  if (!other) return null;
+  const keys = new Map([...other.keyframes, ...contact.keyframes].map((key) => [key.frame, key]));
+  const joined = {
+    ...contact,
+    start: Math.min(contact.start, other.start),
+    end: Math.max(contact.end, other.end),
+    confidence: Math.min(contact.confidence, other.confidence),
+    keyframes: [...keys.values()].sort((a, b) => a.frame - b.frame),
+  };
+  return replaceContact(removeContact(labels, other.id), id, () => joined);
+}
+
+// ---- intervals ----
+
+/**
+ * New ends. The shape at a cut stays as it was seen: a keyframe is put where one was cut off beyond.
+ * @param {Contact} contact @param {number} start @param {number} end @param {number} frames @returns {Contact}
+ */
+export function trimmed(contact, start, end, frames) {
+  start = clamp(start, 0, frames - 1);
+  end = clamp(end, start, frames - 1);
+  let cut = contact;
+  for (const edge of [start, end]) {
+    const beyond = (/** @type {Keyframe} */ key) => (edge === start ? key.frame < start : key.frame > end);
+    const polygon = contact.keyframes.some(beyond) && polygonAt(contact, edge);
+    if (polygon) cut = withKey(cut, edge, polygon);
+  }
+  const inside = cut.keyframes.filter((key) => start <= key.frame && key.frame <= end);
+  // Cut away from all its keyframes: the nearest one's shape stays.
+  const kept = inside.length || !contact.keyframes.length ? inside : [{ ...nearestKey(contact, start), frame: start }];
+  return { ...contact, start, end, keyframes: kept };
+}
+
+/**
+ * One end somewhere else, not beyond the other. Where `base` is given it is trimmed, but stays of what the contact is.
+ * @param {Contact} contact @param {Edge} edge @param {number} frame @param {number} frames @param {Contact} base
+ */
+export function withEdge(contact, edge, frame, frames, base = contact) {
+  const start = edge === "start" ? Math.min(frame, base.end) : base.start;
+  const end = edge === "end" ? Math.max(frame, base.start) : base.end;
+  const { hand, finger, region } = contact;
+  return { ...trimmed(base, start, end, frames), hand, finger, region };
+}
+
+/** @param {Contact} contact @param {number} by @param {number} frames @returns {Contact} */
+export function shifted(contact, by, frames) {
+  by = clamp(by, -contact.start, frames - 1 - contact.end);
+  const keyframes = contact.keyframes.map((key) => ({ ...key, frame: key.frame + by }));
+  return { ...contact, start: contact.start + by, end: contact.end + by, keyframes };
+}
+
+/** @param {Contact} contact @param {number} frame */
+function nearestKey(contact, frame) {
+  return contact.keyframes.reduce((a, b) => (Math.abs(b.frame - frame) < Math.abs(a.frame - frame) ? b : a));
+}
+
+// ---- outlines ----
+
+/** @param {Contact} contact @param {number} frame @param {Polygon} polygon @returns {Contact} */
+export function withKey(contact, frame, polygon) {
+  const others = contact.keyframes.filter((key) => key.frame !== frame);
+  /** @type {Keyframe} */
+  const key = { frame, polygon: polygon.map(([x, y]) => [round2(x), round2(y)]) };
+  return { ...contact, keyframes: [...others, key].sort((a, b) => a.frame - b.frame) };
+}
+
+/** @param {Contact} contact @param {number} frame @returns {Contact} */
+export function withoutKey(contact, frame) {
+  return { ...contact, keyframes: contact.keyframes.filter((key) => key.frame !== frame) };
+}
+
+/**
+ * Move one point (index) or the whole polygon (null) at a frame, or in every keyframe of the contact.
+ * @param {Contact} contact @param {number} frame @param {number | null} index @param {number} dx @param {number} dy
+ * @param {boolean} everywhere @returns {Contact}
+ */
+export function nudged(contact, frame, index, dx, dy, everywhere) {
+  const here = polygonAt(contact, frame);
+  if (!here) return contact;
+  if (!everywhere) return withKey(contact, frame, movedBy(here, index, dx, dy));
+  const frames = new Set([...contact.keyframes.map((key) => key.frame), frame]);
+  return [...frames].reduce((changed, k) => {
+    const polygon = /** @type {Polygon} */ (polygonAt(contact, k)); // there is one at every keyframe
+    const which = index === null ? null : nearestPoint(polygon, here[index]);
+    return withKey(changed, k, movedBy(polygon, which, dx, dy));
+  }, contact);
+}
+
+/** @param {Polygon} polygon @param {number | null} which @param {number} dx @param {number} dy @returns {Polygon} */
+function movedBy(polygon, which, dx, dy) {
+  return polygon.map(([x, y], i) => (which === null || i === which ? [x + dx, y + dy] : [x, y]));
+}
+
+/**
+ * With a new point after a corner, by default halfway to the next.
+ * @param {Polygon} polygon @param {number} i @param {Point | null} point
+ */
+export function withPoint(polygon, i, point = null) {
+  const [p, q] = [polygon[i], polygon[(i + 1) % polygon.length]];
+  return polygon.toSpliced(i + 1, 0, point ?? [(p[0] + q[0]) / 2, (p[1] + q[1]) / 2]);
+}

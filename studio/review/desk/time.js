@@ -1,0 +1,112 @@
+// Which contact, which frame, playing.
+
+import { loopOf } from "./spans.js";
+import { SPEEDS, paused, selected, slowed, started, went } from "./transitions.js";
+import { contactOf, inTime, neighbour } from "./work.js";
+
+/** @import { Edge, Store } from "./types.d.ts" */
+
+export class Time {
+  #store;
+  #say;
+  #clock = 0;
+
+  /** @param {Store} store @param {(words: string) => void} say */
+  constructor(store, say) {
+    this.#store = store;
+    this.#say = say;
+  }
+
+  /** @param {string} id of a contact @param {boolean} goThere */
+  select(id, goThere = true) {
+    this.#store.apply(selected, id, goThere);
+  }
+
+  /** Whether there is one more contact. @param {1 | -1} by */
+  hasNext(by) {
+    const { work } = this.#store.state;
+    return Boolean(work && neighbour(work, by));
+  }
+
+  /** The next contact in time, or round to the first one. @param {1 | -1} by */
+  selectNext(by) {
+    const { work } = this.#store.state;
+    const contact = work && (neighbour(work, by) ?? inTime(work).at(by > 0 ? 0 : -1));
+    if (contact) this.select(contact.id);
+  }
+
+  selectUnseen() {
+    const { work } = this.#store.state;
+    const contact = work && inTime(work).find(({ id }) => !work.visited.has(id));
+    if (contact) this.select(contact.id);
+    else this.#say("You have looked at every contact of this clip.");
+  }
+
+  /** @param {number} frame */
+  go(frame) {
+    this.#store.apply(went, frame);
+  }
+
+  /** @param {number} by frames */
+  step(by) {
+    const { work } = this.#store.state;
+    if (work) this.go(work.frame + by);
+  }
+
+  /** To the selected contact's first or last frame. @param {Edge} edge */
+  goEdge(edge) {
+    const contact = contactOf(this.#store.state.work);
+    if (contact) this.go(contact[edge]);
+  }
+
+  /** To the next keyframe of the selected contact. @param {1 | -1} by */
+  goKey(by) {
+    const { work } = this.#store.state;
+    const keys = contactOf(work)?.keyframes.map((key) => key.frame);
+    if (!work || !keys) return;
+    const to = by > 0 ? keys.find((frame) => frame > work.frame) : keys.findLast((frame) => frame < work.frame);
+    if (to !== undefined) this.go(to);
+  }
+
+  slower() {
+    this.#store.apply(slowed);
+  }
+
+  toggle() {
+    if (this.#store.state.work?.playing) this.pause();
+    else this.#play();
+  }
+
+  pause() {
+    cancelAnimationFrame(this.#clock);
+    this.#store.apply(paused);
+  }
+
+  #play() {
+    this.#store.apply(started);
+    const begun = this.#store.state.work;
+    if (!begun) return;
+    let last = performance.now();
+    let exact = begun.frame;
+    const tick = (/** @type {number} */ now) => {
+      const { work, show, speed } = this.#store.state;
+      if (work?.turn !== begun.turn || !work.playing) return;
+      const { fps, frames } = work.claim.clip;
+      const [from, to] = loopOf(show.loop ? contactOf(work) : null, frames);
+      exact = advanced(exact, ((now - last) / 1000) * fps * SPEEDS[speed], from, to);
+      last = now;
+      this.#store.apply(went, Math.min(Math.floor(exact), to));
+      this.#clock = requestAnimationFrame(tick);
+    };
+    this.#clock = requestAnimationFrame(tick);
+  }
+}
+
+/**
+ * Where playing has come to, in frames; beyond the end, or before the beginning, it begins again.
+ * @param {number} exact @param {number} by @param {number} from @param {number} to
+ */
+export function advanced(exact, by, from, to) {
+  const next = exact + by;
+  return next >= to + 1 || next < from ? from : next;
+}

@@ -1,0 +1,261 @@
+"""The Review tab's own HTTP routes: JSON in, JSON out, the caller's name always from the session.
+
+POST /studio/review/<action>         one of ACTIONS below
+GET  /studio/clips/<id>/video        the clip, /studio/clips/<id>/track the regions in every frame
+GET  /studio/review/desk/…           the page's own modules, by `studio.review.modules`
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import orjson
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from annotation import clips, difference, errors, people, queue, revisions
+from annotation.labels import MAX_BYTES, LabelError
+from annotation.queue import Claim
+from annotation.store import Store
+from annotation.values import Labelled, Revision
+from studio.review import modules, tracks, visitors
+from studio.review.bodies import (
+    Body,
+    Decided,
+    Flagged,
+    Gold,
+    Held,
+    Merged,
+    Nothing,
+    Numbered,
+    OfClip,
+    Restored,
+    Said,
+    Saved,
+    Skipped,
+    Wanted,
+)
+from studio.review.store import NotLoggedIn, caller, sign_in, store_of
+from studio.review.visitors import STRANGER
+from studio.settings import Settings
+
+log = logging.getLogger(__name__)
+
+OURS: Final = "Something went wrong on our side, and it is in the log."
+TOO_LONG: Final = "These labels are too large to be sent."
+STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
+    (NotLoggedIn, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.LeaseLost, 410),
+    (errors.BadInput, 422),
+    (LabelError, 422),
+    (errors.Locked, 503),
+    (errors.StoreError, 507),  # full, read-only, damaged: it may be put right, so it is sent again later
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A function of the store, called with the caller's name and what the body says; its result as JSON."""
+
+    body: type[Body]
+    act: Callable[..., Any]
+    shown: Callable[[Any], dict[str, Any]]
+
+
+def routes(settings: Settings) -> list[Route]:
+    """The routes, for `launch(app_kwargs={"routes": …})`."""
+
+    async def act(request: Request) -> Response:
+        action = ACTIONS.get(request.path_params["action"])
+        if action is None:
+            return _json(404, {"error": "There is no such action."})
+        if not from_here(request):
+            return _json(403, {"error": "This request came from another site."})
+        body = await _body(request)
+        if body is None:
+            return _json(413, {"error": TOO_LONG})
+        return await run_in_threadpool(answer, settings, request, body, action)
+
+    async def video(request: Request) -> Response:
+        return await run_in_threadpool(send_video, settings, request)
+
+    async def track(request: Request) -> Response:
+        return await run_in_threadpool(send_track, settings, request)
+
+    return [
+        Route("/studio/review/{action}", act, methods=["POST"]),
+        Route("/studio/clips/{clip:int}/video", video),
+        Route("/studio/clips/{clip:int}/track", track),
+        *modules.routes(),
+    ]
+
+
+def answer(settings: Settings, request: Request, raw: bytes, action: Action) -> Response:
+    """Do it; whatever goes wrong becomes a status and a sentence."""
+    store: Store | None = None
+    try:
+        store, name = _caller(settings, request)
+        body = action.body.model_validate(orjson.loads(raw or b"{}"))
+        return _json(200, action.shown(action.act(store, name, **body.given())))
+    except orjson.JSONDecodeError:
+        return _json(422, {"error": "The request is not JSON."})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _json(422, {"error": f"The request cannot be used: {where} {first['msg']}"})
+    except errors.Conflict as conflict:
+        assert store is not None
+        return _json(409, conflict_json(store, conflict))
+    except Exception as error:
+        return _failed(error)
+
+
+def send_video(settings: Settings, request: Request) -> Response:
+    """The clip's file, in parts where asked."""
+    try:
+        store, name = _caller(settings, request)
+        clip = clips.get(store, name, request.path_params["clip"])
+        path = clips.video_path(store, clip)
+        if not path.is_file():
+            return _json(404, {"error": "The video of this clip is missing on the server."})
+        return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, max-age=604800"})
+    except Exception as error:
+        return _failed(error)
+
+
+def send_track(settings: Settings, request: Request) -> Response:
+    """Where the regions are in every frame."""
+    try:
+        store, name = _caller(settings, request)
+        clip = clips.get(store, name, request.path_params["clip"])
+        text = tracks.track(store, clip.sha256, clips.video_path(store, clip))
+        return Response(text, media_type="application/json")
+    except Exception as error:
+        return _failed(error)
+
+
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """A claim as the page reads it."""
+    clip = asdict(claim.clip)
+    del clip["provenance"]
+    return {
+        "kind": claim.kind,
+        "lease": claim.lease,
+        "until": claim.until,
+        "held_by": claim.held_by,
+        "clip": clip,
+        "seen": claim.seen,
+        "labels": claim.labels.to_json(),
+        "prelabel": claim.prelabel.to_json() if claim.prelabel is not claim.labels else None,
+        "rivals": [labelled_json(rival) for rival in claim.rivals],
+    }
+
+
+def revision_json(found: Revision) -> dict[str, Any]:
+    """A revision as the page reads it, without its labels."""
+    return {name: value for name, value in vars(found).items() if name != "labels"}
+
+
+def labelled_json(found: Labelled) -> dict[str, Any]:
+    """A revision with its labels."""
+    return revision_json(found) | {"labels": found.labels.to_json()}
+
+
+def conflict_json(store: Store, conflict: errors.Conflict) -> dict[str, Any]:
+    """Both revisions, and both people's changes in one."""
+    head, yours = conflict.head, conflict.yours
+    fields: dict[str, Any] = {
+        "error": str(conflict),
+        "head": labelled_json(head),
+        "yours": labelled_json(yours),
+        "lost": yours.parent == head.number,
+    }
+    if not fields["lost"] and yours.parent is not None:
+        base = revisions.revision(store, yours.author, yours.clip_id, yours.parent)
+        merged = difference.merge(base.labels, head.labels, yours.labels)
+        fields["merged"] = merged.labels.to_json()
+        fields["clashes"] = [asdict(clash) for clash in merged.clashes]
+    return fields
+
+
+def session(store: Store, name: str) -> dict[str, Any]:
+    """Who the caller is, and the clips that they hold, newest first."""
+    held = [claim_json(claim) for claim in queue.mine(store, name)]
+    person = people.find(store, name)
+    return {"person": name, "role": person.role, "visitor": name == STRANGER, "mine": held}
+
+
+def history(store: Store, name: str, clip_id: int) -> dict[str, Any]:
+    """Revisions and events, newest first, and the caller's conflicts that are not settled."""
+    return {
+        "revisions": [revision_json(r) for r in revisions.history(store, name, clip_id)],
+        "events": [asdict(event) for event in clips.events(store, name, clip_id)],
+        "conflicts": [r.number for r in revisions.conflicts(store, name, clip_id)],
+    }
+
+
+def nothing(_: Any) -> dict[str, Any]:
+    """It is done, and there is no more to say."""
+    return {}
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    "session": Action(Nothing, session, dict),
+    "claim": Action(Wanted, queue.claim, lambda taken: claim_json(taken) if taken else {"clip": None}),
+    "waiting": Action(Wanted, queue.count, lambda number: {"waiting": number}),
+    "open": Action(OfClip, queue.open_clip, claim_json),
+    "renew": Action(Held, queue.renew, lambda until: {"until": until}),
+    "release": Action(Held, queue.release, nothing),
+    "skip": Action(Skipped, queue.skip, nothing),
+    "save": Action(Saved, revisions.save, revision_json),
+    "decide": Action(Decided, revisions.decide, revision_json),
+    "merge": Action(Merged, revisions.merge, revision_json),
+    "restore": Action(Restored, revisions.restore, labelled_json),
+    "revision": Action(Numbered, revisions.revision, labelled_json),
+    "history": Action(OfClip, history, dict),
+    "comment": Action(Said, clips.comment, asdict),
+    "flag": Action(Flagged, clips.flag, nothing),
+    "gold": Action(Gold, clips.set_gold, nothing),
+    "pseudonym": Action(Nothing, visitors.issue, lambda token: {"token": token}),
+}
+
+
+def from_here(request: Request) -> bool:
+    """Whether the app's own page sent it: browsers say so, other programs say nothing."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def _caller(settings: Settings, request: Request) -> tuple[Store, str]:
+    """The store, and the name of who asks."""
+    name = caller(request, settings)
+    store = store_of(settings)
+    return store, sign_in(store, name, settings).name
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, None where it is too long."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _failed(error: Exception) -> Response:
+    for kind, status in STATUS:
+        if isinstance(error, kind):
+            return _json(status, {"error": str(error)})
+    log.error("A request of the Review tab failed", exc_info=error)
+    return _json(500, {"error": OURS})
+
+
+def _json(status: int, value: Any) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")

@@ -1,0 +1,48 @@
+"""The Review tab: clips from the queue, their labels corrected and never lost."""
+
+from typing import Any, Final
+
+import gradio as gr
+from gradio.utils import get_space
+
+from annotation.labels import STATES
+from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
+from studio.review import modules
+from studio.settings import Settings
+
+# The desk's own modules, from the app that the page came from; `element` and `props` are gr.HTML's.
+OPEN: Final = """
+const root = element.querySelector(".rv");
+import(new URL("%s", document.baseURI).href)
+  .then(({ mount }) => mount(root, props.value))
+  .catch((error) => {
+    root.dataset.state = "failed";
+    root.querySelector(".rv-blank-head").textContent = "The desk could not be loaded: load the page again.";
+    console.error(error);
+  });
+"""
+
+
+def tab(settings: Settings) -> None:  # noqa: ARG001
+    """Draw the tab."""
+    if get_space():
+        gr.LoginButton("Log in with Hugging Face to review under your name", size="sm")
+    gr.HTML(
+        words(),
+        html_template=modules.markup(),
+        js_on_load=OPEN % modules.address("desk.js"),
+        apply_default_css=False,
+        elem_id="review-desk",
+    )
+
+
+def words() -> dict[str, Any]:
+    """The words of labels, for the page."""
+    return {
+        "hands": list(HANDS),
+        "fingers": list(FINGERS),
+        "regions": list(REGIONS),
+        "patterns": list(PATTERNS),
+        "sources": list(SOURCES),
+        "states": list(STATES),
+    }
