@@ -8,7 +8,8 @@ import pytest
 from flat import FRONT, flat_face
 from steady import Steady
 
-from model.hand import fingertips, load_hand, pose_bones, skin, vertex_normals
+from model.hand import fingertips, load_hand, pose_bones, skin
+from model.mesh.normals import vertex_normals
 from model.motion.motion import Motion
 from model.motion.patterns import GESTURES
 from model.motion.place import Way

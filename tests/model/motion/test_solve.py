@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from flat import FRONT, flat_face
 
-from model.hand import BONES, LIMITS, POINT, TWO_FINGERS, fingertips, landmarks, load_hand, pose_bones
+from model.body import BONES
+from model.hand import LIMITS, POINT, TWO_FINGERS, fingertips, landmarks, load_hand, pose_bones
 from model.motion.residuals import elbow_at
 from model.motion.solve import SHOULDER, Body, Goal, Pose, body_of, hand_frame, solve_pose
 

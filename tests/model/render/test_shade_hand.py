@@ -8,8 +8,8 @@ import pytest
 from shapes import plane
 
 from model.hand import load_textures
+from model.mesh.raster import rasterise
 from model.render.hand import WRAP, hand_surface, paint_hand, raster_hand, shade_hand, vertex_light
-from model.render.raster import rasterise
 
 SIDE = 24
 ALBEDO = np.array([0.5, 0.3, 0.2])
