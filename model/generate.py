@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from annotation.taxonomy import mirrored
-from model.act import Cast, approach, cast_hand
 from model.clip import Clip, Guidance
-from model.contact.collide import collide, firm_moment, foresee_touch
+from model.contact.collide import collide, collide_moment, firm_moment, pose
+from model.contact.labelling import label_simulation, measure_curves
 from model.contact.simulation import Simulation
 from model.errors import InputError
 from model.face import load_photo, scan
 from model.hand import HandModel
-from model.labelling import label_simulation, measure_curves
 from model.metrics.penetration import measure_overlap, plausibility
 from model.metrics.picture import (
     background_change,
@@ -26,11 +25,12 @@ from model.metrics.picture import (
     still_pixels,
 )
 from model.mirror import mirror_clip, mirror_image
+from model.motion.cast import Cast, cast_hand, move_hand
 from model.render.frames import Rendered, firmest_frame, render_frame, render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
 from model.render.stage import Stage
 from model.request import Progress, Request
-from model.scene import U8
+from model.scene import U8, FaceScan
 from model.stopwatch import Stopwatch
 from model.version import PHYSICS_VERSION
 
@@ -58,15 +58,15 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     scanned = scan(mirror_image(picture) if cast.flipped else picture, request.size)
     watch.lap("scan")
     yield Progress("motion", SCANNED)
-    meeting = approach(scanned, cast, request)
-    touch = foresee_touch(meeting)
+    posed = pose(scanned, *move_hand(scanned, cast, request))
+    touch = collide_moment(posed)
     watch.lap("contact")
-    stage = set_stage(touch, meeting.model, request.seed)
-    still = render_frame(stage, firm_moment(meeting.motion)).image
+    stage = set_stage(touch, posed.model, request.seed)
+    still = render_frame(stage, firm_moment(posed.motion)).image
     watch.lap("render")
     yield Progress("contact", FORESEEN, mirror_image(still) if cast.flipped else still)
-    stage = replace(stage, simulation=collide(meeting))
-    del meeting, touch  # 100 MB that the frames need no more
+    stage = replace(stage, simulation=collide(posed))
+    del posed, touch  # 100 MB that the frames need no more
     watch.lap("contact")
     yield Progress("render", ACTED)
     shown, masks = (
@@ -97,6 +97,12 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
         clip = _with_checkpoint(clip, checkpoint)
     watch.lap("label")
     yield replace(clip, metrics={**clip.metrics, "seconds": watch.seconds()})
+
+
+def simulate(scan: FaceScan, cast: Cast, request: Request) -> tuple[Simulation, HandModel]:
+    """Motion and contact of one clip; deterministic in scan, pattern and seed."""
+    model, motion = move_hand(scan, cast, request)
+    return collide(pose(scan, model, motion)), model
 
 
 def require_checkpoint() -> str:

@@ -10,13 +10,13 @@ from scipy.spatial.transform import Rotation
 
 from model.body import FOREARM_BONE, FOREARM_PART, LANDMARKS
 from model.contact.conform import Fit, conform
-from model.contact.simulate import Skin, SkinTrack, await_touch, expression_offset, simulate_skin
+from model.contact.simulate import DrivenSkin, SkinTrack, drive_skin, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
-from model.hand import HandModel, landmarks, pose_bones, skin
-from model.motion.motion import HandTrack, Motion
+from model.hand import HandModel, landmarks, load_hand, pose_bones, skin
+from model.motion.motion import Motion, PosedHand
 from model.motion.reaction import NECK
-from model.scene import F32, F64, I32, FaceScan
+from model.scene import F64, I32, FaceScan
 
 WORKERS = min(os.cpu_count() or 1, 4)
 FINE_MM = 17.0  # radius around the path in which the skin is refined
@@ -25,22 +25,32 @@ ELBOW_MM = 255.0  # from the wrist, along the forearm
 
 
 @dataclass(frozen=True)
-class Meeting:
+class Posed:
     """A hand on its way to a face whose skin has not answered yet."""
 
     scan: FaceScan  # refined around the path
     carry: sparse.csr_matrix  # from the vertices of the scan as it came to the refined ones
     model: HandModel
     motion: Motion
-    track: HandTrack
-    elbow: F32  # (f, 3) mm
+    hand: PosedHand
     touching: I32  # (p,) vertices of the hand that may touch
-    skin: Skin
-    hand_scale: float
+    skin: DrivenSkin
+    hand_scale: float  # 1 for the adult mean
 
 
-def pose_hand(model: HandModel, motion: Motion) -> tuple[HandTrack, F32]:
-    """The hand's mesh in every frame, and the elbow (f, 3) mm."""
+def pose(scan: FaceScan, model: HandModel, motion: Motion) -> Posed:
+    """All that can be known before the skin answers; the mesh is refined meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        refining = pool.submit(refined, scan, motion.path)
+        hand = pose_hand(model, motion)
+        touching = np.flatnonzero(model.part != FOREARM_PART).astype(np.int32)
+        skin = drive_skin(scan, motion, hand, touching, firm_moment(motion) + 2)
+        fine, carry = refining.result()
+    return Posed(fine, carry, model, motion, hand, touching, skin, model.length / load_hand().length)
+
+
+def pose_hand(model: HandModel, motion: Motion) -> PosedHand:
+    """The hand's mesh in every frame."""
     vertices, normals, joints, elbows = [], [], [], []
     for angles, rotation, position in zip(motion.angles, motion.rotation, motion.position, strict=True):
         bones = pose_bones(model, angles, rotation, position)
@@ -49,7 +59,7 @@ def pose_hand(model: HandModel, motion: Motion) -> tuple[HandTrack, F32]:
         normals.append(outward.astype(np.float32))
         joints.append(landmarks(model, bones).astype(np.float32))
         elbows.append((bones[1][0] - ELBOW_MM * bones[0][FOREARM_BONE][:, 1]).astype(np.float32))
-    return HandTrack(np.stack(vertices), np.stack(normals), np.stack(joints)), np.stack(elbows)
+    return PosedHand(np.stack(vertices), np.stack(normals), np.stack(joints), np.stack(elbows))
 
 
 def refined(scan: FaceScan, path: F64) -> tuple[FaceScan, sparse.csr_matrix]:
@@ -66,54 +76,43 @@ def _thinned(path: F64) -> F64:
     return np.concatenate([path, (path[1:] + path[:-1]) / 2]) if len(path) > 1 else path
 
 
-def meet(scan: FaceScan, model: HandModel, motion: Motion, hand_scale: float) -> Meeting:
-    """All that can be known before the skin answers; the mesh is refined meanwhile."""
-    with ThreadPoolExecutor(1) as pool:
-        refining = pool.submit(refined, scan, motion.path)
-        track, elbow = pose_hand(model, motion)
-        touching = np.flatnonzero(model.part != FOREARM_PART).astype(np.int32)
-        skin = await_touch(scan, motion, track, touching, firm_moment(motion) + 2)
-        fine, carry = refining.result()
-    return Meeting(fine, carry, model, motion, track, elbow, touching, skin, hand_scale)
-
-
 def firm_moment(motion: Motion) -> int:
     """The first frame in which the hand presses as it means to."""
     return int(np.argmax(motion.press >= FIRM * motion.press.max()))
 
 
-def foresee_touch(meeting: Meeting) -> Simulation:
+def collide_moment(posed: Posed) -> Simulation:
     """The moment of contact, before the rest of the clip: other frames than it and its neighbours are empty."""
-    frames, moment = len(meeting.motion.press), firm_moment(meeting.motion)
+    frames, moment = len(posed.motion.press), firm_moment(posed.motion)
     last = min(moment + 1, frames - 1)
-    answer = simulate_skin(meeting.skin, last + 1)
-    return _fitted(meeting, answer, list(range(max(moment - 1, 0), last + 1)))
+    answer = simulate_skin(posed.skin, last + 1)
+    return _fitted(posed, answer, list(range(max(moment - 1, 0), last + 1)))
 
 
-def collide(meeting: Meeting) -> Simulation:
+def collide(posed: Posed) -> Simulation:
     """Skin and hand in every frame, fitted to each other, moved with the head."""
-    frames = len(meeting.motion.press)
-    return _fitted(meeting, simulate_skin(meeting.skin, frames), list(range(frames)))
+    frames = len(posed.motion.press)
+    return _fitted(posed, simulate_skin(posed.skin, frames), list(range(frames)))
 
 
-def _fitted(meeting: Meeting, answer: SkinTrack, frames: list[int]) -> Simulation:
+def _fitted(posed: Posed, answer: SkinTrack, frames: list[int]) -> Simulation:
     """Both surfaces in `frames`, mesh against mesh."""
-    fine, motion, track, model = meeting.scan, meeting.motion, meeting.track, meeting.model
+    fine, motion, track, model = posed.scan, posed.motion, posed.hand, posed.model
     movable = (fine.rigid < 0.5).astype(np.uint8)
     shape = (len(motion.press), len(fine.vertices))
     hands = track.vertices.shape
     simulation = Simulation(
         scan=fine, motion=motion, face=np.zeros((*shape, 3), np.float32), hand=np.zeros(hands, np.float32),
-        hand_normals=np.zeros(hands, np.float32), joints=track.joints.copy(), elbow=meeting.elbow.copy(),
-        touch=np.zeros(shape, np.uint8), dent=np.zeros(shape, np.float32), hand_scale=meeting.hand_scale,
+        hand_normals=np.zeros(hands, np.float32), joints=track.joints.copy(), elbow=track.elbow.copy(),
+        touch=np.zeros(shape, np.uint8), dent=np.zeros(shape, np.float32), hand_scale=posed.hand_scale,
     )  # fmt: skip
 
     def fit_frame(frame: int) -> None:
         unloaded = fine.vertices + expression_offset(fine, motion, frame)
-        moved, overlap = _spread(answer, meeting.carry, frame)
+        moved, overlap = _spread(answer, posed.carry, frame)
         fit = conform(
             unloaded + moved, fine.triangles, overlap, movable, track.vertices[frame].astype(np.float64),
-            track.normals[frame].astype(np.float64), model.triangles, meeting.touching, model.part,
+            track.normals[frame].astype(np.float64), model.triangles, posed.touching, model.part,
         )  # fmt: skip
         simulation.dent[frame] = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
         simulation.touch[frame] = fit.touch

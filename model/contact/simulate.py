@@ -15,7 +15,7 @@ from model.mesh.areas import triangle_areas
 from model.mesh.boxes import around
 from model.mesh.laplacian import averaging
 from model.mesh.normals import vertex_normals
-from model.motion.motion import HandTrack, Motion
+from model.motion.motion import Motion, PosedHand
 from model.scene import F32, F64, I32, FaceScan
 
 SUBSTEPS = 3  # per frame
@@ -38,8 +38,8 @@ class SkinTrack:
 
 
 @dataclass(frozen=True)
-class Skin:
-    """The skin and the hand that is going to touch it."""
+class DrivenSkin:
+    """The skin, and the hand that is driven against it."""
 
     tissue: Tissue
     motion: Motion
@@ -70,17 +70,17 @@ def expression_offset(scan: FaceScan, motion: Motion, frame: int) -> F64:
     return total
 
 
-def await_touch(scan: FaceScan, motion: Motion, track: HandTrack, touching: I32, early: int) -> Skin:
-    """Skin of `scan` for the hand vertices `touching` (p,) of `track`; ready for its first `early` frames."""
+def drive_skin(scan: FaceScan, motion: Motion, posed: PosedHand, touching: I32, early: int) -> DrivenSkin:
+    """Skin of `scan` for the hand vertices `touching` (p,) of `posed`; ready for its first `early` frames."""
     tissue = build_tissue(scan, motion.path)
     rest = _unloaded(scan, motion, tissue)
-    hand = track.vertices[:, touching].astype(np.float64)
-    normals = track.normals[:, touching].astype(np.float64)
+    hand = posed.vertices[:, touching].astype(np.float64)
+    normals = posed.normals[:, touching].astype(np.float64)
     first, later = _candidates(tissue, rest, hand, normals, early)
-    return Skin(tissue, motion, rest, hand, normals, first, later, tissue.compliance(first))
+    return DrivenSkin(tissue, motion, rest, hand, normals, first, later, tissue.compliance(first))
 
 
-def simulate_skin(skin: Skin, frames: int) -> SkinTrack:
+def simulate_skin(skin: DrivenSkin, frames: int) -> SkinTrack:
     """The skin in the first `frames`; what may only be touched later takes part only if there are later ones."""
     tissue, count = skin.tissue, len(skin.tissue.patch)
     pressed, compliance = skin.first, skin.compliance
@@ -94,7 +94,7 @@ def simulate_skin(skin: Skin, frames: int) -> SkinTrack:
     return SkinTrack(tissue.patch, displacement, pressed, overlap)
 
 
-def _press(skin: Skin, frames: int, pressed: I32, within: F64) -> tuple[F64, F32]:
+def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F64, F32]:
     """What holds `pressed` (m,) down: static loads (m, 3 f) of their displacement, overlap (f, m) mm.
 
     within (m, m): their compliance. As every mode swings alike, the displacement is at any time the compliance times

@@ -22,8 +22,8 @@ from model.diffusion.appearance import estimate_appearance
 from model.diffusion.training.sample import SPLITS, Sample
 from model.diffusion.training.shards import read_metadata, split_of, write_shard
 from model.errors import InputError
-from model.prelabel_track import HandTrack, look, track_face, track_hands
-from model.prelabel_video import read_pictures
+from model.prelabel.track import HandTrack, look, track_face, track_hands
+from model.prelabel.video import read_pictures
 from model.scene import F64, U8
 
 LIST: Final = "metadata.jsonl"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from model.act import Cast, cast_hand, simulate
+from model.contact.labelling import label_simulation
 from model.contact.simulation import Simulation
 from model.dataset.distribute import distribute
 from model.dataset.plan import ClipPlan, ShardPlan, SynthesisOptions, check_options, plan_shards
@@ -21,9 +21,10 @@ from model.diffusion.training.sample import Sample, mirror_sample
 from model.diffusion.training.shards import read_metadata, write_shard
 from model.errors import InputError
 from model.face import load_photo, scan
+from model.generate import simulate
 from model.hand import HandModel
-from model.labelling import label_simulation
 from model.mirror import mirror_image
+from model.motion.cast import Cast, cast_hand
 from model.render.frames import render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
 from model.request import Request

@@ -23,7 +23,7 @@ from model.errors import InputError
 from model.evaluation.report import report
 from model.face import networks
 from model.generate import generate_steps
-from model.motion.patterns import GESTURES
+from model.patterns import GESTURES
 from model.request import Request
 from model.scene import F32, F64, U8
 

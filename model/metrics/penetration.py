@@ -1,6 +1,6 @@
 """Overlap of hand and face, mesh against mesh, in both directions; plausibility as in DICE (arXiv 2406.17988).
 
-Independent of the contact code: exact distances to triangles, not the solver's smooth surface.
+Independent of the contact code: exact distances to triangles, not the solver's smooth rings.
 """
 
 import math
@@ -167,7 +167,7 @@ def confirm_inside(points: F64, distance: F64, vertices: F64, triangles: I32, tu
 
 
 @dataclass(frozen=True)
-class Surface:
+class Rings:
     """Topology of a mesh, made once a clip."""
 
     triangles: I32
@@ -176,7 +176,7 @@ class Surface:
     border: np.ndarray  # (n,) bool: on an open edge
 
 
-def build_surface(triangles: I32, count: int) -> Surface:
+def rings_of(triangles: I32, count: int) -> Rings:
     """Rings and open edges of `triangles` (t, 3) over `count` vertices."""
     owner = np.repeat(np.arange(len(triangles), dtype=np.int32), 3)
     order = np.argsort(triangles.ravel(), kind="stable")
@@ -186,7 +186,7 @@ def build_surface(triangles: I32, count: int) -> Surface:
     edges, times = np.unique(np.minimum(*ends) * count + np.maximum(*ends), return_counts=True)
     border = np.zeros(count, bool)
     border[np.concatenate(np.divmod(edges[times == 1], count))] = True
-    return Surface(triangles, start, owner[order], border)
+    return Rings(triangles, start, owner[order], border)
 
 
 @njit(cache=True, nogil=True)
@@ -229,7 +229,7 @@ def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) ->
     return near
 
 
-def signed_distances(points: F64, vertices: F64, surface: Surface) -> F64:
+def signed_distances(points: F64, vertices: F64, rings: Rings) -> F64:
     """Signed distance (p,) mm of points to a mesh, negative inside; FAR_MM beyond SEE_MM."""
     out = np.full(len(points), FAR_MM)
     if not len(points):
@@ -241,7 +241,7 @@ def signed_distances(points: F64, vertices: F64, surface: Surface) -> F64:
     close = near[:, 0] < len(vertices)
     if close.any():
         out[close] = _signed(
-            points[close], near[close], vertices, surface.triangles, surface.start, surface.ring, surface.border
+            points[close], near[close], vertices, rings.triangles, rings.start, rings.ring, rings.border
         )
     return out
 
@@ -250,33 +250,31 @@ def measure_overlap(simulation: Simulation, hand_triangles: I32) -> Overlap:
     """Distances between hand and face, both ways, in every frame."""
     scan = simulation.scan
     face_triangles = scan.triangles[(scan.skirt[scan.triangles] < 1e-6).all(axis=1)]
-    face_surface = build_surface(face_triangles, len(scan.vertices))
-    hand_surface = build_surface(hand_triangles, simulation.hand.shape[1])
+    face_rings = rings_of(face_triangles, len(scan.vertices))
+    hand_rings = rings_of(hand_triangles, simulation.hand.shape[1])
 
     def measure(frame: int) -> tuple[float, ...]:
-        return _measure_frame(simulation, frame, face_surface, hand_surface)
+        return _measure_frame(simulation, frame, face_rings, hand_rings)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         rows = list(pool.map(measure, range(len(simulation.face))))
     return Overlap(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def _measure_frame(
-    simulation: Simulation, frame: int, face_surface: Surface, hand_surface: Surface
-) -> tuple[float, ...]:
+def _measure_frame(simulation: Simulation, frame: int, face_rings: Rings, hand_rings: Rings) -> tuple[float, ...]:
     face = simulation.face[frame].astype(np.float64)
     hand = simulation.hand[frame].astype(np.float64)
     over = hand[around(hand, face, SEE_MM)]
     if not len(over):
         return 0.0, 0.0, 0.0, FAR_MM
-    under = signed_distances(over, face, face_surface)
-    under = confirm_inside(over, under, face, face_surface.triangles, 0.2)
+    under = signed_distances(over, face, face_rings)
+    under = confirm_inside(over, under, face, face_rings.triangles, 0.2)
     gap = max(float(under.min()), 0.0)
     if gap > 3.0:
         return 0.0, 0.0, 0.0, gap
     skin = around(face, over, 2.0)
     skin = face[skin[simulation.scan.skirt[skin] < 1e-6]]
-    inside = confirm_inside(skin, signed_distances(skin, hand, hand_surface), hand, hand_surface.triangles)
+    inside = confirm_inside(skin, signed_distances(skin, hand, hand_rings), hand, hand_rings.triangles)
     depths = np.maximum(-under, 0)
     return (
         float(depths.max()),

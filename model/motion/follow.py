@@ -22,7 +22,7 @@ LEVER = -0.9  # mm of height per degree at the knuckle, to begin with
 
 
 @dataclass(frozen=True)
-class Skin:
+class HeightField:
     """The unloaded face as a height field for the fingers."""
 
     tree: cKDTree
@@ -32,14 +32,15 @@ class Skin:
     pads: dict[str, F64]  # finger → (k, 3) mm in the frame of its last bone
 
 
-def skin_near(scan: FaceScan, model: HandModel, ways: list[Way]) -> Skin:
+def height_field(scan: FaceScan, model: HandModel, ways: list[Way]) -> HeightField:
     """The skin around the ways."""
     centre = np.concatenate([way.points for way in ways])
     gap = np.linalg.norm(scan.vertices[:, None] - centre[None], axis=2).min(axis=1)
     near = np.flatnonzero((gap < AROUND_MM) & (scan.skirt < 1e-6))
     tree = cKDTree(scan.vertices[near])
     limit = float(scan.depth_limit[near[tree.query(centre)[1]]].min())
-    return Skin(tree, scan.vertices[near], scan.normals[near], limit, local_pads(model, [way.finger for way in ways]))
+    pads = local_pads(model, [way.finger for way in ways])
+    return HeightField(tree, scan.vertices[near], scan.normals[near], limit, pads)
 
 
 def pressure(timing: Timing, t: F64) -> F64:
@@ -59,7 +60,7 @@ def _wanted_height(script: Script, t: F64, limit: float) -> F64:
     return before + after - 0.3 * depth * landed - 0.7 * depth * pressure(timing, t)
 
 
-def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
+def follow_skin(model: HandModel, skin: HeightField, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
     """Poses whose pads are as high as wanted: the hand shifts for the leading finger, the others flex.
 
     The fingers of a pinch keep their distance from each other: the hand shifts for both.
@@ -83,7 +84,7 @@ def follow_skin(model: HandModel, skin: Skin, script: Script, poses: list[Pose],
     return out
 
 
-def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height: float) -> Pose:
+def _set_height(model: HandModel, skin: HeightField, script: Script, pose: Pose, height: float) -> Pose:
     fingers, pinch = script.gesture.fingers, script.gesture.close > 0
     for _ in range(3):
         seen = [pad_height(model, skin, pose, finger) for finger in (fingers if pinch else fingers[:1])]
@@ -94,7 +95,7 @@ def _set_height(model: HandModel, skin: Skin, script: Script, pose: Pose, height
     return pose
 
 
-def _flex_to(model: HandModel, skin: Skin, pose: Pose, finger: str, height: float) -> Pose:
+def _flex_to(model: HandModel, skin: HeightField, pose: Pose, finger: str, height: float) -> Pose:
     """Flex one finger at its knuckle until its pad is `height` mm over the skin (secant steps)."""
     joint = ANGLES.index(f"{finger}_mcp")
     start = bent = pose.angles[joint]
@@ -116,7 +117,7 @@ def _bent(pose: Pose, joint: int, degrees: float) -> Pose:
     return replace(pose, angles=angles)
 
 
-def pad_height(model: HandModel, skin: Skin, pose: Pose, finger: str) -> tuple[float, F64]:
+def pad_height(model: HandModel, skin: HeightField, pose: Pose, finger: str) -> tuple[float, F64]:
     """Least height in mm of a finger's pad over the unloaded skin, and the skin's normal there."""
     bones = pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position)
     pad = pad_points(skin.pads, bones, finger)

@@ -27,9 +27,10 @@ class Motion:
 
 
 @dataclass(frozen=True)
-class HandTrack:
-    """The posed hand of every frame."""
+class PosedHand:
+    """The hand of every frame."""
 
     vertices: F32  # (f, h, 3) mm
     normals: F32  # (f, h, 3)
     joints: F32  # (f, 21, 3) mm, MediaPipe's order
+    elbow: F32  # (f, 3) mm

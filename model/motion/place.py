@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from annotation.taxonomy import FINGERS
-from model.motion.patterns import Gesture, Place
+from model.patterns import Gesture, Place
 from model.scene import F64, FaceScan
 
 SPREAD_MM = 3.0  # standard deviation by which seeds move a gesture over the face

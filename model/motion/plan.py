@@ -6,13 +6,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from model.hand import FLAT, PINCH_OPEN, POINT, TWO_FINGERS, HandModel
-from model.motion.follow import Skin, follow_skin, pad_height, pressure, skin_near
+from model.motion.follow import HeightField, follow_skin, height_field, pad_height, pressure
 from model.motion.motion import Motion
-from model.motion.patterns import Gesture
 from model.motion.place import along
 from model.motion.reaction import react
 from model.motion.solve import Body, Goal, Pose, hand_frame, solve_pose
 from model.motion.trajectory import Script, pulled, through_time
+from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
 PRESETS = {"POINT": POINT, "PINCH": PINCH_OPEN, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
@@ -27,7 +27,7 @@ PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
 def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
     """The whole motion of one clip."""
     t = np.arange(frames) / max(frames - 1, 1)
-    skin = skin_near(scan, model, script.ways)
+    skin = height_field(scan, model, script.ways)
     keys, shares = _key_poses(model, body, skin, script)
     poses = through_time(model, script, keys, shares, t)
     poses = follow_skin(model, skin, script, poses, t)
@@ -59,7 +59,7 @@ def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
     return hand_frame(*CROSSING) if crosses else hand_frame(gesture.points, gesture.back)
 
 
-def _key_poses(model: HandModel, body: Body, skin: Skin, script: Script) -> tuple[list[Pose], F64]:
+def _key_poses(model: HandModel, body: Body, skin: HeightField, script: Script) -> tuple[list[Pose], F64]:
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
     frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(gesture, script.crosses)
@@ -78,7 +78,7 @@ def _key_poses(model: HandModel, body: Body, skin: Skin, script: Script) -> tupl
     return poses, shares
 
 
-def _level(model: HandModel, body: Body, skin: Skin, goal: Goal, pose: Pose, height: float) -> Pose:
+def _level(model: HandModel, body: Body, skin: HeightField, goal: Goal, pose: Pose, height: float) -> Pose:
     """The pose with all pads at `height` mm over the skin: one on its edge would reach deeper than a flat one."""
     for _ in range(LEVELLING):
         seen = [pad_height(model, skin, pose, finger) for finger in goal.fingers]

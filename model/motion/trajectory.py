@@ -7,10 +7,10 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from annotation.taxonomy import FINGERS
 from model.hand import ANGLES, RELAXED, HandModel, fingertips, pose_bones
-from model.motion.patterns import Gesture
 from model.motion.place import Way, along
 from model.motion.solve import Pose
 from model.motion.timing import Timing, ramp
+from model.patterns import Gesture
 from model.scene import F64
 
 HOVER_MM = 16.0  # between pad and skin when the reach ends

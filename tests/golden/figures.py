@@ -8,14 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.act import cast_hand, simulate
 from model.clip import Guidance
+from model.contact.labelling import label_simulation, measure_curves, touched_areas
 from model.contact.simulation import Simulation
 from model.face.scan import scan_at
 from model.face.topology import topology
-from model.labelling import label_simulation, measure_curves, touched_areas
+from model.generate import simulate
 from model.metrics.penetration import measure_overlap
 from model.mirror import mirror_image
+from model.motion.cast import cast_hand
 from model.render.frames import firmest_frame, render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
 from model.scene import FaceScan

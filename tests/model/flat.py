@@ -7,9 +7,10 @@ import numpy as np
 import scipy.sparse as sparse
 from shapes import plane, sphere
 
+from model.body import JOINTS
 from model.hand import HandModel, load_hand
 from model.mesh.normals import vertex_normals
-from model.motion.motion import HandTrack, Motion
+from model.motion.motion import Motion, PosedHand
 from model.scene import NO_REGION, Camera, FaceScan, Light
 
 SIZE, MM_PER_PX = 128, 1.0  # of the picture
@@ -76,12 +77,13 @@ def motion_of(frames: int, fps: int = 24, **fields: Any) -> Motion:
     return replace(motion, **fields)
 
 
-def ball_track(centres: np.ndarray, radius: float, rings: int = 32) -> HandTrack:
+def ball_track(centres: np.ndarray, radius: float, rings: int = 32) -> PosedHand:
     """A ball in place of a hand, led along centres (f, 3) mm."""
     vertices, _ = sphere(radius, rings)
     moved = (vertices[None] + centres[:, None]).astype(np.float32)
     normals = np.repeat((vertices / radius)[None], len(centres), axis=0).astype(np.float32)
-    return HandTrack(moved, normals, np.repeat(centres[:, None], 21, axis=1).astype(np.float32))
+    joints = np.repeat(centres[:, None], JOINTS, axis=1).astype(np.float32)
+    return PosedHand(moved, normals, joints, np.tile(np.float32([40.0, 200.0, -60.0]), (len(centres), 1)))
 
 
 def ball_hand(radius: float, rings: int = 32, part: int = 1) -> HandModel:

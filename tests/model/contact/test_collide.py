@@ -8,9 +8,9 @@ import scipy.sparse as sparse
 from flat import ball_hand, ball_track, flat_face, motion_of, pressing
 from scipy.spatial.transform import Rotation
 
-from model.body import BONES
-from model.contact.collide import Meeting, collide, firm_moment, foresee_touch, meet, pose_hand, refined
-from model.contact.simulate import await_touch, simulate_skin
+from model.body import FOREARM_BONE, LANDMARKS
+from model.contact.collide import Posed, collide, collide_moment, firm_moment, pose, pose_hand, refined
+from model.contact.simulate import drive_skin, simulate_skin
 from model.contact.simulation import Simulation
 from model.hand import POINT, fingertips, load_hand, pose_bones
 from model.motion.reaction import NECK
@@ -29,26 +29,25 @@ def face() -> FaceScan:
     return flat_face(30.0, 1.5, skirt=rim, rigid=(flat.vertices[:, 0] > 2.9).astype(float))
 
 
-def meeting(head: np.ndarray | None = None, depths: list[float] = DEPTHS) -> Meeting:
+def posed(head: np.ndarray | None = None, depths: list[float] = DEPTHS) -> Posed:
     """All that is known before the skin answers, with a ball for a hand."""
     scan, frames = face(), len(depths)
     track = ball_track(pressing(depths, RADIUS), RADIUS)
     motion = motion_of(frames, head=np.zeros((frames, 6)) if head is None else head)
     touching = np.arange(track.vertices.shape[1], dtype=np.int32)
-    skin = await_touch(scan, motion, track, touching, frames)
+    skin = drive_skin(scan, motion, track, touching, frames)
     carry = sparse.identity(len(scan.vertices), format="csr")
-    elbow = np.repeat([[40.0, 200.0, -60.0]], frames, axis=0).astype(np.float32)
-    return Meeting(scan, carry, ball_hand(RADIUS, part=PART), motion, track, elbow, touching, skin, 1.1)
+    return Posed(scan, carry, ball_hand(RADIUS, part=PART), motion, track, touching, skin, 1.1)
 
 
 @cache
 def still() -> Simulation:
-    return collide(meeting())
+    return collide(posed())
 
 
 @cache
 def moved() -> Simulation:
-    return collide(meeting(np.tile([*SHIFT, *TURN], (len(DEPTHS), 1))))
+    return collide(posed(np.tile([*SHIFT, *TURN], (len(DEPTHS), 1))))
 
 
 def test_the_skin_gives_way_and_comes_back() -> None:
@@ -80,7 +79,7 @@ def test_touch_is_told_only_of_frames_and_places_that_touch() -> None:
 
 def test_what_is_rigid_is_where_the_tissue_has_it() -> None:
     """Mesh against mesh, soft skin only is pushed, though the ball would be in the rigid part too."""
-    simulation, answer = still(), simulate_skin(meeting().skin, len(DEPTHS))
+    simulation, answer = still(), simulate_skin(posed().skin, len(DEPTHS))
     rigid = simulation.scan.rigid > 0.5
     assert len(answer.patch) == len(rigid)
     moved_by = simulation.face - simulation.scan.vertices
@@ -97,7 +96,7 @@ def test_the_hand_s_frame_data_are_passed_on() -> None:
 
 def test_head_and_hand_move_together_and_the_rim_stays() -> None:
     here, there = still(), moved()
-    pivot = here.scan.vertices[:468].mean(axis=0) + NECK
+    pivot = here.scan.vertices[:LANDMARKS].mean(axis=0) + NECK
 
     def carried(points: np.ndarray) -> np.ndarray:
         return Rotation.from_rotvec(TURN).apply(points - pivot) + pivot + SHIFT
@@ -124,10 +123,10 @@ def test_the_firm_moment_is_the_first_at_full_press(press: list[float], moment: 
 
 
 def test_frames_about_the_firm_moment_are_foreseen_and_no_others() -> None:
-    ready = meeting()
+    ready = posed()
     press = np.array([0, 0, 0, 1, 1, 0.0])
-    ready = Meeting(**{**vars(ready), "motion": motion_of(6, press=press)})
-    ahead, whole = foresee_touch(ready), still()
+    ready = Posed(**{**vars(ready), "motion": motion_of(6, press=press)})
+    ahead, whole = collide_moment(ready), still()
     for frame in (2, 3, 4):
         assert ahead.face[frame] == pytest.approx(whole.face[frame], abs=1e-4)
         assert (ahead.touch[frame] == whole.touch[frame]).all()
@@ -154,14 +153,14 @@ def test_a_real_hand_is_posed_in_every_frame() -> None:
     motion = motion_of(
         frames, angles=np.tile(POINT, (frames, 1)), rotation=np.tile(turn, (frames, 1, 1)), position=places
     )
-    track, elbow = pose_hand(model, motion)
+    track = pose_hand(model, motion)
     tips, _ = fingertips(model, pose_bones(model, POINT, turn, places[1]))
     assert track.vertices[1, model.pad] == pytest.approx(tips, abs=0.1)
     assert track.joints[:, 0] == pytest.approx(places, abs=1e-4)
     assert np.linalg.norm(track.normals, axis=2) == pytest.approx(1, abs=1e-3)
-    assert np.linalg.norm(elbow - places, axis=1) == pytest.approx(255, abs=12)  # the forearm begins at the wrist
-    arm = pose_bones(model, POINT, turn, places[1])[0][BONES.index("forearm")][:, 1]
-    away = (elbow[1] - places[1]) / np.linalg.norm(elbow[1] - places[1])
+    assert np.linalg.norm(track.elbow - places, axis=1) == pytest.approx(255, abs=12)  # the forearm begins at the wrist
+    arm = pose_bones(model, POINT, turn, places[1])[0][FOREARM_BONE][:, 1]
+    away = (track.elbow[1] - places[1]) / np.linalg.norm(track.elbow[1] - places[1])
     assert away @ arm < -0.99
 
 
@@ -174,10 +173,10 @@ def test_a_real_finger_meets_a_flat_face() -> None:
     lift = np.array([0.0, 0.0, 1.0])
     places = np.array([depth * lift - tip for depth in (-4.0, 1.0, 2.0, 2.0)])
     motion = motion_of(4, angles=np.tile(POINT, (4, 1)), rotation=np.tile(turn.as_matrix(), (4, 1, 1)), position=places)
-    simulation = collide(meet(scan, model, motion, 1.0))
+    simulation = collide(pose(scan, model, motion))
     assert len(simulation.scan.vertices) > len(scan.vertices)
     assert not simulation.touch[0].any() and set(simulation.touch[3]) == {0, 2}
     spot = simulation.scan.vertices[simulation.touch[3] > 0].mean(axis=0)
     assert np.linalg.norm(spot[:2]) < 6
-    deepest = pose_hand(model, motion)[0].vertices[3, model.part == 1, 2].max()
+    deepest = pose_hand(model, motion).vertices[3, model.part == 1, 2].max()
     assert 0.65 * deepest < simulation.dent[3].max() < deepest

@@ -9,7 +9,7 @@ from shapes import plane
 
 from model.contact.conform import Fit, conform
 from model.mesh.normals import vertex_normals
-from model.metrics.penetration import build_surface, confirm_inside, signed_distances
+from model.metrics.penetration import confirm_inside, rings_of, signed_distances
 
 RADIUS, PART = 8.0, 3
 HALF, SPACING = 16.0, 1.0
@@ -63,9 +63,9 @@ def far(found: Fitted) -> np.ndarray:
 def overlaps(found: Fitted) -> tuple[float, float]:
     """Deepest vertex of the ball in the skin and of the skin in the ball, mm, by exact distances to triangles."""
     face, hand = found.fit.face, found.fit.hand
-    under = signed_distances(hand, face, build_surface(found.triangles, len(face)))
+    under = signed_distances(hand, face, rings_of(found.triangles, len(face)))
     under = confirm_inside(hand, under, face, found.triangles, 0.2)
-    inside = signed_distances(face, hand, build_surface(found.ball_triangles, len(hand)))
+    inside = signed_distances(face, hand, rings_of(found.ball_triangles, len(hand)))
     inside = confirm_inside(face, inside, hand, found.ball_triangles)
     return max(-under.min(), 0.0), max(-inside.min(), 0.0)
 

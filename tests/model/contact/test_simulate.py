@@ -7,9 +7,9 @@ import pytest
 from flat import ball_track, flat_face, motion_of, pressing
 from scipy.integrate import solve_ivp
 
-from model.contact.simulate import SkinTrack, _bulges, await_touch, expression_offset, simulate_skin
+from model.contact.simulate import SkinTrack, _bulges, drive_skin, expression_offset, simulate_skin
 from model.contact.tissue import build_tissue
-from model.motion.motion import HandTrack, Motion
+from model.motion.motion import Motion, PosedHand
 from model.scene import FaceScan
 
 RADIUS = 7.0
@@ -26,9 +26,9 @@ def pressed(depths: list[float], fps: int = 24, face: dict[str, Any] | None = No
     return spread(scan, answer(scan, motion_of(len(depths), fps, **fields), track))
 
 
-def answer(scan: FaceScan, motion: Motion, track: HandTrack, frames: int | None = None) -> SkinTrack:
+def answer(scan: FaceScan, motion: Motion, track: PosedHand, frames: int | None = None) -> SkinTrack:
     touching = np.arange(track.vertices.shape[1], dtype=np.int32)
-    skin = await_touch(scan, motion, track, touching, len(motion.press))
+    skin = drive_skin(scan, motion, track, touching, len(motion.press))
     return simulate_skin(skin, frames or len(motion.press))
 
 
@@ -162,7 +162,7 @@ def test_what_is_touched_only_later_is_found_later() -> None:
     centres[3:, 0] = 16.0
     scan, motion, track = flat_face(HALF, SPACING), motion_of(6), ball_track(centres, RADIUS)
     touching = np.arange(track.vertices.shape[1], dtype=np.int32)
-    skin = await_touch(scan, motion, track, touching, 3)
+    skin = drive_skin(scan, motion, track, touching, 3)
     place = scan.vertices[skin.tissue.patch]
     assert np.abs(place[skin.first, 0]).max() < 8 and place[skin.later, 0].min() > 4
     assert spread(scan, simulate_skin(skin, 6))[-1, MIDDLE + 8, 2] > 0.9

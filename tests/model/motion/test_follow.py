@@ -10,12 +10,12 @@ from shapes import sphere
 from steady import Steady
 
 from model.hand import ANGLES, POINT, TWO_FINGERS, fingertips, load_hand, pose_bones, skin
-from model.motion.follow import Skin, follow_skin, pad_height, pressure, skin_near
-from model.motion.patterns import GESTURES, Gesture
+from model.motion.follow import HeightField, follow_skin, height_field, pad_height, pressure
 from model.motion.place import Way
 from model.motion.solve import Pose, hand_frame
 from model.motion.timing import Timing
 from model.motion.trajectory import Script
+from model.patterns import GESTURES, Gesture
 from model.scene import FaceScan
 
 MODEL = load_hand()
@@ -33,8 +33,8 @@ def script(gesture: Gesture = POKE, intensity: float = 0.5) -> Script:
     return Script(gesture, ways, TIMING, intensity, False, Steady())
 
 
-def near(of: Script, scan: FaceScan = FLAT) -> Skin:
-    return skin_near(scan, MODEL, of.ways)
+def near(of: Script, scan: FaceScan = FLAT) -> HeightField:
+    return height_field(scan, MODEL, of.ways)
 
 
 def pose(height: float, frame: Any = FRAME, angles: np.ndarray = POINT) -> Pose:

@@ -11,9 +11,9 @@ from steady import Steady
 
 from annotation.taxonomy import REGIONS
 from model.face.topology import topology
-from model.motion.patterns import GESTURES, Gesture
 from model.motion.place import Way, along, lay_ways
 from model.motion.plan import gesture_frame
+from model.patterns import GESTURES, Gesture
 
 FLAT = flat_face(30.0, 0.5)
 SIDE = 121

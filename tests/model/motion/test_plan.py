@@ -11,12 +11,12 @@ from steady import Steady
 from model.hand import fingertips, load_hand, pose_bones, skin
 from model.mesh.normals import vertex_normals
 from model.motion.motion import Motion
-from model.motion.patterns import GESTURES
 from model.motion.place import Way
 from model.motion.plan import gesture_frame, plan_motion
 from model.motion.solve import SHOULDER, Body
 from model.motion.timing import Timing
 from model.motion.trajectory import Script
+from model.patterns import GESTURES
 from model.scene import FaceScan
 
 MODEL = load_hand()

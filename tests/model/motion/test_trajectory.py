@@ -9,11 +9,11 @@ from scipy.spatial.transform import Rotation
 from steady import Steady
 
 from model.hand import ANGLES, POINT, RELAXED, fingertips, load_hand, pose_bones
-from model.motion.patterns import GESTURES, Gesture
 from model.motion.place import Way, along
 from model.motion.solve import Pose, hand_frame
 from model.motion.timing import Timing, ramp
 from model.motion.trajectory import Script, closing, pulled, through_time
+from model.patterns import GESTURES, Gesture
 
 MODEL = load_hand()
 TIMING = Timing(touch=0.40, firm=0.48, ease=0.65, release=0.72, gone=0.97)

@@ -9,9 +9,9 @@ from clips import made, poke, touched
 from annotation.labels import check, polygon_at
 from model import InputError, prelabel
 from model.clip import save_video
-from model.prelabel_touch import _resting as resting
-from model.prelabel_touch import hand_speed, split_by_region
-from model.prelabel_track import unmixed
+from model.prelabel.touch import _resting as resting
+from model.prelabel.touch import hand_speed, split_by_region
+from model.prelabel.track import unmixed
 from model.request import Request
 
 
@@ -84,9 +84,9 @@ def test_files_that_are_no_films_are_refused(tmp_path: Path, film: Path):
 
 
 def test_a_film_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from model import prelabel_video
+    from model.prelabel import video
 
-    monkeypatch.setattr(prelabel_video, "MAX_FRAMES", 5)
+    monkeypatch.setattr(video, "MAX_FRAMES", 5)
     save_video(np.full((6, 64, 64, 3), 90, np.uint8), 12, tmp_path / "long.mp4")
     with pytest.raises(InputError, match="longer than 5 frames"):
         prelabel(tmp_path / "long.mp4")

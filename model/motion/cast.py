@@ -1,4 +1,4 @@
-"""Scan and request → simulation: one gesture of the left hand on one face, chosen by the seed."""
+"""Scan and request → motion: one gesture of the left hand on one face, chosen by the seed."""
 
 from dataclasses import dataclass
 from zlib import crc32
@@ -7,16 +7,15 @@ import numpy as np
 
 from annotation.taxonomy import mirrored
 from model.body import CHIN, LANDMARKS, SELLION
-from model.contact.collide import Meeting, collide, meet
-from model.contact.simulation import Simulation
 from model.face.topology import topology
 from model.hand import HandModel, fit_hand, load_hand
-from model.motion.patterns import GESTURES
+from model.motion.motion import Motion
 from model.motion.place import lay_ways
 from model.motion.plan import gesture_frame, plan_motion
 from model.motion.solve import body_of
 from model.motion.timing import choose_timing
 from model.motion.trajectory import Script
+from model.patterns import GESTURES
 from model.request import Request
 from model.scene import FaceScan
 
@@ -49,14 +48,8 @@ def build_hand(scan: FaceScan, seed: int) -> HandModel:
     return fit_hand(load_hand(), length, seed=seed)
 
 
-def simulate(scan: FaceScan, cast: Cast, request: Request) -> tuple[Simulation, HandModel]:
-    """Motion and contact of one clip; deterministic in scan, pattern and seed."""
-    meeting = approach(scan, cast, request)
-    return collide(meeting), meeting.model
-
-
-def approach(scan: FaceScan, cast: Cast, request: Request) -> Meeting:
-    """Motion of one clip, and all that can be known before the skin answers."""
+def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, Motion]:
+    """The hand and its way to the face; deterministic in scan, pattern and seed."""
     rng = np.random.default_rng((request.seed, crc32(request.pattern.encode())))
     model = build_hand(scan, request.seed)
     gesture = GESTURES[mirrored(cast.pattern) if cast.crosses else cast.pattern]
@@ -64,5 +57,4 @@ def approach(scan: FaceScan, cast: Cast, request: Request) -> Meeting:
     across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
     ways = lay_ways(scan, gesture, across, mirror, rng)
     script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)
-    motion = plan_motion(scan, model, body_of(scan), script, request.fps, request.frames)
-    return meet(scan, model, motion, model.length / load_hand().length)
+    return model, plan_motion(scan, model, body_of(scan), script, request.fps, request.frames)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from model.body import CHAINS, JOINTS, LEFT_PUPIL, MIDDLE_KNUCKLE, RIGHT_PUPIL, WITH_IRISES, WRIST
 from model.face.networks import quiet
-from model.prelabel_video import Picture, read_pictures
+from model.prelabel.video import Picture, read_pictures
 from model.scene import F64, IPD_MM
 
 # Landmarks that hold the picture of a face in place; few, because every frame pays for them.

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from faces import scanned
 
-from model.act import cast_hand, simulate
 from model.body import LEFT_EYE, RIGHT_EYE
 from model.contact.simulation import Simulation
+from model.generate import simulate
+from model.motion.cast import cast_hand
 from model.render.frames import firmest_frame
 from model.request import Request
 

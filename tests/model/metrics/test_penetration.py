@@ -9,10 +9,10 @@ from shapes import plane, sphere
 from model.metrics.penetration import (
     FAR_MM,
     Overlap,
-    build_surface,
     confirm_inside,
     measure_overlap,
     plausibility,
+    rings_of,
     signed_distances,
 )
 
@@ -21,7 +21,7 @@ RADIUS = 7.0
 
 def sphere_distance(points: np.ndarray) -> np.ndarray:
     vertices, triangles = sphere(RADIUS, rings=48)
-    return signed_distances(points, vertices, build_surface(triangles, len(vertices)))
+    return signed_distances(points, vertices, rings_of(triangles, len(vertices)))
 
 
 @pytest.mark.parametrize("radius", [1.0, 4.0, 6.9, 7.1, 9.0, 15.0])
@@ -37,7 +37,7 @@ def test_what_is_far_away_is_far():
 
 def test_a_point_beside_an_open_mesh_is_neither_in_nor_out():
     vertices, triangles = plane(20.0, 1.0)
-    surface = build_surface(triangles, len(vertices))
+    surface = rings_of(triangles, len(vertices))
     beside, before, behind = signed_distances(
         np.array([[24.0, 0.0, 1.0], [0.2, 0.3, -2.5], [0.2, 0.3, 2.5]]), vertices, surface
     )

@@ -8,7 +8,7 @@ from shapes import plane
 
 from annotation.polygons import signed_area
 from annotation.taxonomy import FINGERS, REGIONS
-from model.labelling import Run, contact_runs, label_simulation, measure_curves, outline, touched_areas
+from model.contact.labelling import Run, contact_runs, label_simulation, measure_curves, outline, touched_areas
 from model.scene import NO_REGION, Camera
 
 INDEX, MIDDLE = FINGERS.index("index"), FINGERS.index("middle")

@@ -20,10 +20,10 @@ from annotation.taxonomy import FINGERS, PATTERNS, REGIONS, category
 from model.body import TIPS
 from model.errors import InputError
 from model.face.topology import topology
-from model.motion.patterns import GESTURES
-from model.prelabel_touch import Ground, Touch, find_touches, ground_of, pads, split_by_region
-from model.prelabel_track import FaceTrack, look, track_face, track_hands
-from model.prelabel_video import read_facts
+from model.patterns import GESTURES
+from model.prelabel.touch import Ground, Touch, find_touches, ground_of, pads, split_by_region
+from model.prelabel.track import FaceTrack, look, track_face, track_hands
+from model.prelabel.video import read_facts
 from model.scene import F64
 
 KEY_EVERY: Final = 3  # frames between keyframes

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from model.body import CHAINS, LANDMARKS, MIDDLE_KNUCKLE, TIPS, WRIST
 from model.face.topology import skirt_rings, topology
-from model.prelabel_track import STRETCHED, FaceTrack, HandTrack, stretch, to_face
+from model.prelabel.track import STRETCHED, FaceTrack, HandTrack, stretch, to_face
 from model.scene import F64, I32, NO_REGION
 
 TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it

@@ -6,10 +6,10 @@ from faces import scanned
 from scipy.spatial.transform import Rotation
 
 from annotation.taxonomy import PATTERNS, mirrored
-from model.act import cast_hand
-from model.motion.patterns import GESTURES
+from model.motion.cast import cast_hand
 from model.motion.residuals import CLEAR_MM, FOREARM_MM, UPPER_ARM_MM, crowding, elbow_at, rotation_of
 from model.motion.timing import choose_timing, minimum_jerk, ramp
+from model.patterns import GESTURES
 from model.request import Request
 
 

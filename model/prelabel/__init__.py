@@ -1,0 +1,5 @@
+"""Labels of filmed clips: what the networks see, when a finger touches, what that is called."""
+
+from model.prelabel.labels import prelabel
+
+__all__ = ["prelabel"]
