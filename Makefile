@@ -1,7 +1,7 @@
 # On a fresh Debian machine every target first sets up what it needs; a second call finds it done.
 #   make run              the app on http://127.0.0.1:7860      (ARGS="--port 8000" adds options)
 #   make test             everything the tests need, and the tests
-#   make test-full        the long runs too
+#   make test-full        the long runs too, and random examples for the properties
 #   make lint bench
 # TORCH_INDEX=URL takes PyTorch from that package index, for example the smaller build without CUDA.
 
@@ -19,10 +19,10 @@ run: .venv/.run .venv/.warm
 	$(BIN)/python app.py $(ARGS)
 
 test: .venv/.test .venv/.warm
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same $(ARGS)
 
 test-full: .venv/.test .venv/.warm
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --hypothesis-profile=search $(ARGS)
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -45,7 +45,7 @@ $(BIN)/python:
 	@touch $@
 
 .venv/.test: requirements-dev.txt .venv/.run
-	@$(call debian,chromium)
+	@$(call debian,chromium postgresql,$(no_cluster))
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@
 
@@ -54,12 +54,21 @@ $(BIN)/python:
 	$(BIN)/python -m model warm
 	@touch $@
 
-# $(call debian,PACKAGES): install what is missing where that is allowed, else name it in one line.
+# Debian's server would make a database of its own and run it: the tests start theirs, for as long as they last.
+CLUSTERS := /etc/postgresql-common/createcluster.d
+define no_cluster
+trap "$$sudo rm -f $(CLUSTERS)/interanimate.conf" EXIT; \
+$$sudo mkdir -p $(CLUSTERS); echo "create_main_cluster = false" | $$sudo tee $(CLUSTERS)/interanimate.conf >/dev/null
+endef
+
+# $(call debian,PACKAGES,BEFORE): install what is missing where that is allowed, else name it in one line.
+# The shell command BEFORE runs first, where something is missing.
 define debian
 command -v dpkg-query >/dev/null || exit 0; \
 missing=; for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
 test -z "$$missing" && exit 0; \
 if test "$$(id -u)" = 0; then sudo=; elif sudo -n true 2>/dev/null; then sudo=sudo; \
 else echo "Missing Debian packages; install them with: sudo apt-get install$$missing" >&2; exit 1; fi; \
+$(if $(2),$(2);) \
 $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
 endef

@@ -1,10 +1,18 @@
-"""What every test stands on: no network, no data of the user's, one running app."""
+"""What every test stands on: no network, no data of the user's, one running app.
+
+Properties are tried on the same examples every time (profile `same`); `make test-full` searches on (`search`).
+"""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+hypothesis_settings.register_profile("same", derandomize=True, max_examples=60, deadline=None)
+hypothesis_settings.register_profile("search", max_examples=500, deadline=None)
+hypothesis_settings.load_profile("same")  # where --hypothesis-profile names no other
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1"}
 

@@ -115,7 +115,7 @@ def palm_mask(texels: Texels, frames: F64) -> F64:
     return step(-facing - 0.12 + 0.1 * thumb + wobble, 0.38) * np.maximum(hand, texels.weights[:, 1])
 
 
-def groove(distance: F64, width: float) -> F64:
+def groove(distance: F64, width: float | F64) -> F64:
     """Rounded line of 1 at distance 0."""
     return np.exp(-0.5 * (distance / (0.5 * width)) ** 2)
 

@@ -4,7 +4,7 @@ from math import isnan
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from samples import FRAMES, TRIANGLE, any_labels, contact
 
 from annotation.agreement import agreement, cohen_kappa, krippendorff_alpha, matched, similarity
@@ -99,7 +99,6 @@ def test_each_contact_is_matched_once():
 
 
 @given(any_labels())
-@settings(max_examples=40)
 def test_similarity_with_oneself_is_one(value):
     assert similarity(value.contacts, value.contacts) == 1
     assert similarity(value.contacts, ()) == (0 if value.contacts else 1)

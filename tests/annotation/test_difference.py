@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from samples import TRIANGLE, any_labels, contact, labels
 
 from annotation.difference import Clash, difference, merge
@@ -11,14 +11,12 @@ BASE = labels(contact(), contact("c2", region="chin"))
 
 
 @given(any_labels())
-@settings(max_examples=40)
 def test_nothing_changed_is_no_difference(value):
     assert difference(value, value) == ()
     assert merge(value, value, value).labels == value
 
 
 @given(any_labels(), any_labels())
-@settings(max_examples=30)
 def test_a_change_of_one_side_alone_is_taken_whole(a, b):
     b = replace(a, contacts=b.contacts, pattern=b.pattern)
     ours = merge(a, b, a)
@@ -29,7 +27,6 @@ def test_a_change_of_one_side_alone_is_taken_whole(a, b):
 
 
 @given(any_labels(), any_labels(), any_labels())
-@settings(max_examples=50)
 def test_a_merge_is_always_valid_labels(a, b, c):
     merged = merge(a, replace(a, contacts=b.contacts), replace(a, contacts=c.contacts))
     assert check(merged.labels) == merged.labels

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pycocotools import mask as pycoco
 from pycocotools.coco import COCO
 from samples import FACTS, FRAMES, SIZE, any_labels, contact, labels
@@ -39,21 +39,18 @@ def folder(tmp_path_factory):
 
 
 @given(any_labels(), any_labels())
-@settings(max_examples=50)
 def test_native_comes_back_equal(folder, a, b):
     entries = [entry(a), entry(b, "é.mp4", 0)]
     assert there_and_back(native, entries, folder) == [entries[0], replace(entries[1], line=2)]
 
 
 @given(any_labels(), any_labels())
-@settings(max_examples=50)
 def test_cvat_comes_back_equal(folder, a, b):
     entries = [entry(a), entry(b, "é.mp4", 0)]
     assert there_and_back(cvat, entries, folder) == [entries[0], replace(entries[1], line=2)]
 
 
 @given(any_labels(shapes=shape))
-@settings(max_examples=30)
 def test_coco_comes_back_equal_to_within_the_raster(folder, value):
     (back,) = there_and_back(coco, [entry(value)], folder)
     got = back.labels

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from samples import TRIANGLE, any_labels, contact, labels
 
 from annotation.labels import Keyframe, LabelError, Labels, mask_at, mirrored, polygon_at
@@ -33,7 +33,6 @@ def test_the_documented_example_comes_back_as_it_was():
 
 
 @given(any_labels())
-@settings(max_examples=50)
 def test_json_both_ways(value):
     assert Labels.from_json(value.text()) == value
 
@@ -109,7 +108,6 @@ def test_missing_field_is_named():
 
 
 @given(any_labels())
-@settings(max_examples=50)
 def test_mirroring_twice_changes_nothing(value):
     twice = mirrored(mirrored(value))
     assert replace(twice, contacts=()) == replace(value, contacts=())

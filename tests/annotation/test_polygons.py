@@ -2,7 +2,7 @@ from math import cos, pi, sin
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 from samples import SIZE, polygons
@@ -41,14 +41,14 @@ def crossings(polygon) -> int:
 
 
 @given(polygons)
-@settings(max_examples=50)
 def test_mask_is_the_even_odd_rule_at_pixel_centres(polygon):
     y, x = np.mgrid[0:SIZE, 0:SIZE] + 0.5
     expected = np.zeros((SIZE, SIZE), bool)
     on_edge = np.zeros((SIZE, SIZE), bool)  # may go either way
     for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
         if y0 != y1:
-            crossing = x0 + (y - y0) * (x1 - x0) / (y1 - y0)
+            with np.errstate(over="ignore"):  # an edge that is all but level is crossed far away
+                crossing = x0 + (y - y0) * (x1 - x0) / (y1 - y0)
             expected ^= ((y0 > y) != (y1 > y)) & (x < crossing)
             on_edge |= abs(x - crossing) < 1e-9
         on_edge |= (abs(y - y0) < 1e-9) | (abs(y - y1) < 1e-9)
@@ -69,7 +69,6 @@ shape = st.builds(
 
 
 @given(shape, shape, st.floats(0.02, 0.98))
-@settings(max_examples=100)
 def test_interpolation_never_twists(a, b, t):
     between = interpolate(a, b, t)
     assert crossings(between) == 0
@@ -79,7 +78,6 @@ def test_interpolation_never_twists(a, b, t):
 
 
 @given(shape, st.integers(0, 23), st.booleans(), st.floats(0.1, 0.9))
-@settings(max_examples=100)
 def test_a_shape_that_only_moves_keeps_its_shape(a, start, reverse, t):
     start %= len(a)
     b = tuple((x + 6, y - 4) for x, y in (a[start:] + a[:start])[:: -1 if reverse else 1])
@@ -111,7 +109,6 @@ def test_iou_of_known_squares():
 
 
 @given(polygons)
-@settings(max_examples=40)
 def test_run_lengths_are_those_of_pycocotools(polygon):
     pixels = mask(polygon, SIZE, SIZE)
     theirs = coco.encode(np.asfortranarray(pixels.astype(np.uint8)))
@@ -128,7 +125,6 @@ def test_run_lengths_that_do_not_fit_are_refused(counts):
 
 
 @given(shape)
-@settings(max_examples=60)
 def test_outline_is_the_mask_to_within_the_raster(polygon):
     pixels = mask(polygon, SIZE, SIZE)
     again = mask(outline(pixels), SIZE, SIZE)
@@ -151,7 +147,6 @@ def test_outline_of_what_leaves_the_picture(polygon):
 
 
 @given(polygons)
-@settings(max_examples=40)
 def test_outline_without_tolerance_is_the_mask_of_any_polygon(polygon):
     pixels = mask(polygon, SIZE, SIZE)
     if pixels.any():
@@ -159,7 +154,6 @@ def test_outline_without_tolerance_is_the_mask_of_any_polygon(polygon):
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**81 - 1))
-@settings(max_examples=100)
 def test_outline_without_tolerance_is_the_mask_of_any_pixels(width, height, bits):
     pixels = np.array([bits >> i & 1 for i in range(width * height)], bool).reshape(height, width)
     found = outline(pixels, tolerance=0)
