@@ -118,6 +118,17 @@ def test_a_grip_draws_the_skin_along_and_lets_it_go() -> None:
     assert pressed(depths, grip=grip)[7, MIDDLE, 2] > 0.5 * drawn[7]
 
 
+def test_skin_takes_part_that_the_hand_comes_near() -> None:
+    """What is 0.9 mm from the ball may be touched when the skin is drawn along; what is farther is left out."""
+    scan = flat_face(HALF, SPACING)
+    found = answer(scan, motion_of(3), ball_track(pressing([-3.0, 2.0, 2.0], RADIUS), RADIUS))
+    height = np.linalg.norm(scan.vertices - pressing([2.0], RADIUS), axis=1) - RADIUS
+    taken = np.zeros(COUNT, bool)
+    taken[found.patch[found.pressed]] = True
+    assert taken[height < 0.7].all() and not taken[height > 1.1].any()
+    assert ((height > 0.3) & (height < 0.7)).any() and ((height > 1.1) & (height < 2.5)).any()
+
+
 def test_a_finger_that_slides_drags_the_skin_by_its_friction() -> None:
     centres = pressing([-3.0] + [2.5] * 9, RADIUS)
     centres[:, 0] = np.clip(np.arange(10) - 4, 0, None) * 0.8
