@@ -8,26 +8,32 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
 SOURCES := $(shell find model annotation/taxonomy.py annotation/labels.py -name '*.py' 2>/dev/null)
+DESK := tests/studio/review/desk
+TOOLS := $(DESK)/node_modules/.package-lock.json
 BENCHES := $(subst /,.,$(basename $(wildcard tests/bench/[a-z]*.py)))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: run test test-full lint bench
+.PHONY: run test test-full lint lint-desk bench
 .DELETE_ON_ERROR:
 
 run: .venv/.run .venv/.warm
 	$(BIN)/python app.py $(ARGS)
 
-test: .venv/.test .venv/.warm
+test: .venv/.test .venv/.warm $(TOOLS)
 	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same $(ARGS)
 
-test-full: .venv/.test .venv/.warm
+test-full: .venv/.test .venv/.warm $(TOOLS)
 	$(BIN)/python -m pytest --hypothesis-profile=search $(ARGS)
 
-lint: .venv/.test
+lint: .venv/.test lint-desk
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-desk: $(TOOLS)
+	$(BIN)/node $(DESK)/node_modules/typescript/bin/tsc -p $(DESK)
+	$(BIN)/node $(DESK)/node_modules/eslint/bin/eslint.js -c $(DESK)/eslint.config.js studio/review/desk $(DESK)
 
 bench: .venv/.run .venv/.warm
 	for bench in $(BENCHES); do $(BIN)/python -m $$bench $(ARGS) || exit 1; done
@@ -47,6 +53,11 @@ $(BIN)/python:
 .venv/.test: requirements-dev.txt .venv/.run
 	@$(call debian,chromium postgresql,$(no_cluster))
 	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# What checks the review desk's modules.
+$(TOOLS): $(DESK)/package-lock.json .venv/.test
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(DESK) --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # The compiled kernels are kept beside their sources: nothing is compiled in front of a user.

@@ -4,7 +4,7 @@ import { difference } from "./difference.js";
 import { mark, part, parts } from "./dom.js";
 import { saveWords } from "./words.js";
 
-/** @import { Clip, Labels, Option, State, Work } from "./types.d.ts" */
+/** @import { Clip, Labels, Option, Session, State, Work } from "./types.d.ts" */
 
 const SPEED_WORDS = ["1×", "½×", "¼×"];
 
@@ -74,3 +74,12 @@ const factsOf = (clip, prelabel) => [
   `clip ${clip.id}`, clip.subject, clip.environment, `${prelabel.source} by ${prelabel.author}`,
   clip.state === "unreviewed" ? "" : clip.state, clip.gold ? "gold" : "",
 ];
+
+/**
+ * Whose name stands under what is done.
+ * @param {HTMLElement} root @param {Session} session
+ */
+export function drawWho(root, { person, role }) {
+  const nobody = person.startsWith("visitor ");
+  part(root, ".rv-who").textContent = nobody ? `${person}: this browser's name, nobody is logged in` : `${person} · ${role}`;
+}

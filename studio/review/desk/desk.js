@@ -1,6 +1,6 @@
 // The desk: one clip at a time, its labels, what is done to them.
 
-import { openBars } from "./bars.js";
+import { drawWho, openBars } from "./bars.js";
 import { Brush } from "./brush.js";
 import { ContactEdits } from "./contact_edits.js";
 import { Dialogs } from "./dialogs.js";
@@ -37,6 +37,7 @@ export function mount(root, words) {
   const looks = openLooks(store, parts, () => parts.dialogs.help(sheet(groups)));
   const groups = keyGroups({ ...parts, looks }, words);
   store.watch((now, before) => {
+    if (now.session && now.session !== before.session) drawWho(root, now.session);
     if (now.work?.claim !== before.work?.claim) parts.bars.drawHead(now.work);
     if (!now.work && before.work) drawEmpty(parts);
     parts.render();
