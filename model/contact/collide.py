@@ -9,11 +9,11 @@ import scipy.sparse as sparse
 from scipy.spatial.transform import Rotation
 
 from model.body import FOREARM_BONE, FOREARM_PART, LANDMARKS
-from model.contact.conform import Fit, conform
+from model.contact.conform import Fit, Pads, Skin, conform
 from model.contact.simulate import DrivenSkin, SkinTrack, drive_skin, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
-from model.hand import HandModel, landmarks, load_hand, pose_bones, skin
+from model.hand import HandModel, landmarks, load_hand, pose_bones, skin_hand
 from model.motion.motion import Motion, PosedHand
 from model.motion.reaction import NECK
 from model.scene import F64, I32, FaceScan
@@ -54,11 +54,11 @@ def pose_hand(model: HandModel, motion: Motion) -> PosedHand:
     vertices, normals, joints, elbows = [], [], [], []
     for angles, rotation, position in zip(motion.angles, motion.rotation, motion.position, strict=True):
         bones = pose_bones(model, angles, rotation, position)
-        points, outward = skin(model, bones)
+        points, outward = skin_hand(model, bones)
         vertices.append(points.astype(np.float32))
         normals.append(outward.astype(np.float32))
         joints.append(landmarks(model, bones).astype(np.float32))
-        elbows.append((bones[1][0] - ELBOW_MM * bones[0][FOREARM_BONE][:, 1]).astype(np.float32))
+        elbows.append((bones.position[0] - ELBOW_MM * bones.rotation[FOREARM_BONE][:, 1]).astype(np.float32))
     return PosedHand(np.stack(vertices), np.stack(normals), np.stack(joints), np.stack(elbows))
 
 
@@ -110,10 +110,9 @@ def _fitted(posed: Posed, answer: SkinTrack, frames: list[int]) -> Simulation:
     def fit_frame(frame: int) -> None:
         unloaded = fine.vertices + expression_offset(fine, motion, frame)
         moved, overlap = _spread(answer, posed.carry, frame)
-        fit = conform(
-            unloaded + moved, fine.triangles, overlap, movable, track.vertices[frame].astype(np.float64),
-            track.normals[frame].astype(np.float64), model.triangles, posed.touching, model.part,
-        )  # fmt: skip
+        skin = Skin(unloaded + moved, fine.triangles, overlap, movable)
+        points, normals = track.vertices[frame].astype(np.float64), track.normals[frame].astype(np.float64)
+        fit = conform(skin, Pads(points, normals, model.triangles, posed.touching, model.part))
         simulation.dent[frame] = -np.einsum("ij,ij->i", fit.face - unloaded, fine.normals)
         simulation.touch[frame] = fit.touch
         _move_with_head(simulation, frame, fit)

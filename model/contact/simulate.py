@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.contact.solver import FREE, GLUED, solve_contact
-from model.contact.surface import SIGHT_MM, heights, make_sheet, sort_points
-from model.contact.tissue import Tissue, build_tissue, solve_columns
+from model.contact.solver import FREE, GLUED, Contacts, Hand, Tissue, solve_contact
+from model.contact.surface import SIGHT_MM, Sheet, heights, make_sheet, sort_points
+from model.contact.tissue import Patch, build_tissue, solve_columns
 from model.mesh.areas import triangle_areas
 from model.mesh.boxes import around
 from model.mesh.laplacian import averaging
@@ -19,12 +19,17 @@ from model.motion.motion import Motion, PosedHand
 from model.scene import F32, F64, I32, FaceScan
 
 SUBSTEPS = 3  # per frame
+PASSES, SWEEPS = 2, 40  # of the solver: looks at what touches, and at most so many sweeps after each
 FREQUENCY_HZ, DAMPING = 6.0, 0.8
 CREEP_SHARE, CREEP_S = 0.3, 0.25  # of the displacement, and its time constant
 PAD_STIFFNESS = 16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
+YIELDS = 0.02  # softness from which skin can be pressed at all
 NEAR_MM = 0.9  # skin that comes this near to the hand in some frame may touch it
+MOVES_MM = 0.05  # less in a frame is no dent to swell around
 SWELL = 0.55  # share of the dented volume that rises around a dent
 FOLD_MM = 8.0  # height of a fold per unit of lost area
+MOST_LOST = 0.6  # of a triangle's area that counts as folded
+UNDER_PAD, SOFT_GAIN = 1.5, 1.1  # how soon a pad keeps skin from rising, and softness from which it rises fully
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class SkinTrack:
 class DrivenSkin:
     """The skin, and the hand that is driven against it."""
 
-    tissue: Tissue
+    tissue: Patch
     motion: Motion
     rest: F64  # (f, k, 3) mm: the patch under its expressions alone
     hand: F64  # (f, p, 3) mm: vertices that may touch
@@ -107,9 +112,8 @@ def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F6
     give = np.ascontiguousarray(step.scale / (PAD_STIFFNESS * skin.tissue.area[pressed]))
     count = len(pressed)
     loads, overlap = np.zeros((count, frames, 3)), np.zeros((frames, count), np.float32)
-    now, before, creep, force = (np.zeros((count, 3)) for _ in range(4))
-    held = np.full(count, FREE, np.int32)
-    partner = np.full(count, -1, np.int32)
+    now, before, creep = (np.zeros((count, 3)) for _ in range(3))
+    contacts = Contacts(np.zeros((count, 3)), np.full(count, FREE, np.int32), np.full(count, -1, np.int32))
     place, points = rest[0], hand[0]
     for sub in range((frames - 1) * SUBSTEPS + 1):
         frame, part = divmod(sub, SUBSTEPS)
@@ -119,26 +123,24 @@ def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F6
         unloaded = (1 - mix) * rest[frame] + mix * rest[ahead]
         free = step.inertia * (2 * now - before) + step.drag * now
         moved = within @ (free + creep)
-        _hold(held, partner, bool(motion.grip[frame]))
+        _hold(contacts, bool(motion.grip[frame]))
         near = around(fresh, unloaded + moved, SIGHT_MM)
-        if len(near) or force.any():
-            buckets = sort_points(fresh, near if len(near) else None)
-            moved = solve_contact(
-                unloaded, moved, scaled, give, place, force, held, fresh, skin.normals[frame], fresh - points,
-                buckets.origin, buckets.counts, buckets.start, buckets.order, motion.friction, 2, 40, partner,
-            )  # fmt: skip
-        before, now = now, free + step.scale * force
+        if len(near) or contacts.force.any():
+            sheet = Sheet(fresh, skin.normals[frame], sort_points(fresh, near if len(near) else None))
+            pressing = Hand(sheet, fresh - points, motion.friction)
+            moved = solve_contact(Tissue(unloaded, moved, place, scaled, give), pressing, contacts, PASSES, SWEEPS)
+        before, now = now, free + step.scale * contacts.force
         fresh_creep = step.creep * (CREEP_SHARE * now - creep)
         creep = creep + fresh_creep
         place = unloaded + moved + within @ fresh_creep
         points = fresh
         if part == 0:
             loads[:, frame] = now + creep
-            overlap[frame] = give * np.linalg.norm(force, axis=1)
+            overlap[frame] = give * np.linalg.norm(contacts.force, axis=1)
     return loads.reshape(count, -1), overlap
 
 
-def _unloaded(scan: FaceScan, motion: Motion, tissue: Tissue) -> F64:
+def _unloaded(scan: FaceScan, motion: Motion, tissue: Patch) -> F64:
     """The patch (f, k, 3) under its expressions alone."""
     rest = np.repeat(scan.vertices[tissue.patch][None], len(motion.press), axis=0)
     for name, strength in motion.expressions.items():
@@ -154,29 +156,29 @@ def _stepper(dt: float) -> Stepper:
     return Stepper(scale, scale * mass / dt**2, scale * drag / dt, 1 - np.exp(-dt / CREEP_S))
 
 
-def _candidates(tissue: Tissue, rest: F64, hand: F64, normals: F64, early: int) -> tuple[I32, I32]:
+def _candidates(tissue: Patch, rest: F64, hand: F64, normals: F64, early: int) -> tuple[I32, I32]:
     """What of the patch the hand would all but run into, if it stayed where it is: in early frames, in others only."""
-    soft = np.flatnonzero(tissue.softness > 0.02).astype(np.int32)
+    soft = np.flatnonzero(tissue.softness > YIELDS).astype(np.int32)
     hit = np.full(len(tissue.patch), len(rest))  # the first frame
     for frame in reversed(range(len(rest))):
         skin, points = rest[frame], hand[frame]
         if len(around(points, skin[soft], SIGHT_MM)):
-            height, _ = heights(skin, soft, *make_sheet(points, normals[frame]).all)
+            height, _ = heights(skin, soft, make_sheet(points, normals[frame]))
             hit[soft[height < NEAR_MM]] = frame
     first = np.flatnonzero(hit < early).astype(np.int32)
     later = np.flatnonzero((hit >= early) & (hit < len(rest))).astype(np.int32)
     return first if len(first) else soft[:1], later
 
 
-def _hold(held: I32, partner: I32, grip: bool) -> None:
+def _hold(contacts: Contacts, grip: bool) -> None:
     """A grip keeps what it touches when it closes, until it opens."""
     if not grip:
-        held[:] = FREE
-    elif not (held >= GLUED).any():
-        held[:] = partner
+        contacts.held[:] = FREE
+    elif not (contacts.held >= GLUED).any():
+        contacts.held[:] = contacts.partner
 
 
-def _bulges(tissue: Tissue, rest: F64, displacement: F32, pressed: I32, overlap: F32) -> F32:
+def _bulges(tissue: Patch, rest: F64, displacement: F32, pressed: I32, overlap: F32) -> F32:
     """Flesh keeps its volume: it rises around a dent and folds where the skin is pushed together (f, k, 3).
 
     Under a pad, which is in the way, it does neither.
@@ -184,17 +186,17 @@ def _bulges(tissue: Tissue, rest: F64, displacement: F32, pressed: I32, overlap:
     count = len(tissue.patch)
     smooth = averaging(tissue.triangles, count)
     out = np.zeros_like(displacement)
-    moving = np.flatnonzero(np.abs(displacement).max(axis=(1, 2)) > 0.05)
+    moving = np.flatnonzero(np.abs(displacement).max(axis=(1, 2)) > MOVES_MM)
     normals = np.stack([vertex_normals(rest[frame], tissue.triangles) for frame in moving]) if len(moving) else rest[:0]
     dents = np.minimum(np.einsum("fij,fij->fi", displacement[moving], normals), 0)
     swell = -SWELL * solve_columns(tissue.spread, (tissue.area * dents).T).T if len(moving) else dents
     whole = np.bincount(tissue.triangles.ravel(), np.repeat(tissue.rest_area, 3), count).clip(1e-6)
     for row, frame in enumerate(moving):
         areas = triangle_areas(rest[frame] + displacement[frame], tissue.triangles)
-        lost = np.repeat(np.clip(1 - areas / tissue.rest_area, 0.0, 0.6) * tissue.rest_area, 3)
+        lost = np.repeat(np.clip(1 - areas / tissue.rest_area, 0.0, MOST_LOST) * tissue.rest_area, 3)
         ratio = np.bincount(tissue.triangles.ravel(), lost, count) / whole
         covered = np.zeros(count)
         covered[pressed] = overlap[frame] > 0
-        free = np.clip(1 - 1.5 * (smooth @ covered), 0, 1) * np.clip(1.1 * tissue.softness, 0, 1)
+        free = np.clip(1 - UNDER_PAD * (smooth @ covered), 0, 1) * np.clip(SOFT_GAIN * tissue.softness, 0, 1)
         out[frame] = normals[row] * ((swell[row] + FOLD_MM * (smooth @ ratio)) * free)[:, None]
     return out

@@ -5,23 +5,95 @@ overlap that this leaves is later taken by flattening the pad.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from model.contact.surface import signed_distance
+from model.contact.surface import Sheet, signed_distance
 from model.scene import F64, I32
 
 SENSE_MM = 2.0  # vertices nearer than this to the hand take part
+SETTLED_MM = 2e-3  # a sweep that changes less ends a pass
+STILL_MM = 1e-6  # a change that is not worth carrying to the other vertices
 FREE, GLUED = -1, 0  # `held`: index of the hand vertex that holds the skin (pinch), or FREE
 
 
+class Tissue(NamedTuple):
+    """The skin that may be touched, as one step sees it: m vertices."""
+
+    rest: F64  # (m, 3) mm, unloaded
+    free: F64  # (m, 3) mm, displacement without contact
+    before: F64  # (m, 3) mm, where it was a step ago
+    compliance: F64  # (m, m) mm per unit force
+    give: F64  # (m,) mm per unit force of the pad on each vertex
+
+
+class Hand(NamedTuple):
+    """The hand, as one step sees it."""
+
+    sheet: Sheet
+    steps: F64  # (p, 3) mm that each vertex went since the last step
+    friction: float  # Coulomb coefficient
+
+
+class Contacts(NamedTuple):
+    """What touches what; carried from step to step and changed in place."""
+
+    force: F64  # (m, 3)
+    held: I32  # (m,) vertex of the hand that holds the skin (pinch), or FREE
+    partner: I32  # (m,) nearest vertex of the hand where it takes part, or -1
+
+
+class Gaps(NamedTuple):
+    """Working memory of a step."""
+
+    gap: F64  # (m,) mm to the hand at zero displacement
+    direction: F64  # (m, 3) unit, out of the hand
+    target: F64  # (m, 3) mm where the skin would be if it stuck
+    active: I32  # (m,) vertices that take part, the first so many
+
+
 @njit(cache=True, nogil=True)
-def _detect(
-    rest: F64, moved: F64, force: F64, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32,
-    held: I32, gap: F64, direction: F64, partner: I32, active: I32,
-) -> int:  # fmt: skip
+def solve_contact(tissue: Tissue, hand: Hand, contacts: Contacts, passes: int, sweeps: int) -> F64:
+    """Displacement (m, 3) of the skin under the hand; `contacts` is brought up to date in place."""
+    count = tissue.rest.shape[0]
+    moved = np.empty((count, 3))
+    gaps = Gaps(np.zeros(count), np.zeros((count, 3)), np.empty((count, 3)), np.empty(count, np.int32))
+    _apply(tissue, contacts.force, moved)
+    for _ in range(passes):
+        number = _detect(tissue.rest, moved, hand.sheet, contacts, gaps)
+        _apply(tissue, contacts.force, moved)
+        for q in range(number):
+            i = gaps.active[q]
+            gaps.target[i] = tissue.before[i] + hand.steps[contacts.partner[i]]
+        for _ in range(sweeps):
+            if _sweep(number, moved, tissue, contacts, gaps, hand.friction) < SETTLED_MM:
+                break
+    _apply(tissue, contacts.force, moved)
+    return moved
+
+
+@njit(cache=True, nogil=True)
+def _apply(tissue: Tissue, force: F64, moved: F64) -> None:
+    """moved = free + compliance · force, over the loaded vertices."""
+    moved[:] = tissue.free
+    compliance = tissue.compliance
+    for i in range(force.shape[0]):
+        fx, fy, fz = force[i, 0], force[i, 1], force[i, 2]
+        if fx == 0.0 and fy == 0.0 and fz == 0.0:
+            continue
+        for j in range(moved.shape[0]):
+            c = compliance[j, i]
+            moved[j, 0] += c * fx
+            moved[j, 1] += c * fy
+            moved[j, 2] += c * fz
+
+
+@njit(cache=True, nogil=True)
+def _detect(rest: F64, moved: F64, sheet: Sheet, contacts: Contacts, gaps: Gaps) -> int:
     """Fill gap to the hand at zero displacement, contact direction and hand partner; number of active vertices."""
+    force, held, partner = contacts
     gradient = np.zeros(3)
     count = 0
     for i in range(rest.shape[0]):
@@ -29,16 +101,17 @@ def _detect(
         loaded = force[i, 0] != 0.0 or force[i, 1] != 0.0 or force[i, 2] != 0.0
         if held[i] != FREE:
             partner[i] = held[i]
-            active[count] = i
+            gaps.active[count] = i
             count += 1
             continue
-        distance, near = signed_distance(x, y, z, points, normals, origin, counts, start, order, gradient)
+        distance, near = signed_distance(x, y, z, sheet, gradient)
         if near >= 0 and (distance < SENSE_MM or loaded):
             partner[i] = near
             for k in range(3):
-                direction[i, k] = gradient[k]
-            gap[i] = distance - (gradient[0] * moved[i, 0] + gradient[1] * moved[i, 1] + gradient[2] * moved[i, 2])
-            active[count] = i
+                gaps.direction[i, k] = gradient[k]
+            along = gradient[0] * moved[i, 0] + gradient[1] * moved[i, 1] + gradient[2] * moved[i, 2]
+            gaps.gap[i] = distance - along
+            gaps.active[count] = i
             count += 1
         else:
             partner[i] = -1
@@ -47,20 +120,48 @@ def _detect(
 
 
 @njit(cache=True, nogil=True)
-def _glue(i: int, rest: F64, moved: F64, target: F64, force: F64, stiffness: float, fresh: F64) -> None:
+def _sweep(count: int, moved: F64, tissue: Tissue, contacts: Contacts, gaps: Gaps, friction: float) -> float:
+    """One Gauss-Seidel sweep over the `count` active vertices; the largest change of displacement in mm."""
+    force, compliance, active = contacts.force, tissue.compliance, gaps.active
+    fresh = np.zeros(3)
+    largest = 0.0
+    for q in range(count):
+        i = active[q]
+        own = compliance[i, i]
+        if contacts.held[i] != FREE:
+            _glue(i, moved, tissue.rest, force, gaps.target, 1.0 / own, fresh)
+        else:
+            _cone(i, moved, tissue, force, gaps, friction, fresh)
+        dx, dy, dz = fresh[0] - force[i, 0], fresh[1] - force[i, 1], fresh[2] - force[i, 2]
+        change = (abs(dx) + abs(dy) + abs(dz)) * own
+        if change < STILL_MM:
+            continue
+        largest = max(largest, change)
+        force[i] = fresh
+        for s in range(count):
+            j = active[s]
+            c = compliance[j, i]
+            moved[j, 0] += c * dx
+            moved[j, 1] += c * dy
+            moved[j, 2] += c * dz
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def _glue(i: int, moved: F64, rest: F64, force: F64, target: F64, stiffness: float, fresh: F64) -> None:
+    """Force at vertex i that holds it where its partner went."""
     for k in range(3):
         fresh[k] = force[i, k] - (rest[i, k] + moved[i, k] - target[i, k]) * stiffness
 
 
 @njit(cache=True, nogil=True)
-def _cone(
-    i: int, rest: F64, moved: F64, target: F64, force: F64, gap: F64, direction: F64, own: float, give: float,
-    friction: float, fresh: F64,
-) -> None:  # fmt: skip
+def _cone(i: int, moved: F64, tissue: Tissue, force: F64, gaps: Gaps, friction: float, fresh: F64) -> None:
     """New force at vertex i: no pull, no overlap beyond what the pad gives, tangential part within the cone."""
+    rest, target, direction = tissue.rest, gaps.target, gaps.direction
+    own, give = tissue.compliance[i, i], tissue.give[i]
     nx, ny, nz = direction[i, 0], direction[i, 1], direction[i, 2]
     push = force[i, 0] * nx + force[i, 1] * ny + force[i, 2] * nz
-    opening = gap[i] + nx * moved[i, 0] + ny * moved[i, 1] + nz * moved[i, 2] + give * push
+    opening = gaps.gap[i] + nx * moved[i, 0] + ny * moved[i, 1] + nz * moved[i, 2] + give * push
     normal = push - opening / (own + give)
     if normal <= 0.0:
         fresh[0] = fresh[1] = fresh[2] = 0.0
@@ -77,110 +178,3 @@ def _cone(
     fresh[0] = normal * nx + scale * tx
     fresh[1] = normal * ny + scale * ty
     fresh[2] = normal * nz + scale * tz
-
-
-@njit(cache=True, nogil=True)
-def _sweep(
-    active: I32, count: int, rest: F64, moved: F64, target: F64, force: F64, gap: F64, direction: F64, held: I32,
-    compliance: F64, give: F64, friction: float,
-) -> float:  # fmt: skip
-    """One Gauss-Seidel sweep; the largest change of displacement in mm."""
-    fresh = np.zeros(3)
-    largest = 0.0
-    for q in range(count):
-        i = active[q]
-        own = compliance[i, i]
-        if held[i] != FREE:
-            _glue(i, rest, moved, target, force, 1.0 / own, fresh)
-        else:
-            _cone(i, rest, moved, target, force, gap, direction, own, give[i], friction, fresh)
-        dx, dy, dz = fresh[0] - force[i, 0], fresh[1] - force[i, 1], fresh[2] - force[i, 2]
-        change = (abs(dx) + abs(dy) + abs(dz)) * own
-        if change < 1e-6:
-            continue
-        largest = max(largest, change)
-        force[i] = fresh
-        for s in range(count):
-            j = active[s]
-            c = compliance[j, i]
-            moved[j, 0] += c * dx
-            moved[j, 1] += c * dy
-            moved[j, 2] += c * dz
-    return largest
-
-
-@njit(cache=True, nogil=True)
-def _apply(free: F64, force: F64, compliance: F64, moved: F64) -> None:
-    """moved = free + compliance · force, over the loaded vertices."""
-    moved[:] = free
-    for i in range(force.shape[0]):
-        fx, fy, fz = force[i, 0], force[i, 1], force[i, 2]
-        if fx == 0.0 and fy == 0.0 and fz == 0.0:
-            continue
-        for j in range(moved.shape[0]):
-            c = compliance[j, i]
-            moved[j, 0] += c * fx
-            moved[j, 1] += c * fy
-            moved[j, 2] += c * fz
-
-
-@njit(cache=True, nogil=True)
-def solve_contact(
-    rest: F64, free: F64, compliance: F64, give: F64, before: F64, force: F64, held: I32, points: F64, normals: F64,
-    steps: F64, origin: F64, counts: I32, start: I32, order: I32, friction: float, passes: int, sweeps: int,
-    partner: I32,
-) -> F64:  # fmt: skip
-    """Displacement (m, 3) of the candidates; `force` (m, 3) and `partner` (m,) are updated in place.
-
-    rest (m, 3) unloaded positions; free (m, 3) displacement without contact; compliance (m, m); give (m,) of the
-    pad; before (m, 3) positions a step ago; held (m,); points, normals, steps (p, 3): the hand, and how far each
-    of its vertices went since the last step.
-    """
-    count = rest.shape[0]
-    moved = np.empty((count, 3))
-    target = np.empty((count, 3))
-    gap, direction = np.zeros(count), np.zeros((count, 3))
-    active = np.empty(count, np.int32)
-    _apply(free, force, compliance, moved)
-    for _ in range(passes):
-        number = _detect(
-            rest,
-            moved,
-            force,
-            points,
-            normals,
-            origin,
-            counts,
-            start,
-            order,
-            held,
-            gap,
-            direction,
-            partner,
-            active,
-        )
-        _apply(free, force, compliance, moved)
-        for q in range(number):
-            i = active[q]
-            target[i] = before[i] + steps[partner[i]]  # where the skin would be if it stuck
-        for _ in range(sweeps):
-            if (
-                _sweep(
-                    active,
-                    number,
-                    rest,
-                    moved,
-                    target,
-                    force,
-                    gap,
-                    direction,
-                    held,
-                    compliance,
-                    give,
-                    friction,
-                )
-                < 2e-3
-            ):
-                break
-    _apply(free, force, compliance, moved)
-    return moved

@@ -5,7 +5,7 @@ by closeness. With vertices about 1 mm apart on a finger of 7 mm radius it errs 
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -17,16 +17,29 @@ from model.scene import F64, I32
 CELL_MM = 3.0  # edge of a bucket
 SIGHT_MM = 5.0  # how far a query sees
 SMOOTH = 1.1  # mm: reach of the weights around the nearest vertex
+ALIKE = 0.3  # cosine between normals of one side of a finger
 
 
-@dataclass(frozen=True)
-class Buckets:
+class Buckets(NamedTuple):
     """Vertices sorted into cubes of CELL_MM; cubes that follow each other along z follow each other in `order`."""
 
     origin: F64  # (3,) mm
     counts: I32  # (3,) cubes along each axis
     start: I32  # (cubes + 1,) first entry of each cube in `order`
     order: I32  # (p,) vertex indices by cube
+
+
+class Sheet(NamedTuple):
+    """A surface that can be asked for distances."""
+
+    points: F64  # (p, 3) mm
+    normals: F64  # (p, 3) unit
+    buckets: Buckets  # that the points lie in
+
+
+def make_sheet(points: F64, normals: F64) -> Sheet:
+    """The sheet of points (p, 3) mm and unit normals (p, 3)."""
+    return Sheet(points, normals, sort_points(points))
 
 
 def sort_points(points: F64, which: I32 | None = None) -> Buckets:
@@ -40,8 +53,9 @@ def sort_points(points: F64, which: I32 | None = None) -> Buckets:
 
 
 @njit(cache=True, nogil=True)
-def nearest(x: float, y: float, z: float, points: F64, origin: F64, counts: I32, start: I32, order: I32) -> int:
+def nearest(x: float, y: float, z: float, points: F64, buckets: Buckets) -> int:
     """Index of the nearest point within SIGHT_MM, or -1."""
+    origin, counts, start, order = buckets
     best, found = SIGHT_MM * SIGHT_MM, -1
     for reach in (0.4 * SIGHT_MM, SIGHT_MM):
         a0, a1 = cubes_within(x, reach, origin[0], counts[0], CELL_MM)
@@ -64,12 +78,11 @@ def nearest(x: float, y: float, z: float, points: F64, origin: F64, counts: I32,
 
 
 @njit(cache=True, nogil=True)
-def signed_distance(
-    x: float, y: float, z: float, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32,
-    gradient: F64,
-) -> tuple[float, int]:  # fmt: skip
+def signed_distance(x: float, y: float, z: float, sheet: Sheet, gradient: F64) -> tuple[float, int]:
     """Signed distance mm (negative inside) and nearest point, 1e3 and -1 beyond SIGHT_MM; fills `gradient` (3,)."""
-    near = nearest(x, y, z, points, origin, counts, start, order)
+    points, normals = sheet.points, sheet.normals
+    origin, counts, start, order = sheet.buckets
+    near = nearest(x, y, z, points, sheet.buckets)
     if near < 0:
         return 1e3, -1
     dx, dy, dz = x - points[near, 0], y - points[near, 1], z - points[near, 2]
@@ -90,7 +103,7 @@ def signed_distance(
                 if d > reach * reach:
                     continue
                 nx, ny, nz = normals[p, 0], normals[p, 1], normals[p, 2]
-                if nx * mx + ny * my + nz * mz < 0.3:
+                if nx * mx + ny * my + nz * mz < ALIKE:
                     continue  # the other side of a finger must not vote
                 w = math.exp(-(d - least) / (SMOOTH * SMOOTH))
                 total += w
@@ -103,39 +116,12 @@ def signed_distance(
     return distance / total, near
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A surface that can be asked for distances: vertices, normals, and the buckets they lie in."""
-
-    points: F64
-    normals: F64
-    origin: F64
-    counts: I32
-    start: I32
-    order: I32
-
-    @property
-    def all(self) -> tuple[F64, F64, F64, I32, I32, I32]:
-        """As the compiled functions take it."""
-        return self.points, self.normals, self.origin, self.counts, self.start, self.order
-
-
-def make_sheet(points: F64, normals: F64) -> Sheet:
-    """The sheet of points (p, 3) mm and unit normals (p, 3)."""
-    buckets = sort_points(points)
-    return Sheet(points, normals, buckets.origin, buckets.counts, buckets.start, buckets.order)
-
-
 @njit(cache=True, nogil=True)
-def heights(
-    moving: F64, which: I32, points: F64, normals: F64, origin: F64, counts: I32, start: I32, order: I32
-) -> tuple[F64, I32]:
+def heights(moving: F64, which: I32, sheet: Sheet) -> tuple[F64, I32]:
     """Signed distance mm of vertices `which` to a sheet, and the sheet's nearest vertex, -1 for none."""
     out, partner = np.empty(len(which)), np.empty(len(which), np.int32)
     gradient = np.zeros(3)
     for k in range(len(which)):
         i = which[k]
-        out[k], partner[k] = signed_distance(
-            moving[i, 0], moving[i, 1], moving[i, 2], points, normals, origin, counts, start, order, gradient
-        )
+        out[k], partner[k] = signed_distance(moving[i, 0], moving[i, 1], moving[i, 2], sheet, gradient)
     return out, partner

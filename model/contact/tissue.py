@@ -18,14 +18,16 @@ from model.scene import F64, I32, FaceScan
 
 STRETCH_MM = 12.0  # ℓ₁: how far tension carries
 BEND_MM = 9.0  # ℓ₂: how far bending carries
+RIM = 0.25  # of the reach, over which the patch is held ever firmer
+HELD, RIGID = 40.0, 80.0  # springs of the rim and of what must not bend, in units of a cheek's foundation
 COLUMNS = 4  # right-hand sides solved at once
 REACH_MM = 55.0  # beyond this from the contact nothing moves
 BULGE_SPREAD_MM = 16.0  # how wide the flesh that a dent pushes aside rises
 
 
 @dataclass(frozen=True)
-class Tissue:
-    """The factored patch of skin around a contact."""
+class Patch:
+    """The skin around a contact, its stiffness factored."""
 
     patch: I32  # (k,) vertices of the scan that may move
     area: F64  # (k,) mm² of each
@@ -57,7 +59,7 @@ def _factored(matrix: sparse.spmatrix) -> SuperLU:
     return splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
 
-def build_tissue(scan: FaceScan, centres: F64) -> Tissue:
+def build_tissue(scan: FaceScan, centres: F64) -> Patch:
     """Tissue of the skin within REACH_MM of any of `centres` (k, 3) mm."""
     gap = np.linalg.norm(scan.vertices[:, None] - centres[None], axis=2).min(axis=1)
     inside = gap < REACH_MM
@@ -71,15 +73,15 @@ def build_tissue(scan: FaceScan, centres: F64) -> Tissue:
     area = vertex_areas(len(patch), triangles, areas) + 1e-3
     laplacian = cotangent_laplacian(vertices, triangles)
     mass = sparse.diags(area)
-    edge = np.clip((gap[patch] - 0.75 * REACH_MM) / (0.25 * REACH_MM), 0, 1)
-    anchor = 1.0 / scan.softness[patch] + 40.0 * (edge**2 + scan.skirt[patch] ** 2) + 80.0 * scan.rigid[patch]
+    edge = np.clip((gap[patch] - (1 - RIM) * REACH_MM) / (RIM * REACH_MM), 0, 1)
+    anchor = 1.0 / scan.softness[patch] + HELD * (edge**2 + scan.skirt[patch] ** 2) + RIGID * scan.rigid[patch]
     stiffness = (
         sparse.diags(area * anchor)
         + STRETCH_MM**2 * laplacian
         + BEND_MM**4 * (laplacian @ sparse.diags(1.0 / area) @ laplacian)
     )
     spread = mass + 0.5 * BULGE_SPREAD_MM**2 * laplacian
-    return Tissue(
+    return Patch(
         patch=patch,
         area=area,
         softness=scan.softness[patch] * (1 - scan.rigid[patch]) * (1 - scan.skirt[patch]),

@@ -7,11 +7,10 @@ import cv2
 import numpy as np
 
 from model.face.light import blur_of, grain_of
+from model.optics import GAMMA, LUMINANCE
 from model.scene import F32, F64, U8, FaceScan
 
-GAMMA = 2.2  # of the renderer
 MELANIN = np.array([0.55, 0.85, 1.0])  # absorption of more melanin by channel, relative to blue
-LUMINANCE = [0.2126, 0.7152, 0.0722]  # Rec. 709
 DARKEST, LIGHTEST = 0.035, 0.62  # linear luminance of skin that is still made
 POWERS = -0.35, 0.8  # how much melanin may go and come, as an exponent of its absorption
 SKIN = 0.005, 0.95  # linear albedo that skin may have

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from model.optics import GAMMA
 from model.scene import U8, FaceScan
 
-GAMMA = 2.2  # of the physics engine's pictures, which are the training targets
 FRONTAL = (0.0, 0.0, -1.0)
 LEAST_PIXELS = 16  # of a face by which its skin can be told
 

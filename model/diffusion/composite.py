@@ -8,15 +8,13 @@ import cv2
 import numpy as np
 
 from model.clip import Guidance
-from model.diffusion.appearance import GAMMA, Appearance
+from model.diffusion.appearance import Appearance
 from model.diffusion.crop import Box
+from model.optics import COARSE_SHADOW_TINT, GAMMA, MATT, TO_LINEAR
 from model.scene import F32, U8
 
-TO_LINEAR = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
-TINT = np.array([0.72, 1.04, 1.18], np.float32)  # darkening of skin in shadow by channel
 # A matt hand's shading, as the physics engine's
-WRAP = np.array([0.30, 0.22, 0.16], np.float32)  # light that bleeds past the terminator, by channel
-DIMMED, LAMP = 0.62, 2.1  # what a lamp of strength 1 takes from the light all around, and what it gives
+WRAP = MATT.wrap.astype(np.float32)
 SHEEN = 1.04  # what gloss adds on the average, fitted to physics' pictures
 DARKEST = 0.06  # shading that a hand has at least
 FLAT = 0.96  # mean shading of a hand whose normals are not known
@@ -69,7 +67,7 @@ def hand_colour(guidance: Guidance, appearance: Appearance, strength: str) -> F3
         return np.broadcast_to(paint * np.float32(FLAT), (*guidance.hand_mask.shape, 3))
     facing = (guidance.hand_normals / np.float32(127)) @ np.asarray(appearance.direction, np.float32)
     lit = np.maximum((facing[..., None] + WRAP) / (1 + WRAP), 0)
-    shade = SHEEN * np.maximum(1 + np.float32(appearance.strength) * (LAMP * lit - DIMMED), DARKEST)
+    shade = SHEEN * np.maximum(1 + np.float32(appearance.strength) * (MATT.lamp * lit - MATT.dimmed), MATT.least)
     return np.asarray(TO_LINEAR[guidance.hand_albedo] * colour * shade, np.float32)
 
 
@@ -79,5 +77,5 @@ def _warp(linear: F32, guidance: Guidance, box: Box, frame: int) -> F32:
     y = np.arange(box.height, dtype=np.float32)[:, None] + box.top
     flow = guidance.flow[frame].astype(np.float32)
     moved = cv2.remap(linear, x + flow[..., 0], y + flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    dark = 1 - (1 - guidance.shadow[frame, ..., None] / np.float32(255)) * TINT
+    dark = 1 - (1 - guidance.shadow[frame, ..., None] / np.float32(255)) * COARSE_SHADOW_TINT
     return np.maximum(moved, 0) * dark

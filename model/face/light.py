@@ -5,21 +5,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from model.optics import LUMINANCE
 from model.scene import F32, F64, U8, Light
 
-LUMA: Final = np.array([0.2126, 0.7152, 0.0722])
 STRONGEST: Final = 0.85
 TOWARDS_CAMERA: Final = -0.3  # largest z of the light's direction
-
-
-def to_linear(image: U8) -> F32:
-    """Linear RGB 0..1 of 8-bit sRGB (IEC 61966-2-1)."""
-    return _linear_table()[image]
-
-
-def _linear_table() -> F32:
-    value = np.arange(256) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
 def fit_light(colours: F64, normals: F64) -> Light:
@@ -27,7 +17,7 @@ def fit_light(colours: F64, normals: F64) -> Light:
 
     Ridge and Cauchy-weighted least squares on the luminance; strength ≤ 0.85, from the viewer's side.
     """
-    luminance = colours @ LUMA
+    luminance = colours @ LUMINANCE
     middle = max(float(np.median(luminance)), 1e-4)
     value = luminance / middle
     basis = np.concatenate([np.ones((len(value), 1)), normals], axis=1)
@@ -80,7 +70,7 @@ def blur_of(image: U8) -> float:
 
 def typical(colours: F64) -> np.ndarray:
     """Which linear colours (k, 3) are plain skin: neither highlight nor hair, and of the common hue."""
-    luminance = colours @ LUMA
+    luminance = colours @ LUMINANCE
     middle = np.median(luminance)
     hue = np.log((colours[:, 0] + 1e-3) / (colours[:, 1] + 1e-3))
     return (luminance > 0.3 * middle) & (luminance < 2.0 * middle) & (np.abs(hue - np.median(hue)) < 0.3)

@@ -11,8 +11,8 @@ from annotation.taxonomy import REGIONS
 from model.body import BROWS, CHIN, CROWN, LIPS, OPENINGS, OVAL, SUBNASALE
 from model.face import networks
 from model.face.glasses import glasses_mask
-from model.face.light import LUMA, to_linear
 from model.face.topology import Topology
+from model.optics import LUMINANCE, srgb_to_linear
 from model.scene import F32, F64, U8, Light
 
 SKIN_REGIONS: Final = ("left_cheek", "right_cheek", "nose_bridge", "forehead")
@@ -130,9 +130,9 @@ def beard_mask(image: U8, scene: Surface, lower_face: F32, lips: F32) -> F32:
     """Hair on the lower face: darker than the light allows for skin there, greyer, and rough."""
     shape = (image.shape[0], image.shape[1])
     seen = cv2.GaussianBlur(image, (0, 0), shape[0] * 0.006)
-    linear = to_linear(sample(seen, scene.pixels).clip(0, 255).astype(np.uint8)).astype(np.float64)
+    linear = srgb_to_linear(sample(seen, scene.pixels).clip(0, 255).astype(np.uint8)).astype(np.float64)
     expected = scene.skin * scene.light.shade(scene.normals)[:, None]
-    ratio = (linear @ LUMA) / np.maximum(expected @ LUMA, 1e-4)
+    ratio = (linear @ LUMINANCE) / np.maximum(expected @ LUMINANCE, 1e-4)
     dark = np.clip((0.62 - ratio) / 0.30, 0, 1)
     redness = (linear[:, 0] + 0.002) / (linear.sum(axis=1) + 0.006)
     grey = np.clip((scene.skin[0] / scene.skin.sum() - redness) / 0.04 + 0.5, 0, 1)

@@ -9,6 +9,7 @@ from model.face import crop, expression, light, masks, mesh, pose
 from model.face.landmarks import find_face
 from model.face.quality import check_face
 from model.face.topology import Topology, topology
+from model.optics import srgb_to_linear
 from model.scene import F32, F64, U8, Camera, FaceScan
 
 
@@ -66,7 +67,7 @@ def _complete(
     features = masks.features_mask((camera.height, camera.width), landmarks)
     plain = masks.skin_samples(pixels, normals, shared, features)
     colours = masks.sample(image, pixels[plain])
-    linear = light.to_linear(np.clip(colours + 0.5, 0, 255).astype(np.uint8)).astype(np.float64)
+    linear = srgb_to_linear(np.clip(colours + 0.5, 0, 255).astype(np.uint8)).astype(np.float64)
     kept = light.typical(linear)
     lamp = light.fit_light(linear[kept], normals[plain][kept])
     skin = light.skin_albedo(linear[kept], normals[plain][kept], lamp)

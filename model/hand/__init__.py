@@ -10,16 +10,17 @@ from .pose import (
     POINT,
     RELAXED,
     TWO_FINGERS,
+    Bones,
     angles,
     fingertips,
     landmarks,
     pose_bones,
 )
-from .skin import fit_hand, skin
+from .skin import fit_hand, skin_hand
 from .texture import HandTextures, albedo_map, gloss_map, load_textures
 
 __all__ = [
     "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
-    "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
-    "load_hand", "load_textures", "pose_bones", "skin",
+    "Bones", "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
+    "load_hand", "load_textures", "pose_bones", "skin_hand",
 ]  # fmt: skip

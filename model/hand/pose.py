@@ -6,7 +6,7 @@ of the palm's plane and its twist turns the pad to the fingers. The wrist angles
 because the hand is the root: positive are palmar flexion, radial deviation, pronation.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
@@ -53,25 +53,42 @@ PINCH_OPEN: Final = _hand((19, 30, 32, 15, 11), (36, -2, 34, 17), (70, 0, 78, 42
 PINCH: Final = _hand((31, 37, 35, 15, 5), (52, -4, 42, 16), (70, 0, 78, 42), (74, 0, 84, 44), (74, 2, 80, 42))
 
 
+class Bones(NamedTuple):
+    """Where the bones are, in the order of model.body.BONES."""
+
+    rotation: F64  # (18, 3, 3)
+    position: F64  # (18, 3) mm, where each begins
+
+
+class Skeleton(NamedTuple):
+    """The bones at rest."""
+
+    joints: F64  # (18, 3) mm
+    frames: F64  # (18, 3, 3)
+    parents: I32  # (18,)
+
+
 def pose_bones(
     model: HandModel, angle: F64, wrist_rotation: F64 | None = None, wrist_position: F64 | None = None
-) -> tuple[F64, F64]:
+) -> Bones:
     """Rotations (18, 3, 3) and positions (18, 3) of BONES for angles (24,) in degrees.
 
     `wrist_rotation` and `wrist_position` take the hand frame to camera millimetres (default: stay in it).
     """
     rotation = np.eye(3) if wrist_rotation is None else np.ascontiguousarray(wrist_rotation, dtype=np.float64)
     position = np.zeros(3) if wrist_position is None else np.ascontiguousarray(wrist_position, dtype=np.float64)
-    return _pose(np.asarray(angle, dtype=np.float64), model.joints, model.frames, model.parents, rotation, position)
+    skeleton = Skeleton(model.joints, model.frames, model.parents)
+    return Bones(*_pose(np.asarray(angle, dtype=np.float64), skeleton, rotation, position))
 
 
-def fingertips(model: HandModel, bones: tuple[F64, F64], tip: bool = False) -> tuple[F64, F64]:
+def fingertips(model: HandModel, bones: Bones, tip: bool = False) -> tuple[F64, F64]:
     """Pad centres (5, 3) and outward normals (5, 3), thumb .. little; `tip` asks for the poking points."""
     vertex = model.tip if tip else model.pad
-    return _carried(model.vertices, model.normals, vertex, model.joints, model.frames, bones[0], bones[1])
+    skeleton = Skeleton(model.joints, model.frames, model.parents)
+    return _carried(model.vertices[vertex], model.normals[vertex], skeleton, bones)
 
 
-def landmarks(model: HandModel, bones: tuple[F64, F64]) -> F64:
+def landmarks(model: HandModel, bones: Bones) -> F64:
     """The 21 landmarks (21, 3) of MediaPipe Hands: wrist, then four a finger from the thumb on."""
     rotation, position = bones
     out = np.empty((JOINTS, 3))
@@ -98,7 +115,8 @@ def _euler(z: float, y: float, x: float) -> F64:
 
 
 @numba.njit(nogil=True, cache=True)
-def _pose(angle: F64, joints: F64, frames: F64, parents: I32, rotation: F64, position: F64) -> tuple[F64, F64]:
+def _pose(angle: F64, skeleton: Skeleton, rotation: F64, position: F64) -> tuple[F64, F64]:
+    joints, frames, parents = skeleton
     a = np.radians(angle)
     rotations, positions = np.empty_like(frames), np.empty_like(joints)
     rotations[0], positions[0] = rotation, position
@@ -126,14 +144,13 @@ def _pose(angle: F64, joints: F64, frames: F64, parents: I32, rotation: F64, pos
 
 
 @numba.njit(nogil=True, cache=True)
-def _carried(
-    vertices: F64, normals: F64, vertex: I32, joints: F64, frames: F64, rotations: F64, positions: F64
-) -> tuple[F64, F64]:
-    """Points and normals (5, 3) that move with the last bones."""
-    points, outward = np.empty((5, 3)), np.empty((5, 3))
+def _carried(points: F64, outward: F64, skeleton: Skeleton, bones: Bones) -> tuple[F64, F64]:
+    """Points and normals (5, 3) at rest, moved with the last bones."""
+    joints, frames, _ = skeleton
+    moved, facing = np.empty((5, 3)), np.empty((5, 3))
     for ray in range(5):
         bone = 3 + 3 * ray
-        turn = rotations[bone] @ frames[bone].T
-        points[ray] = turn @ (vertices[vertex[ray]] - joints[bone]) + positions[bone]
-        outward[ray] = turn @ normals[vertex[ray]]
-    return points, outward
+        turn = bones.rotation[bone] @ frames[bone].T
+        moved[ray] = turn @ (points[ray] - joints[bone]) + bones.position[bone]
+        facing[ray] = turn @ outward[ray]
+    return moved, facing

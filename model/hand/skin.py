@@ -9,6 +9,7 @@ from model.mesh.normals import vertex_normals
 from model.scene import F32, F64, I32
 
 from .asset import HandModel
+from .pose import Bones
 
 HAND_TO_FACE = 1.6  # hand length ÷ face length (landmarks 152 to 168), ANSUR II
 FACE_LENGTH_MM = 187.0 / HAND_TO_FACE
@@ -47,10 +48,10 @@ def fit_hand(
     )
 
 
-def skin(model: HandModel, bones: tuple[F64, F64]) -> tuple[F64, F64]:
+def skin_hand(model: HandModel, bones: Bones) -> tuple[F64, F64]:
     """Vertices (n, 3) and unit normals (n, 3) of the hand posed by `pose_bones`."""
-    dual = _dual_quaternions(model.joints, model.frames, bones[0], bones[1])
-    lift = _knuckle_lift(model.frames, bones[0], model.parents)[model.knuckle_bone] * model.knuckle_height
+    dual = _dual_quaternions(model.joints, model.frames, bones.rotation, bones.position)
+    lift = _knuckle_lift(model.frames, bones.rotation, model.parents)[model.knuckle_bone] * model.knuckle_height
     vertices = _skin(model.vertices, model.normals, lift, model.bone_index, model.bone_weight, dual)
     return vertices, vertex_normals(vertices, model.triangles)
 

@@ -6,12 +6,13 @@ far lighter than the back of the hand. Pigment and blood darken by exp(−amount
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
 from PIL import Image
 
+from model.optics import SKIN_BRIGHTNESS
 from model.scene import F32, F64
 
 from .asset import ASSETS
@@ -25,6 +26,8 @@ _LUNULA: Final = np.array([0.80, 0.60, 0.52], np.float32)
 _COVER: Final = np.float32(0.85)  # how much of the skin a nail hides
 _BARE: Final = np.float32(-1.27)  # `blood` of texels that no triangle covers
 _EDGE: Final = np.array([0.86, 0.76, 0.66], np.float32)
+_PALER: Final = 0.35  # by which the palm of the darkest hand is less red
+_LIGHT, _DARK_SPAN = 0.42, 0.36  # brightness of a hand that is not dark at all, and how much less is wholly dark
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ def load_textures() -> HandTextures:
 def albedo_map(textures: HandTextures, skin: F64) -> F32:
     """Linear RGB albedo (s, s, 3) of a hand whose back has the colour `skin` (3,), linear RGB."""
     tone = np.asarray(skin, np.float32)
-    light = float(np.clip(tone @ [0.3, 0.6, 0.1], 0.02, 1))
-    dark = float(np.clip((0.42 - light) / 0.36, 0, 1))
+    light = float(np.clip(tone @ SKIN_BRIGHTNESS, 0.02, 1))
+    dark = float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
 
     def towards(colour: F32, own: float, least: float) -> F32:
         """Bare of melanin all hands are alike; the share of the own tone keeps the photo's light."""
@@ -73,15 +76,38 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     nail = towards(_NAIL, 0.5 + 0.15 * dark, 0.5)
     lunula, edge = towards(_LUNULA, 0.45 + 0.3 * dark, 0.5), towards(_EDGE, 0.3 + 0.35 * dark, 0.5)
     blood, melanin = _BLOOD * np.float32(1 - 0.65 * dark), _MELANIN * np.float32(0.9 + 0.9 * dark)
-    maps = (textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
-    return _paint(*maps, tone, blood, melanin, palm, np.stack([nail, lunula, edge]), np.float32(0.35 * dark))
+    maps = _Maps(textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
+    nails = np.stack([nail, lunula, edge])
+    return _paint(maps, _Pigments(tone, blood, melanin, palm, nails, np.float32(_PALER * dark)))
+
+
+class _Maps(NamedTuple):
+    """Where what is painted, (s, s) each, as in HandTextures."""
+
+    blood: F32
+    melanin: F32
+    palm: F32
+    nail: F32
+    lunula: F32
+    edge: F32
+
+
+class _Pigments(NamedTuple):
+    """With what."""
+
+    tone: F32  # (3,) linear RGB of the back of the hand
+    blood: F32  # (3,) absorption by channel
+    melanin: F32  # (3,)
+    palm: F32  # (3,) logarithm of the palm's colour over the back's
+    nails: F32  # (3, 3) linear RGB of plate, lunula and edge
+    paler: np.float32  # share by which the palm of a dark hand is less red
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
-def _paint(
-    blood: F32, melanin: F32, palm: F32, nail: F32, lunula: F32, edge: F32,
-    tone: F32, by_blood: F32, by_melanin: F32, to_palm: F32, nail_colours: F32, paler: np.float32,
-) -> F32:  # fmt: skip
+def _paint(maps: _Maps, pigments: _Pigments) -> F32:
+    """Linear RGB albedo (s, s, 3)."""
+    blood, melanin, palm, nail, lunula, edge = maps
+    tone, nails = pigments.tone, pigments.nails
     height, width = blood.shape
     out = np.empty((height, width, 3), np.float32)
     for y in range(height):
@@ -89,14 +115,14 @@ def _paint(
             if blood[y, x] <= _BARE:
                 out[y, x] = tone
                 continue
-            red = blood[y, x] - paler * palm[y, x] * blood[y, x]
+            red = blood[y, x] - pigments.paler * palm[y, x] * blood[y, x]
             for c in range(3):
-                amount = palm[y, x] * to_palm[c] - red * by_blood[c] - melanin[y, x] * by_melanin[c]
+                amount = palm[y, x] * pigments.palm[c] - red * pigments.blood[c] - melanin[y, x] * pigments.melanin[c]
                 value = tone[c] * np.exp(amount)
                 if nail[y, x] > 0:
-                    value += _COVER * nail[y, x] * (nail_colours[0, c] - value)
-                    value += _COVER * lunula[y, x] * (nail_colours[1, c] - value)
-                    value += _COVER * edge[y, x] * (nail_colours[2, c] - value)
+                    value += _COVER * nail[y, x] * (nails[0, c] - value)
+                    value += _COVER * lunula[y, x] * (nails[1, c] - value)
+                    value += _COVER * edge[y, x] * (nails[2, c] - value)
                 out[y, x, c] = value
     return out
 

@@ -7,6 +7,7 @@ import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -31,6 +32,28 @@ class Overlap:
     face_depth: F64  # (f,) deepest skin vertex inside the hand
     mean_depth: F64  # (f,) mean over the hand's vertices of their depth (Col. Dist of the frame)
     gap: F64  # (f,) least distance of a hand vertex to the skin, 0 if inside, FAR_MM beyond SEE_MM
+
+
+class Rings(NamedTuple):
+    """Topology of a mesh, made once a clip."""
+
+    triangles: I32
+    start: I32  # (n + 1,) first entry in `ring` of each vertex
+    ring: I32  # triangles around each vertex
+    border: np.ndarray  # (n,) bool: on an open edge
+
+
+def rings_of(triangles: I32, count: int) -> Rings:
+    """Rings and open edges of `triangles` (t, 3) over `count` vertices."""
+    owner = np.repeat(np.arange(len(triangles), dtype=np.int32), 3)
+    order = np.argsort(triangles.ravel(), kind="stable")
+    start = np.concatenate([[0], np.cumsum(np.bincount(triangles.ravel(), minlength=count))]).astype(np.int32)
+    ends = triangles.astype(np.int64), np.roll(triangles, -1, axis=1)
+    # one number an edge: sorting rows of two takes eight times as long
+    edges, times = np.unique(np.minimum(*ends) * count + np.maximum(*ends), return_counts=True)
+    border = np.zeros(count, bool)
+    border[np.concatenate(np.divmod(edges[times == 1], count))] = True
+    return Rings(triangles, start, owner[order], border)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -93,12 +116,13 @@ def _weight(u: float, v: float, w: float, a: F64, b: F64, c: F64) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _signed(points: F64, near: I32, vertices: F64, triangles: I32, start: I32, ring: I32, border: np.ndarray) -> F64:
+def _signed(points: F64, near: I32, vertices: F64, rings: Rings) -> F64:
     """Signed distance (p,) to the triangles around each point's `near` vertices (p, k); FAR_MM off the border.
 
     The sign is that of the angle-weighted pseudo-normal (Baerentzen and Aanaes 2005), right at edges and corners.
     """
-    out = np.full(points.shape[0], 1e3)
+    triangles, start, ring, border = rings
+    out = np.full(points.shape[0], FAR_MM)
     for i in range(points.shape[0]):
         p = points[i]
         least, rim = 1e18, False
@@ -166,29 +190,6 @@ def confirm_inside(points: F64, distance: F64, vertices: F64, triangles: I32, tu
     return out
 
 
-@dataclass(frozen=True)
-class Rings:
-    """Topology of a mesh, made once a clip."""
-
-    triangles: I32
-    start: I32  # (n + 1,) first entry in `ring` of each vertex
-    ring: I32  # triangles around each vertex
-    border: np.ndarray  # (n,) bool: on an open edge
-
-
-def rings_of(triangles: I32, count: int) -> Rings:
-    """Rings and open edges of `triangles` (t, 3) over `count` vertices."""
-    owner = np.repeat(np.arange(len(triangles), dtype=np.int32), 3)
-    order = np.argsort(triangles.ravel(), kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(triangles.ravel(), minlength=count))]).astype(np.int32)
-    ends = triangles.astype(np.int64), np.roll(triangles, -1, axis=1)
-    # one number an edge: sorting rows of two takes eight times as long
-    edges, times = np.unique(np.minimum(*ends) * count + np.maximum(*ends), return_counts=True)
-    border = np.zeros(count, bool)
-    border[np.concatenate(np.divmod(edges[times == 1], count))] = True
-    return Rings(triangles, start, owner[order], border)
-
-
 @njit(cache=True, nogil=True)
 def _nearest_few(points: F64, vertices: F64, which: I32, low: F64, high: F64) -> I32:
     """The NEIGHBOURS nearest of vertices `which` to each point within SEE_MM: (p, NEIGHBOURS), len(vertices) for none.
@@ -240,9 +241,7 @@ def signed_distances(points: F64, vertices: F64, rings: Rings) -> F64:
     near = _nearest_few(points, vertices, which, *bounds(vertices[which]))
     close = near[:, 0] < len(vertices)
     if close.any():
-        out[close] = _signed(
-            points[close], near[close], vertices, rings.triangles, rings.start, rings.ring, rings.border
-        )
+        out[close] = _signed(points[close], near[close], vertices, rings)
     return out
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from annotation.taxonomy import FINGERS
 from model.body import last_bone
-from model.hand import HandModel
+from model.hand import Bones, HandModel
 from model.scene import F64
 
 REACH_MM = 13.0  # around the pad's middle
@@ -23,7 +23,7 @@ def local_pads(model: HandModel, fingers: list[str]) -> dict[str, F64]:
     return out
 
 
-def pad_points(pads: dict[str, F64], bones: tuple[F64, F64], finger: str) -> F64:
+def pad_points(pads: dict[str, F64], bones: Bones, finger: str) -> F64:
     """Points (k, 3) mm of a finger's tip under posed bones."""
     bone = last_bone(FINGERS.index(finger))
-    return pads[finger] @ bones[0][bone].T + bones[1][bone]
+    return pads[finger] @ bones.rotation[bone].T + bones.position[bone]

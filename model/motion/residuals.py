@@ -1,6 +1,7 @@
 """What a pose costs, compiled: the least-squares solver asks thousands of times a clip."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -14,6 +15,39 @@ PLACE_MM = 0.7  # weight of a misplaced fingertip: 1 / mm
 LIMIT_DEG = 4.0  # weight of a bent-over joint: 1 / degree
 ELBOW_WEIGHT, HOLD_WEIGHT = 2.2, 2.5
 UPPER_ARM_MM, FOREARM_MM = 300.0, 262.0  # adult means (ANSUR II)
+
+
+class Body(NamedTuple):
+    """The face as an obstacle, and where the arm comes from."""
+
+    vertices: F64  # (v, 3) mm
+    normals: F64  # (v, 3) unit
+    shoulder: F64  # (3,) mm
+
+
+class Posture(NamedTuple):
+    """What the bones of a pose that is tried lead to; k fingers touch."""
+
+    angles: F64  # (24,) degrees
+    places: F64  # (k, 3) mm of the contact points
+    faces: F64  # (k, 3) unit, where each pad faces
+    joints: F64  # (j, 3) mm of those that shall keep clear of the face
+    forearm: F64  # (3,) unit, towards the elbow
+    wrist: F64  # (3,) mm
+
+
+class Wanted(NamedTuple):
+    """What a pose is to come near to."""
+
+    points: F64  # (k, 3) mm
+    facing: F64  # (k, 3) unit
+    strict: float  # weight of that
+    limits: F64  # (24, 2) degrees
+    preset: F64  # (24,) degrees
+    weight: F64  # (24,) 1 / degrees, of keeping to it
+    hangs: F64  # (3,) where the elbow hangs
+    first: F64  # (30,) the numbers it is sought from
+    anchor: float  # weight of staying there
 
 
 @njit(cache=True, nogil=True)
@@ -43,8 +77,9 @@ def elbow_at(wrist: F64, shoulder: F64, hangs: F64) -> F64:
 
 
 @njit(cache=True, nogil=True)
-def crowding(joint: F64, vertices: F64, normals: F64) -> float:
+def crowding(joint: F64, body: Body) -> float:
     """How much in mm a bone is nearer to the skin than CLEAR_MM."""
+    vertices, normals = body.vertices, body.normals
     best, near = SEEN_MM * SEEN_MM, -1
     for v in range(vertices.shape[0]):
         dx, dy, dz = joint[0] - vertices[v, 0], joint[1] - vertices[v, 1], joint[2] - vertices[v, 2]
@@ -57,32 +92,29 @@ def crowding(joint: F64, vertices: F64, normals: F64) -> float:
 
 
 @njit(cache=True, nogil=True)
-def fill_residuals(
-    x: F64, angles: F64, places: F64, faces: F64, joints: F64, forearm: F64, wrist: F64, limits: F64, points: F64,
-    facing: F64, strict: float, preset: F64, weight: F64, first: F64, anchor: float, shoulder: F64, hangs: F64,
-    vertices: F64, normals: F64, out: F64,
-) -> None:  # fmt: skip
+def fill_residuals(x: F64, posture: Posture, wanted: Wanted, body: Body, out: F64) -> None:
     """All residuals of a pose whose bones are known: x (30,) as solve.py packs it; `out` is filled."""
     k = 0
-    for i in range(points.shape[0]):
+    for i in range(wanted.points.shape[0]):
         for c in range(3):
-            out[k] = (places[i, c] - points[i, c]) / PLACE_MM
-            out[k + 1] = (faces[i, c] - facing[i, c]) * strict
+            out[k] = (posture.places[i, c] - wanted.points[i, c]) / PLACE_MM
+            out[k + 1] = (posture.faces[i, c] - wanted.facing[i, c]) * wanted.strict
             k += 2
+    angles, limits = posture.angles, wanted.limits
     for i in range(angles.shape[0]):
         over = max(angles[i] - limits[i, 1], 0.0) + max(limits[i, 0] - angles[i], 0.0)
         out[k] = over / LIMIT_DEG
-        out[k + 1] = (angles[i] - preset[i]) * weight[i]
+        out[k + 1] = (angles[i] - wanted.preset[i]) * wanted.weight[i]
         k += 2
-    span = elbow_at(wrist, shoulder, hangs) - wrist
+    span = elbow_at(posture.wrist, body.shoulder, wanted.hangs) - posture.wrist
     span /= math.sqrt(np.dot(span, span)) + 1e-9
     for c in range(3):
-        out[k] = (forearm[c] - span[c]) * ELBOW_WEIGHT
+        out[k] = (posture.forearm[c] - span[c]) * ELBOW_WEIGHT
         out[k + 1] = x[c] * HOLD_WEIGHT
         k += 2
-    for i in range(joints.shape[0]):
-        out[k] = crowding(joints[i], vertices, normals) / CROWD_MM
+    for i in range(posture.joints.shape[0]):
+        out[k] = crowding(posture.joints[i], body) / CROWD_MM
         k += 1
     for i in range(x.shape[0]):
-        out[k] = (x[i] - first[i]) * anchor
+        out[k] = (x[i] - wanted.first[i]) * wanted.anchor
         k += 1

@@ -14,13 +14,17 @@ from scipy.spatial.transform import Rotation
 from annotation.taxonomy import FINGERS
 from model.body import FOREARM_BONE, JOINTS, LANDMARKS, TIP_OF
 from model.hand import ANGLES, LIMITS, HandModel, fingertips, landmarks, pose_bones
-from model.motion.residuals import fill_residuals, rotation_of
+from model.motion.residuals import Body, Posture, Wanted, fill_residuals, rotation_of
 from model.scene import F64, FaceScan
 
 # Shoulder from the middle of the face, in mm for an adult: viewer's right, down, away (ANSUR II means, rounded)
 SHOULDER = np.array([165.0, 275.0, 95.0])
+OBSTACLE_SKIRT, OBSTACLE_EVERY = 0.3, 8  # how far out the face is in a hand's way, and which vertices stand for it
 UNIT = 20.0  # mm and degrees that count as much as a radian
 ROUNDS = 20  # of least squares, each with one numerical Jacobian
+ENOUGH = 1e-4  # relative change that ends them
+ELBOW_HANGS = (1.0, -0.10)  # down and away from the camera, beside how far a gesture lifts it
+KEEPS_DEG, TOUCHING_DEG, WRIST_DEG, SPREAD_DEG = 9.0, 22.0, 40.0, 5.0  # how far angles may leave the preset
 
 
 @dataclass(frozen=True)
@@ -46,18 +50,9 @@ class Goal:
     elbow_out: float  # how far the elbow is lifted to the side
 
 
-@dataclass(frozen=True)
-class Body:
-    """The face as an obstacle, and where the arm comes from."""
-
-    vertices: F64
-    normals: F64
-    shoulder: F64  # (3,) mm
-
-
 def body_of(scan: FaceScan) -> Body:
     """A coarse copy of the face."""
-    skin = np.flatnonzero(scan.skirt < 0.3)[::8]
+    skin = np.flatnonzero(scan.skirt < OBSTACLE_SKIRT)[::OBSTACLE_EVERY]
     centre = scan.vertices[:LANDMARKS].mean(axis=0)
     return Body(scan.vertices[skin], scan.normals[skin], centre + SHOULDER)
 
@@ -75,38 +70,39 @@ def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: fl
     which = np.array([FINGERS.index(finger) for finger in goal.fingers])
     touching = {TIP_OF[finger] - k for finger in goal.fingers for k in (0, 1)}
     idle = np.array([j for j in range(1, JOINTS) if j not in touching])
-    weight, frame = _angle_weights(goal.fingers), goal.rotation.as_matrix()
-    hangs = np.array([goal.elbow_out, 1.0, -0.10])
+    frame = goal.rotation.as_matrix()
     first = np.concatenate(
         [(start.rotation * goal.rotation.inv()).as_rotvec(), start.position / UNIT, start.angles / UNIT]
     )
+    wanted = Wanted(
+        goal.points, goal.facing, goal.strict, LIMITS, goal.preset, _angle_weights(goal.fingers),
+        np.array([goal.elbow_out, *ELBOW_HANGS]), first, anchor,
+    )  # fmt: skip
     out = np.zeros(6 * len(which) + 2 * len(ANGLES) + 6 + len(idle) + len(first))
 
     def residuals(x: F64) -> F64:
         angles, wrist = x[6:] * UNIT, x[3:6] * UNIT
         bones = pose_bones(model, angles, rotation_of(x[:3]) @ frame, wrist)
         places, faces = fingertips(model, bones, tip=goal.tip)
-        fill_residuals(
-            x, angles, places[which], faces[which], landmarks(model, bones)[idle], -bones[0][FOREARM_BONE][:, 1], wrist,
-            LIMITS, goal.points, goal.facing, goal.strict, goal.preset, weight, first, anchor, body.shoulder, hangs,
-            body.vertices, body.normals, out,
-        )  # fmt: skip
+        forearm = -bones.rotation[FOREARM_BONE][:, 1]
+        posture = Posture(angles, places[which], faces[which], landmarks(model, bones)[idle], forearm, wrist)
+        fill_residuals(x, posture, wanted, body, out)
         return out.copy()
 
     # full output: running out of rounds is expected, and no reason to warn
-    x, *_ = leastsq(residuals, first, maxfev=ROUNDS * (len(first) + 1), ftol=1e-4, xtol=1e-4, full_output=True)
+    x, *_ = leastsq(residuals, first, maxfev=ROUNDS * (len(first) + 1), ftol=ENOUGH, xtol=ENOUGH, full_output=True)
     return Pose(Rotation.from_rotvec(x[:3]) * goal.rotation, x[3:6] * UNIT, x[6:] * UNIT)
 
 
 def _angle_weights(fingers: tuple[str, ...]) -> F64:
     """How firmly each angle keeps to the preset: 1 / degrees. Touching fingers may flex, wrists bend freely."""
-    spread = np.full(len(ANGLES), 9.0)
+    spread = np.full(len(ANGLES), KEEPS_DEG)
     for i, name in enumerate(ANGLES):
         part = name.split("_")[0]
         if part in fingers:
-            spread[i] = 22.0
+            spread[i] = TOUCHING_DEG
         if part in ("wrist", "pronation"):
-            spread[i] = 40.0
+            spread[i] = WRIST_DEG
         if name.endswith("spread"):
-            spread[i] = 5.0
+            spread[i] = SPREAD_DEG
     return 1.0 / spread

@@ -1,29 +1,52 @@
 """Photo, light, hand and grain into one finished picture, in one pass over the pixels."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 from model.scene import F32, U8
 
-GAMMA = 2.2
-TINT = np.array([0.82, 1.02, 1.11], np.float32)  # darkening of skin by channel: equal channels read as a bruise
-STEPS = 8192  # of the table from linear to display
 
-TO_LINEAR = ((np.arange(256) / 255.0) ** GAMMA).astype(np.float32)
-TO_DISPLAY = (255.0 * (np.arange(STEPS + 1) / STEPS) ** (1 / GAMMA)).astype(np.float32)
+class Photo(NamedTuple):
+    """The deformed photo, and by what its light changes."""
+
+    warped: U8  # (h, w, 3)
+    shading: F32  # (h, w) relighting, 1 none
+    light: F32  # (h, w) light left by the hand, 1 all
+
+
+class Layer(NamedTuple):
+    """The hand to lay over it."""
+
+    rgba: F32  # (a, b, 4) premultiplied, linear; empty for none
+    left: int  # px
+    top: int
+
+
+class Grain(NamedTuple):
+    """Noise of the photo, tiled."""
+
+    levels: F32  # (g, g)
+    down: int  # by which it is rolled
+    across: int
+
+
+class Tone(NamedTuple):
+    """Between display and linear values, and what colour shadows have."""
+
+    to_linear: F32  # (256,)
+    to_display: F32  # (steps + 1,) levels
+    tint: F32  # (3,) darkening by channel
 
 
 @njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
-def finish_frame(
-    warped: U8, shading: F32, light: F32, hand: F32, left: int, top: int, grain: F32, shift_y: int, shift_x: int,
-    to_linear: F32, to_display: F32, tint: F32,
-) -> U8:  # fmt: skip
-    """Display picture (h, w, 3).
-
-    warped (h, w, 3) deformed photo; shading (h, w) relighting and light (h, w) left by the hand, 1 none; hand
-    (a, b, 4) premultiplied linear layer at (left, top), empty for none; grain (g, g) in levels, rolled by the shift.
-    Pixels that nothing touches come out as they went in, bit for bit.
-    """
+def finish_frame(photo: Photo, layer: Layer, grain: Grain, tone: Tone) -> U8:
+    """Display picture (h, w, 3); pixels that nothing touches come out as they went in, bit for bit."""
+    warped, shading, light = photo
+    hand, left, top = layer
+    levels = grain.levels
+    to_linear, to_display, tint = tone
     height, width, _ = warped.shape
     steps = to_display.shape[0] - 1
     out = np.empty_like(warped)
@@ -38,7 +61,7 @@ def finish_frame(
                 continue
             noise = np.float32(0.0)
             if alpha > 0.0:
-                noise = alpha * grain[(i + shift_y) % grain.shape[0], (j + shift_x) % grain.shape[1]]
+                noise = alpha * levels[(i + grain.down) % levels.shape[0], (j + grain.across) % levels.shape[1]]
             bright = max(shading[i, j], np.float32(1.0))
             dark = np.float32(1.0) - light[i, j] * min(shading[i, j], np.float32(1.0))
             for c in range(3):

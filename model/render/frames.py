@@ -11,7 +11,8 @@ import numpy as np
 from model.contact.simulation import Simulation
 from model.hand import HandModel
 from model.mesh.boxes import around
-from model.render.compose import TINT, TO_DISPLAY, TO_LINEAR, finish_frame
+from model.optics import SHADOW_TINT, TO_DISPLAY, TO_LINEAR
+from model.render.compose import Grain, Layer, Photo, Tone, finish_frame
 from model.render.layer import HandLayer, lay_hand, shade_view
 from model.render.match import cheek_colour, colour_gain
 from model.render.occlusion import shadows
@@ -19,6 +20,8 @@ from model.render.photo import FaceLayer, render_face
 from model.render.stage import HandView, Stage, plain_stage, view_hand
 from model.scene import F32, U8
 
+SHADOW, SHADOW_OF_LAMP = 0.16, 0.36  # light that a shadow takes away, and by how much more under a lamp of strength 1
+FACE_BIAS_MM, HAND_BIAS_MM = 1.0, 3.0  # nearer than this a surface casts no shadow on itself
 SHADOW_REACH_MM = 60.0  # how far from the hand its shadow on the face is looked for
 CLOTHES_SHADE, CLOTHES_GAP_MM = 0.16, 30.0  # darkening of clothes and neck under the arm, and how far it falls
 
@@ -40,8 +43,8 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     if wanted is None or view.box is None:
         return stage
     shaded = shade_view(stage, view, _shadows(stage, view)[1])
-    gain = np.append(colour_gain(model, shaded.index, shaded.rgba, wanted), 1.0).astype(np.float32)
-    return replace(stage, paint=replace(stage.paint, colour=stage.paint.colour * gain))
+    gain = np.append(colour_gain(model, shaded.samples.index, shaded.rgba, wanted), 1.0).astype(np.float32)
+    return replace(stage, paint=stage.paint._replace(colour=stage.paint.colour * gain))
 
 
 def firmest_frame(simulation: Simulation) -> int:
@@ -84,36 +87,25 @@ def _shadows(stage: Stage, view: HandView) -> tuple[F32, F32]:
         return lit_face, np.ones(len(view.vertices), np.float32)
     near = around(face, view.vertices, SHADOW_REACH_MM)
     lamp = stage.simulation.scan.light
-    groups = [(face[near], 1.0), (view.vertices, 3.0)]
+    groups = [(face[near], FACE_BIAS_MM), (view.vertices, HAND_BIAS_MM)]
     on_face, on_hand = shadows(view.vertices, stage.model.triangles, lamp.direction, groups)
     # the lamp's share of the light is what its shadow takes away
-    lit_face[near] = 1 - (1 - on_face) * (0.16 + 0.36 * lamp.strength)
+    lit_face[near] = 1 - (1 - on_face) * (SHADOW + SHADOW_OF_LAMP * lamp.strength)
     return lit_face, on_hand
 
 
 def _compose(stage: Stage, frame: int, face: FaceLayer, layer: HandLayer | None) -> U8:
     """The finished picture."""
+    tone = Tone(TO_LINEAR, TO_DISPLAY, SHADOW_TINT)
     if layer is None:
-        nothing = np.zeros((0, 0, 4), np.float32)
-        return finish_frame(
-            face.warped,
-            face.shading,
-            face.light,
-            nothing,
-            0,
-            0,
-            stage.grain,
-            0,
-            0,
-            TO_LINEAR,
-            TO_DISPLAY,
-            TINT,
-        )
+        nothing = Layer(np.zeros((0, 0, 4), np.float32), 0, 0)
+        return finish_frame(Photo(face.warped, face.shading, face.light), nothing, Grain(stage.grain, 0, 0), tone)
     light = np.minimum(face.light, _clothes_light(stage, face, layer))
-    shift = np.random.default_rng((stage.seed, frame)).integers(0, stage.grain.shape[0], 2)
+    down, across = np.random.default_rng((stage.seed, frame)).integers(0, stage.grain.shape[0], 2)
+    left, top, _, _ = layer.box
     return finish_frame(
-        face.warped, face.shading, light, layer.rgba, layer.box[0], layer.box[1], stage.grain, int(shift[0]),
-        int(shift[1]), TO_LINEAR, TO_DISPLAY, TINT,
+        Photo(face.warped, face.shading, light), Layer(layer.rgba, left, top),
+        Grain(stage.grain, int(down), int(across)), tone,
     )  # fmt: skip
 
 

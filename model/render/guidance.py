@@ -7,16 +7,16 @@ import numpy as np
 
 from model.body import LANDMARKS
 from model.clip import Guidance
-from model.mesh.normals import triangle_tangents
 from model.mesh.raster import interpolate
-from model.render.compose import GAMMA
+from model.optics import GAMMA
 from model.render.frames import Rendered
 from model.render.hand import hand_surface
-from model.render.layer import HandLayer
-from model.render.stage import Stage
+from model.render.layer import HandLayer, posed_mesh
+from model.render.stage import Stage, view_hand
 from model.scene import F32, U8
 
 SPREAD_PX = (3, 9, 27)
+SEEN, ON_FACE = 0.02, 0.95  # coverage from which a pixel has a depth, and solidity from which it is face
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
     layer = rendered.hand
     if layer is not None:
         left, top, right, bottom = layer.box
-        index = np.ascontiguousarray(layer.index[:: layer.scale, :: layer.scale])
-        bary = np.ascontiguousarray(layer.bary[:: layer.scale, :: layer.scale])
-        seen = (index >= 0) & (layer.rgba[..., 3] > 0.02)
+        index = np.ascontiguousarray(layer.samples.index[:: layer.scale, :: layer.scale])
+        bary = np.ascontiguousarray(layer.samples.bary[:: layer.scale, :: layer.scale])
+        seen = (index >= 0) & (layer.rgba[..., 3] > SEEN)
         box = np.s_[top:bottom, left:right]
         covered = np.round(np.clip(layer.rgba[..., 3], 0, 1) * 255).astype(np.uint8)
         surface = np.where(covered[..., None] > 0, _surface(stage, frame, layer), 0)
@@ -58,7 +58,7 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
         corner = stage.model.triangles[np.maximum(index, 0), 0]
         parts[box] = np.where(seen, stage.model.part[corner] + 1, 0)
         mask[box] = covered
-    on_face = (rendered.face.solid > 0.95) & (mask < 128)
+    on_face = (rendered.face.solid > ON_FACE) & (mask < 128)
     return FrameMaps(
         hand_normals=normals,
         hand_albedo=albedo,
@@ -75,12 +75,7 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
 
 def _surface(stage: Stage, frame: int, layer: HandLayer) -> F32:
     """Normals and albedo (h, w, 6) of the hand's box, spread outwards as far as the shutter blurs the hand."""
-    model, vertices = stage.model, stage.simulation.hand[frame].astype(np.float64)
-    surface = hand_surface(
-        layer.index, layer.bary, layer.scale, model.triangles, stage.simulation.hand_normals[frame], model.uv,
-        model.uv_triangles, triangle_tangents(vertices, model.triangles, model.uv, model.uv_triangles),
-        stage.paint.colour, stage.paint.normal,
-    )  # fmt: skip
+    surface = hand_surface(layer.samples, layer.scale, posed_mesh(stage, view_hand(stage, frame)), stage.paint)
     for reach in SPREAD_PX:
         known = surface[..., 5] > 0
         near = cv2.blur(np.dstack([surface, known.astype(np.float32)]), (reach, reach))

@@ -1,7 +1,7 @@
 """The hand as a picture layer: textured, lit by the photo's light, shaded as skin."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -9,11 +9,19 @@ from numba import njit
 
 from model.hand import HandTextures, albedo_map, gloss_map
 from model.mesh.raster import rasterise
+from model.optics import MattSkin
 from model.scene import F32, F64, I32
 
-WRAP = np.array([0.30, 0.22, 0.16])  # light that bleeds past the terminator, by channel
-LEAK = 0.3  # of a lamp's light that bounces into its shadow
 TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
+LEAST_TEXELS = 128  # along a side
+# Gloss: 0.3 is skin, from NAIL_FROM on it is a nail; lobes are powers of the cosine to the half vector.
+NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
+OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
+NAIL_BROAD, NAIL_TIGHT = 0.07, 0.40  # of powers 12 and 90
+RIM = 0.01  # of skin that is seen flat
+GLOSS, GLOSS_SHADED = 0.30, 0.35  # of the lamp's light, and what of it is left in the lamp's shadow
+# Crevices darken by powers of the open sky and of nearness to the face; each channel by so much more than the last.
+SKY_POWER, SKY_STEP, NEAR_POWER, NEAR_STEP = 1.1, 0.1, 0.9, 0.08
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
@@ -29,18 +37,44 @@ def _fetch(texture: F32, u: float, v: float, channel: int) -> float:
     return (1 - b) * top + b * low
 
 
-@dataclass(frozen=True)
-class HandPaint:
+class HandPaint(NamedTuple):
     """The hand's textures for one person, at the resolution that the picture can show."""
 
     colour: F32  # (s, s, 4) linear albedo, gloss
     normal: F32  # (s, s, 3) x along the tangent, y along normal × tangent, z outward
 
 
+class HandMesh(NamedTuple):
+    """The posed hand as shading needs it."""
+
+    triangles: I32  # (t, 3)
+    normals: F32  # (n, 3) unit
+    uv: F32  # (m, 2)
+    corners: I32  # (t, 3) into uv
+    tangents: F32  # (t, 3) unit
+
+
+class Samples(NamedTuple):
+    """What the rasteriser found, `scale` by `scale` samples a pixel."""
+
+    index: I32  # (h, w) triangle or -1
+    bary: F32  # (h, w, 2)
+
+
+class Lamp(NamedTuple):
+    """The photo's light as the hand takes it."""
+
+    direction: F64  # (3,) unit, towards the lamp
+    half: F64  # (3,) unit, between lamp and eye
+    strength: float
+    colour: F64  # (3,)
+    matt: MattSkin
+
+
 def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> HandPaint:
     """Textures of a hand whose back has the albedo `skin` (3,) linear RGB."""
     colour = np.dstack([albedo_map(textures, skin), gloss_map(textures)])
-    side = int(np.clip(colour.shape[0] * samples_per_mm / TEXELS_PER_MM, 128, colour.shape[0]))
+    side = int(np.clip(colour.shape[0] * samples_per_mm / TEXELS_PER_MM, LEAST_TEXELS, colour.shape[0]))
     colour, normal = (
         cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal)
     )
@@ -54,7 +88,7 @@ def vertex_light(sky: F64, sun: F32, near: F64) -> F32:
     crevices, where light goes from skin to skin.
     """
     steps = np.arange(3)
-    tint = sky[:, None] ** (1.1 + 0.1 * steps) * near[:, None] ** (0.9 + 0.08 * steps)
+    tint = sky[:, None] ** (SKY_POWER + SKY_STEP * steps) * near[:, None] ** (NEAR_POWER + NEAR_STEP * steps)
     return np.column_stack([sun, sky * near, tint]).astype(np.float32)
 
 
@@ -65,19 +99,17 @@ def _mix(values: F32, a: int, b: int, c: int, channel: int, p: float, q: float, 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
 def _relief(
-    t: int, p: float, q: float, r: float, triangles: I32, normals: F32, uv: F32, corners: I32, tangents: F32,
-    bumps: F32,
-) -> tuple[float, float, float, float, float, float, float, float]:  # fmt: skip
+    t: int, p: float, q: float, r: float, mesh: HandMesh, bumps: F32
+) -> tuple[float, float, float, float, float, float, float, float]:
     """Place u, v in the textures, smooth normal, and normal with the skin's relief of a point of triangle `t`."""
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-    u = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 0, p, q, r)
-    v = _mix(uv, corners[t, 0], corners[t, 1], corners[t, 2], 1, p, q, r)
-    sx, sy, sz = (
-        _mix(normals, a, b, c, 0, p, q, r),
-        _mix(normals, a, b, c, 1, p, q, r),
-        _mix(normals, a, b, c, 2, p, q, r),
-    )
-    tx, ty, tz = tangents[t, 0], tangents[t, 1], tangents[t, 2]
+    a, b, c = mesh.triangles[t, 0], mesh.triangles[t, 1], mesh.triangles[t, 2]
+    d, e, f = mesh.corners[t, 0], mesh.corners[t, 1], mesh.corners[t, 2]
+    u = _mix(mesh.uv, d, e, f, 0, p, q, r)
+    v = _mix(mesh.uv, d, e, f, 1, p, q, r)
+    sx = _mix(mesh.normals, a, b, c, 0, p, q, r)
+    sy = _mix(mesh.normals, a, b, c, 1, p, q, r)
+    sz = _mix(mesh.normals, a, b, c, 2, p, q, r)
+    tx, ty, tz = mesh.tangents[t, 0], mesh.tangents[t, 1], mesh.tangents[t, 2]
     dot = tx * sx + ty * sy + tz * sz
     tx, ty, tz = tx - dot * sx, ty - dot * sy, tz - dot * sz
     inverse = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz + 1e-9)
@@ -90,11 +122,9 @@ def _relief(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def hand_surface(
-    index: I32, bary: F32, scale: int, triangles: I32, normals: F32, uv: F32, corners: I32, tangents: F32, colour: F32,
-    bumps: F32,
-) -> F32:  # fmt: skip
+def hand_surface(samples: Samples, scale: int, mesh: HandMesh, paint: HandPaint) -> F32:
     """Unit normal with relief, and linear albedo (h, w, 6), means of `scale` by `scale` samples; 0 off the hand."""
+    index, bary = samples
     height, width = index.shape[0] // scale, index.shape[1] // scale
     out = np.zeros((height, width, 6), np.float32)
     count = np.zeros((height, width), np.float32)
@@ -104,13 +134,13 @@ def hand_surface(
             if t < 0:
                 continue
             p, q = bary[i, j, 0], bary[i, j, 1]
-            u, v, _, _, _, nx, ny, nz = _relief(t, p, q, 1.0 - p - q, triangles, normals, uv, corners, tangents, bumps)
+            u, v, _, _, _, nx, ny, nz = _relief(t, p, q, 1.0 - p - q, mesh, paint.normal)
             pixel = out[i // scale, j // scale]
             pixel[0] += nx
             pixel[1] += ny
             pixel[2] += nz
             for k in range(3):
-                pixel[3 + k] += _fetch(colour, u, v, k)
+                pixel[3 + k] += _fetch(paint.colour, u, v, k)
             count[i // scale, j // scale] += 1
     for i in range(height):
         for j in range(width):
@@ -121,16 +151,23 @@ def hand_surface(
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def shade_hand(
-    index: I32, bary: F32, triangles: I32, normals: F32, uv: F32, corners: I32, light: F32, tangents: F32, colour: F32,
-    bumps: F32, lamp: F64, strength: float, lamp_colour: F64, wrap: F64, half: F64,
-) -> F32:  # fmt: skip
-    """Premultiplied RGBA (h, w, 4), linear, from raster buffers.
+@njit(cache=True, nogil=True, inline="always", fastmath=True)
+def _sheen(glint: float, shiny: float, rim: float) -> float:
+    """What shines of skin and nail: two lobes of oil on skin, a broad and a sharp one on a nail, a rim seen flat."""
+    nail = min(max((shiny - NAIL_FROM) / NAIL_SPAN, 0.0), 1.0)
+    oily = min(shiny, OILIEST) * (1 - NAIL_DRY * nail)
+    broad = glint**9
+    gloss = oily * (OIL_BROAD * broad + OIL_TIGHT * (broad * broad) ** 2)
+    if nail > 0.0:
+        gloss += nail * (NAIL_BROAD * glint**12 + NAIL_TIGHT * glint**90)
+    return gloss + RIM * rim
 
-    light (n, 5) as of vertex_light; tangents (t, 3); colour (s, s, 4) and bumps (s, s, 3) as in HandPaint;
-    lamp (3,) direction; half (3,) between lamp and eye.
-    """
+
+@njit(cache=True, nogil=True, fastmath=True)
+def shade_hand(samples: Samples, mesh: HandMesh, light: F32, paint: HandPaint, lamp: Lamp) -> F32:
+    """Premultiplied RGBA (h, w, 4), linear, from raster buffers; `light` (n, 5) as of vertex_light."""
+    index, bary = samples
+    matt, towards, half = lamp.matt, lamp.direction, lamp.half
     height, width = index.shape
     out = np.zeros((height, width, 4), np.float32)
     for i in range(height):
@@ -140,38 +177,34 @@ def shade_hand(
                 continue
             p, q = bary[i, j, 0], bary[i, j, 1]
             r = 1.0 - p - q
-            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            u, v, sx, sy, sz, nx, ny, nz = _relief(t, p, q, r, triangles, normals, uv, corners, tangents, bumps)
+            a, b, c = mesh.triangles[t, 0], mesh.triangles[t, 1], mesh.triangles[t, 2]
+            u, v, sx, sy, sz, nx, ny, nz = _relief(t, p, q, r, mesh, paint.normal)
             sun, open_ = _mix(light, a, b, c, 0, p, q, r), _mix(light, a, b, c, 1, p, q, r)
-            facing = nx * lamp[0] + ny * lamp[1] + nz * lamp[2]
-            smooth = sx * lamp[0] + sy * lamp[1] + sz * lamp[2]
+            facing = nx * towards[0] + ny * towards[1] + nz * towards[2]
+            smooth = sx * towards[0] + sy * towards[1] + sz * towards[2]
             glint = max(nx * half[0] + ny * half[1] + nz * half[2], 0.0)
             rim = max(1.0 + nz, 0.0)
             rim *= rim * rim * rim
-            shiny = _fetch(colour, u, v, 3)
-            nail = min(max((shiny - 0.35) / 0.45, 0.0), 1.0)
-            oily = min(shiny, 0.3) * (1 - 0.6 * nail)
-            broad = glint**9
-            gloss = oily * (0.42 * broad + 0.35 * (broad * broad) ** 2)
-            if nail > 0.0:
-                gloss += nail * (0.07 * glint**12 + 0.40 * glint**90)
-            gloss = (gloss + 0.01 * rim) * open_ * (0.35 + 0.65 * sun)
-            reach = LEAK + (1 - LEAK) * sun
+            gloss = _sheen(glint, _fetch(paint.colour, u, v, 3), rim)
+            gloss *= open_ * (GLOSS_SHADED + (1 - GLOSS_SHADED) * sun)
+            reach = matt.leak + (1 - matt.leak) * sun
             for k in range(3):
-                mixed = wrap[k] * smooth + (1 - wrap[k]) * facing  # scattering blurs relief, red most
-                lit = max((mixed + wrap[k]) / (1 + wrap[k]), 0.0)
-                shade = 1 - 0.62 * strength + 2.1 * strength * reach * lit
-                body = _fetch(colour, u, v, k) * max(shade, 0.06) * _mix(light, a, b, c, 2 + k, p, q, r)
-                out[i, j, k] = lamp_colour[k] * (body + 0.30 * gloss)
+                wrap = matt.wrap[k]
+                mixed = wrap * smooth + (1 - wrap) * facing  # scattering blurs relief, red most
+                lit = max((mixed + wrap) / (1 + wrap), 0.0)
+                shade = 1 - matt.dimmed * lamp.strength + matt.lamp * lamp.strength * reach * lit
+                body = _fetch(paint.colour, u, v, k) * max(shade, matt.least) * _mix(light, a, b, c, 2 + k, p, q, r)
+                out[i, j, k] = lamp.colour[k] * (body + GLOSS * gloss)
             out[i, j, 3] = 1.0
     return out
 
 
-def raster_hand(
-    pixels: F64, z: F64, triangles: I32, scale: int, box: tuple[int, int, int, int]
-) -> tuple[F32, I32, F32]:
-    """Raster buffers of the box (left, top, right, bottom) px at `scale` samples a pixel."""
+def raster_hand(pixels: F64, z: F64, triangles: I32, scale: int, box: tuple[int, int, int, int]) -> tuple[F32, Samples]:
+    """Depth (h, w) mm and samples of the box (left, top, right, bottom) px at `scale` samples a pixel."""
     left, top, right, bottom = box
     x = np.ascontiguousarray(((pixels[:, 0] - left) * scale).astype(np.float32))
     y = np.ascontiguousarray(((pixels[:, 1] - top) * scale).astype(np.float32))
-    return rasterise(triangles, x, y, z.astype(np.float32), (bottom - top) * scale, (right - left) * scale)
+    depth, index, bary = rasterise(
+        triangles, x, y, z.astype(np.float32), (bottom - top) * scale, (right - left) * scale
+    )
+    return depth, Samples(index, bary)

@@ -1,6 +1,7 @@
 """The hand of one frame as a layer to lay over the photo: shaded, hidden where it is behind the face, blurred."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -8,12 +9,13 @@ from numba import njit
 
 from model.mesh.boxes import around
 from model.mesh.normals import triangle_tangents
+from model.optics import MATT
 from model.render.blur import blur_layer, shutter_motion
-from model.render.hand import WRAP, raster_hand, shade_hand, vertex_light
+from model.render.hand import HandMesh, Lamp, Samples, raster_hand, shade_hand, vertex_light
 from model.render.occlusion import ambient
 from model.render.photo import FaceLayer
 from model.render.stage import HandView, Stage
-from model.scene import F32, F64, I32
+from model.scene import F32, F64, Light
 
 SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
 SKY_MM = 14.0  # how far the sky over a point of the hand is looked at
@@ -21,6 +23,11 @@ BEHIND_MM = 1.2  # over this depth the hand fades behind the face's edge
 SOLID = 0.6  # of FaceLayer.solid: from here on the face hides what is behind it
 AIR_MM = 40.0  # from the face, over which nothing of it shows on the hand
 GRID_PX = 4  # cell in which the nearest face is looked up
+NEAR_FACE, NEAR_FACE_MM = 0.45, 5.0  # light that the face takes from the hand it touches, and how far that reaches
+SHUT_SKY = 0.28  # light left where other fingers shut out all of the sky
+SOFTNESS, LEAST_BLUR_PX = 0.8, 0.3  # of the photo's blur that the hand is given
+MESH_SKIRT = 0.05  # of the face mesh that counts as behind the hand
+SOME = 97  # every so many vertices tell how the hand moves
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,7 @@ class ShadedHand:
 
     rgba: F32  # (h·s, w·s, 4) linear
     depth: F32  # (h·s, w·s) mm
-    index: I32  # (h·s, w·s) triangle or -1
-    bary: F32  # (h·s, w·s, 2)
+    samples: Samples  # (h·s, w·s)
 
 
 @dataclass(frozen=True)
@@ -39,39 +45,59 @@ class HandLayer:
 
     box: tuple[int, int, int, int]  # left, top, right, bottom px
     rgba: F32  # (h, w, 4) premultiplied, linear
-    index: I32  # (h·s, w·s) triangle or -1, s samples a pixel
-    bary: F32
+    samples: Samples  # (h·s, w·s), s samples a pixel
     scale: int
+
+
+class Veil(NamedTuple):
+    """What may hide the hand: the face in the picture, and where the hand's box begins in it."""
+
+    depth: F32  # (H, W) mm
+    solid: F32  # (H, W) 1 on the face
+    left: int
+    top: int
 
 
 def shade_view(stage: Stage, view: HandView, lit: F32) -> ShadedHand:
     """The hand lit by the photo's light; `lit` (h,) is the lamp's light left on its vertices."""
     assert view.box is not None
     simulation, model = stage.simulation, stage.model
-    lamp = simulation.scan.light
-    depth, index, bary = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
+    depth, samples = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
     normals = simulation.hand_normals[view.frame]
-    half = lamp.direction + np.array([0.0, 0.0, -1.0])
-    rgba = shade_hand(
-        index, bary, model.triangles, normals, model.uv, model.uv_triangles, _hand_light(stage, view, normals, lit),
-        triangle_tangents(view.vertices, model.triangles, model.uv, model.uv_triangles), stage.paint.colour,
-        stage.paint.normal, lamp.direction, lamp.strength, lamp.colour, WRAP, half / np.linalg.norm(half),
+    light = _hand_light(stage, view, normals, lit)
+    rgba = shade_hand(samples, posed_mesh(stage, view), light, stage.paint, lamp_of(simulation.scan.light))
+    return ShadedHand(rgba, depth, samples)
+
+
+def posed_mesh(stage: Stage, view: HandView) -> HandMesh:
+    """The hand of a frame as shading needs it."""
+    model = stage.model
+    tangents = triangle_tangents(view.vertices, model.triangles, model.uv, model.uv_triangles)
+    return HandMesh(
+        model.triangles, stage.simulation.hand_normals[view.frame], model.uv, model.uv_triangles, tangents
     )  # fmt: skip
-    return ShadedHand(rgba, depth, index, bary)
+
+
+def lamp_of(light: Light) -> Lamp:
+    """The photo's light, seen from the camera."""
+    half = light.direction + np.array([0.0, 0.0, -1.0])
+    return Lamp(light.direction, half / np.linalg.norm(half), light.strength, light.colour, MATT)
 
 
 def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) -> HandLayer:
     """The layer at the picture's resolution."""
     assert view.box is not None
-    small = _seen(shaded.rgba, shaded.depth, face.depth, face.solid, view.box[0], view.box[1], stage.scale)
+    veil = Veil(face.depth, face.solid, view.box[0], view.box[1])
+    small = _seen(shaded.rgba, shaded.depth, veil, stage.scale)
     small = _blurred(stage, view, small)
-    small = cv2.GaussianBlur(small, (0, 0), max(0.8 * stage.simulation.scan.blur, 0.3))
-    return HandLayer(view.box, small, shaded.index, shaded.bary, stage.scale)
+    small = cv2.GaussianBlur(small, (0, 0), max(SOFTNESS * stage.simulation.scan.blur, LEAST_BLUR_PX))
+    return HandLayer(view.box, small, shaded.samples, stage.scale)
 
 
 @njit(cache=True, nogil=True, boundscheck=False)
-def _seen(rgba: F32, depth: F32, face: F32, solid: F32, left: int, top: int, scale: int) -> F32:
+def _seen(rgba: F32, depth: F32, veil: Veil, scale: int) -> F32:
     """The layer without what is behind the face, `scale` by `scale` samples a pixel averaged."""
+    face, solid, left, top = veil
     height, width = rgba.shape[0] // scale, rgba.shape[1] // scale
     out = np.zeros((height, width, 4), np.float32)
     share = np.float32(1.0 / (scale * scale))
@@ -95,15 +121,15 @@ def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
     sky = ambient(view.vertices[chosen], normals[chosen].astype(np.float64), view.bones, SKY_MM, SELF_SKIP_MM)
     sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
     gap = _gap_to_face(stage, view)
-    near = 1.0 - 0.45 * np.exp(-np.maximum(gap, 0) / 5.0)
-    return vertex_light(0.28 + 0.72 * sky, lit, near)
+    near = 1.0 - NEAR_FACE * np.exp(-np.maximum(gap, 0) / NEAR_FACE_MM)
+    return vertex_light(SHUT_SKY + (1 - SHUT_SKY) * sky, lit, near)
 
 
 def _gap_to_face(stage: Stage, view: HandView) -> F64:
     """Depth of air (h,) mm behind each hand vertex along the view, large where there is no face."""
     scan = stage.simulation.scan
     near = around(stage.simulation.face[view.frame], view.vertices, AIR_MM)
-    face = stage.simulation.face[view.frame][near[scan.skirt[near] < 0.05]].astype(np.float64)
+    face = stage.simulation.face[view.frame][near[scan.skirt[near] < MESH_SKIRT]].astype(np.float64)
     height, width = scan.image.shape[:2]
     grid = np.full((height // GRID_PX + 1, width // GRID_PX + 1), 1e9, np.float32)
     place = (scan.camera.project(face) / GRID_PX).astype(int)
@@ -118,7 +144,7 @@ def _blurred(stage: Stage, view: HandView, layer: F32) -> F32:
     """The layer as a shutter sees it move."""
     hand, camera = stage.simulation.hand, stage.simulation.scan.camera
     assert view.box is not None
-    some = slice(None, None, 97)
+    some = slice(None, None, SOME)
     before, after = (
         camera.project(hand[np.clip(view.frame + step, 0, len(hand) - 1), some].astype(np.float64)) for step in (-1, 1)
     )

@@ -7,12 +7,11 @@ import numpy as np
 
 from annotation.taxonomy import REGIONS
 from model.hand import HandModel
-from model.render.compose import TO_LINEAR
+from model.optics import SKIN_BRIGHTNESS, TO_LINEAR
 from model.scene import F32, F64, I32, FaceScan
 
 GAIN_RANGE = (0.72, 1.45)
 ENOUGH = 300  # pixels or vertices from which a median is taken
-WEIGHTS = np.array([0.3, 0.6, 0.1])  # brightness of linear RGB
 
 
 def cheek_colour(scan: FaceScan) -> F64 | None:
@@ -40,5 +39,5 @@ def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
 
 def _bright_median(colours: F32) -> F64:
     """Median (3,) of the brighter half of linear RGB (n, 3)."""
-    bright = colours @ WEIGHTS
+    bright = colours @ SKIN_BRIGHTNESS
     return np.asarray(np.median(colours[bright >= np.median(bright)], axis=0), dtype=np.float64)

@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import Dataset
 
 from model.clip import Guidance
-from model.diffusion.appearance import GAMMA, triple
+from model.diffusion.appearance import triple
 from model.diffusion.crop import Box, change_mask, crop_guidance, take_frames
 from model.diffusion.network.guidance_channels import TouchPrior, find_prior, region_masks
 from model.diffusion.network.spaces import PixelSpace, Space
@@ -23,6 +23,7 @@ from model.diffusion.training.config import Config
 from model.diffusion.training.sample import Sample, as_left_hand
 from model.diffusion.training.shards import index_shards, read_entry
 from model.errors import InputError
+from model.optics import GAMMA
 
 TOUCHING = 0.8  # share of the windows in which the hand touches, where the clip has a touch
 AROUND_HAND = 0.6  # share of the crops around some pixel of the hand; the others are around the touched place

@@ -7,7 +7,7 @@ import pytest
 from flat import ball_hand, pressing
 from shapes import plane
 
-from model.contact.conform import Fit, conform
+from model.contact.conform import Fit, Pads, Skin, conform
 from model.mesh.normals import vertex_normals
 from model.metrics.penetration import confirm_inside, rings_of, signed_distances
 
@@ -49,10 +49,9 @@ def fitted(
     hand = ball_hand(RADIUS, rings=40, part=PART)
     ball = hand.vertices + pressing([depth], RADIUS)[0]
     every = np.arange(len(ball), dtype=np.int32)
-    fit = conform(
-        skin, triangles, np.full(len(skin), give), np.ones(len(skin), np.uint8) if movable is None else movable,
-        ball, hand.normals, hand.triangles, every if touching is None else touching, hand.part,
-    )  # fmt: skip
+    soft = np.ones(len(skin), np.uint8) if movable is None else movable
+    pads = Pads(ball, hand.normals, hand.triangles, every if touching is None else touching, hand.part)
+    fit = conform(Skin(skin, triangles, np.full(len(skin), give), soft), pads)
     return Fitted(fit, skin, triangles, ball, hand.triangles)
 
 

@@ -8,8 +8,8 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import splu
 from shapes import plane, sphere
 
-from model.contact.solver import FREE, solve_contact
-from model.contact.surface import signed_distance, sort_points
+from model.contact.solver import FREE, Contacts, Hand, Tissue, solve_contact
+from model.contact.surface import make_sheet, signed_distance
 from model.mesh.areas import triangle_areas, vertex_areas
 from model.mesh.laplacian import cotangent_laplacian
 
@@ -43,19 +43,16 @@ def press(way: list[np.ndarray], friction: float = FRICTION, give: float = 0.0) 
     """A ball that is led along centres; the skin after the last."""
     rest, compliance = membrane()
     count = len(rest)
-    force, place, points = np.zeros((count, 3)), rest.copy(), ball(way[0])[0]
-    held, partner = np.full(count, FREE, np.int32), np.full(count, -1, np.int32)
+    place, points = rest.copy(), ball(way[0])[0]
+    contacts = Contacts(np.zeros((count, 3)), np.full(count, FREE, np.int32), np.full(count, -1, np.int32))
     for centre in way:
         fresh, normals = ball(centre)
-        by = sort_points(fresh)
-        moved = solve_contact(
-            rest, np.zeros((count, 3)), compliance, np.full(count, give), place, force, held, fresh, normals,
-            fresh - points, by.origin, by.counts, by.start, by.order, friction, 4, 200, partner,
-        )  # fmt: skip
+        tissue = Tissue(rest, np.zeros((count, 3)), place, compliance, np.full(count, give))
+        moved = solve_contact(tissue, Hand(make_sheet(fresh, normals), fresh - points, friction), contacts, 4, 200)
         place, points = rest + moved, fresh
     outside = place - way[-1]
     far = np.linalg.norm(outside, axis=1)
-    return Pressed(moved, force, far - RADIUS, outside / far[:, None], rest)
+    return Pressed(moved, contacts.force, far - RADIUS, outside / far[:, None], rest)
 
 
 def down(depth: float, steps: int = 6) -> list[np.ndarray]:
@@ -116,21 +113,19 @@ def test_a_soft_pad_takes_its_part_of_the_depth():
 @pytest.mark.parametrize("height", [-2.0, -0.5, 0.3, 2.0])
 def test_smooth_distance_to_a_ball(height: float):
     points, normals = ball(np.zeros(3))
-    by, gradient = sort_points(points), np.zeros(3)
+    sheet, gradient = make_sheet(points, normals), np.zeros(3)
     rng = np.random.default_rng(0)
     for direction in rng.normal(size=(40, 3)):
         direction /= np.linalg.norm(direction)
         place = (RADIUS + height) * direction
-        distance, near = signed_distance(*place, points, normals, by.origin, by.counts, by.start, by.order, gradient)
+        distance, near = signed_distance(*place, sheet, gradient)
         assert near >= 0 and distance == pytest.approx(height, abs=0.12)
         assert gradient @ direction > 0.97
 
 
 def test_nothing_near_is_far_away():
     points, normals = ball(np.zeros(3))
-    by = sort_points(points)
-    found = signed_distance(0.0, 0.0, 60.0, points, normals, by.origin, by.counts, by.start, by.order, np.zeros(3))
-    assert found == (1e3, -1)
+    assert signed_distance(0.0, 0.0, 60.0, make_sheet(points, normals), np.zeros(3)) == (1e3, -1)
 
 
 def test_the_laplacian_is_flat_on_planes_and_sums_to_nothing():

@@ -14,6 +14,7 @@ from model.hand import (
     POINT,
     RELAXED,
     TWO_FINGERS,
+    Bones,
     albedo_map,
     angles,
     fingertips,
@@ -22,7 +23,7 @@ from model.hand import (
     load_hand,
     load_textures,
     pose_bones,
-    skin,
+    skin_hand,
 )
 from model.mesh.normals import triangle_tangents
 
@@ -81,7 +82,7 @@ def test_frames_are_rotations_along_the_bones():
 
 
 def test_at_rest_nothing_moves():
-    vertices, normals = skin(HAND, (HAND.frames, HAND.joints))
+    vertices, normals = skin_hand(HAND, Bones(HAND.frames, HAND.joints))
     assert np.allclose(vertices, HAND.vertices, atol=1e-6)
     assert (normals * HAND.normals).sum(1).min() > 0.99
 
@@ -102,11 +103,11 @@ def test_the_thumb_opposes():
 
 
 def test_the_wrist_bends_the_forearm_and_pronation_twists_it_by_degrees():
-    rest, bent = (skin(HAND, pose_bones(HAND, angles(**a)))[0] for a in ({}, {"wrist_flex": 40}))
+    rest, bent = (skin_hand(HAND, pose_bones(HAND, angles(**a)))[0] for a in ({}, {"wrist_flex": 40}))
     finger = HAND.part < 5
     assert np.allclose(rest[finger], bent[finger])
     assert bent[HAND.part == FOREARM_PART, 2].min() < rest[HAND.part == FOREARM_PART, 2].min() - 40
-    twisted = skin(HAND, pose_bones(HAND, angles(pronation=60)))[0]
+    twisted = skin_hand(HAND, pose_bones(HAND, angles(pronation=60)))[0]
     moved = np.linalg.norm(twisted - rest, axis=1)
     near, far = (np.abs(HAND.vertices[:, 1] - y) < 10 for y in (-40, -200))
     assert moved[near].mean() < 0.4 * moved[far].mean()
@@ -114,15 +115,15 @@ def test_the_wrist_bends_the_forearm_and_pronation_twists_it_by_degrees():
 
 def test_camera_placement_is_rigid():
     turn = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]])
-    here, _ = skin(HAND, pose_bones(HAND, POINT))
-    there, _ = skin(HAND, pose_bones(HAND, POINT, turn, np.array([5.0, -3, 20])))
+    here, _ = skin_hand(HAND, pose_bones(HAND, POINT))
+    there, _ = skin_hand(HAND, pose_bones(HAND, POINT, turn, np.array([5.0, -3, 20])))
     assert np.allclose(there, here @ turn.T + [5, -3, 20], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_fingertips_are_on_the_skin(name):
     bones = pose_bones(HAND, PRESETS[name])
-    vertices, normals = skin(HAND, bones)
+    vertices, normals = skin_hand(HAND, bones)
     for tip, vertex in ((False, HAND.pad), (True, HAND.tip)):
         points, outward = fingertips(HAND, bones, tip)
         assert np.linalg.norm(points - vertices[vertex], axis=1).max() < 0.1
@@ -148,7 +149,7 @@ def test_a_larger_face_gets_a_larger_hand():
     assert large.length == pytest.approx(130 * 1.6)
     assert fit_hand(HAND, 117, seed=1).length != fit_hand(HAND, 117, seed=2).length
     points, _ = fingertips(large, pose_bones(large, POINT))
-    vertices, _ = skin(large, pose_bones(large, POINT))
+    vertices, _ = skin_hand(large, pose_bones(large, POINT))
     assert np.linalg.norm(points - vertices[large.pad], axis=1).max() < 0.1
 
 
@@ -179,9 +180,9 @@ def _inside(points: np.ndarray, start: np.ndarray, end: np.ndarray, radius: floa
 @pytest.mark.parametrize("name", PRESETS)
 def test_fingers_stay_out_of_each_other(name):
     bones = pose_bones(HAND, PRESETS[name])
-    vertices, _ = skin(HAND, bones)
+    vertices, _ = skin_hand(HAND, bones)
     points = landmarks(HAND, bones)
-    rest = landmarks(HAND, (HAND.frames, HAND.joints))
+    rest = landmarks(HAND, Bones(HAND.frames, HAND.joints))
     for ray in range(5):
         for link in (2, 3):
             own = (HAND.bone_index[:, 0] == 3 * ray + link) & (HAND.bone_weight[:, 0] > 0.9)

@@ -9,7 +9,7 @@ from flat import FRONT, face_of, flat_face
 from shapes import sphere
 from steady import Steady
 
-from model.hand import ANGLES, POINT, TWO_FINGERS, fingertips, load_hand, pose_bones, skin
+from model.hand import ANGLES, POINT, TWO_FINGERS, fingertips, load_hand, pose_bones, skin_hand
 from model.motion.follow import HeightField, follow_skin, height_field, pad_height, pressure
 from model.motion.place import Way
 from model.motion.solve import Pose, hand_frame
@@ -45,7 +45,7 @@ def pose(height: float, frame: Any = FRAME, angles: np.ndarray = POINT) -> Pose:
 
 def lowest(of: Pose, finger: str) -> float:
     """Height (mm) over z = 0 of the whole posed finger, all of its mesh."""
-    vertices, _ = skin(MODEL, pose_bones(MODEL, of.angles, of.rotation.as_matrix(), of.position))
+    vertices, _ = skin_hand(MODEL, pose_bones(MODEL, of.angles, of.rotation.as_matrix(), of.position))
     return float(-vertices[MODEL.part == ["thumb", "index", "middle", "ring", "little"].index(finger), 2].max())
 
 
@@ -60,7 +60,7 @@ def test_heights_over_round_skin_are_measured_to_it() -> None:
     vertices, triangles = sphere(80.0, rings=120)
     ball = face_of(vertices + [0.0, 0.0, 80.0], triangles)
     found, normal = pad_height(MODEL, near(script(), ball), pose(5.0), "index")
-    points, _ = skin(MODEL, pose_bones(MODEL, POINT, FRAME.as_matrix(), pose(5.0).position))
+    points, _ = skin_hand(MODEL, pose_bones(MODEL, POINT, FRAME.as_matrix(), pose(5.0).position))
     exact = (np.linalg.norm(points[MODEL.part == 1] - [0, 0, 80], axis=1) - 80).min()
     assert found == pytest.approx(exact, abs=0.35) and normal @ FRONT > 0.98
 

@@ -8,7 +8,7 @@ import pytest
 from flat import FRONT, flat_face
 from steady import Steady
 
-from model.hand import fingertips, load_hand, pose_bones, skin
+from model.hand import fingertips, load_hand, pose_bones, skin_hand
 from model.mesh.normals import vertex_normals
 from model.motion.motion import Motion
 from model.motion.place import Way
@@ -63,7 +63,7 @@ def pinch(intensity: float = 1.0) -> Motion:
 
 def posed(motion: Motion, frame: int) -> np.ndarray:
     """The hand's mesh (h, 3) mm."""
-    return skin(MODEL, pose_bones(MODEL, motion.angles[frame], motion.rotation[frame], motion.position[frame]))[0]
+    return skin_hand(MODEL, pose_bones(MODEL, motion.angles[frame], motion.rotation[frame], motion.position[frame]))[0]
 
 
 def heights(motion: Motion, part: int) -> np.ndarray:

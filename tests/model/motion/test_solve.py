@@ -54,7 +54,7 @@ def elbow_error(pose: Pose, asked: Goal) -> float:
     """Degrees between the forearm and the way from wrist to elbow."""
     elbow = elbow_at(pose.position, SHOULDER, np.array([asked.elbow_out, 1.0, -0.10]))
     span = (elbow - pose.position) / np.linalg.norm(elbow - pose.position)
-    return float(np.degrees(np.arccos(-bones(pose)[0][BONES.index("forearm")][:, 1] @ span)))
+    return float(np.degrees(np.arccos(-bones(pose).rotation[BONES.index("forearm")][:, 1] @ span)))
 
 
 @pytest.mark.parametrize("place", [(25.0, 20.0, 0.0), (-20.0, 30.0, 0.0), (30.0, -30.0, 0.0)])
@@ -94,9 +94,9 @@ def test_the_forearm_goes_to_the_elbow() -> None:
     stiff = Pose(FRAME, start(goal()).position, POINT)
     assert elbow_error(poke(), goal()) < elbow_error(stiff, goal())
     low, lifted = poke(), solved(goal(elbow_out=1.4))
-    raised = bones(lifted)[0][BONES.index("forearm")][:, 1]
+    raised = bones(lifted).rotation[BONES.index("forearm")][:, 1]
     assert elbow_error(lifted, goal(elbow_out=1.4)) < 20
-    assert -raised[0] > -bones(low)[0][BONES.index("forearm")][0, 1] + 0.05  # the elbow is farther to the side
+    assert -raised[0] > -bones(low).rotation[BONES.index("forearm")][0, 1] + 0.05  # the elbow is farther to the side
 
 
 def test_the_hand_is_held_as_the_gesture_holds_it() -> None:

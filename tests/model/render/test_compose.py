@@ -5,21 +5,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.render.compose import TINT, TO_DISPLAY, TO_LINEAR, finish_frame
+from model.optics import SHADOW_TINT, TO_DISPLAY, TO_LINEAR
+from model.render.compose import Grain, Layer, Photo, Tone, finish_frame
 
 H, W = 24, 32
 PHOTO = np.random.default_rng(0).integers(0, 256, (H, W, 3), np.uint8)
 ALL = np.ones((H, W), np.float32)
 QUIET = np.zeros((8, 8), np.float32)
 ABSENT = np.zeros((0, 0, 4), np.float32)
+TONE = Tone(TO_LINEAR, TO_DISPLAY, SHADOW_TINT)
 
 
 def finished(photo: np.ndarray = PHOTO, **parts: Any) -> np.ndarray:
     """The picture of a photo on which nothing lies, but for the `parts` given."""
     given = {"shading": ALL, "light": ALL, "hand": ABSENT, "at": (0, 0), "grain": QUIET, "roll": (0, 0)} | parts
     return finish_frame(
-        photo, given["shading"], given["light"], given["hand"], *given["at"], given["grain"], *given["roll"],
-        TO_LINEAR, TO_DISPLAY, TINT,
+        Photo(photo, given["shading"], given["light"]), Layer(given["hand"], *given["at"]),
+        Grain(given["grain"], *given["roll"]), TONE,
     )  # fmt: skip
 
 
@@ -74,9 +76,7 @@ def test_every_level_survives_the_way_to_light_and_back() -> None:
     """Light that is left but for a hair is worked out, and comes to the same level."""
     ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
     almost = np.full((1, 256), 1 - 1e-6, np.float32)
-    out = finish_frame(
-        ramp, np.ones((1, 256), np.float32), almost, ABSENT, 0, 0, QUIET, 0, 0, TO_LINEAR, TO_DISPLAY, TINT
-    )
+    out = finished(ramp, shading=np.ones((1, 256), np.float32), light=almost)
     assert np.abs(out.astype(int) - ramp).max() <= 1 and (out[:, 16:] == ramp[:, 16:]).all()
 
 
