@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,18 @@ LONGEST_COMMENT: Final = 10_000
 LONGEST_PROVENANCE: Final = 20_000
 
 
+@dataclass(frozen=True)
+class NewClip:
+    """A clip to be put in the queue: its file, which is in its place, what is known of it, its first labels."""
+
+    sha256: str
+    bytes: int
+    file_name: str
+    facts: Facts
+    about: About
+    labels: Labels
+
+
 def add(
     store: Store,
     actor: str,
@@ -51,11 +63,10 @@ def add(
         keep(store, path, sha256)
     with store.write() as connection:
         require(connection, actor)
-        clip, created = insert_clip(
-            connection, about, facts, prepared, sha256, size, file_name or path.name, author=actor
-        )
+        new = NewClip(sha256, size, file_name or path.name, facts, about, prepared)
+        clip, created = insert_clip(connection, new, author=actor)
         if created:
-            log(connection, actor, "add", clip.id, 1, file_name or path.name)
+            log(connection, actor, "add", clip.id, 1, new.file_name)
     return clip, created
 
 
@@ -151,26 +162,30 @@ def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
     return labels
 
 
-def insert_clip(
-    connection: Connection,
-    about: About,
-    facts: Facts,
-    labels: Labels,
-    sha256: str,
-    size: int,
-    file_name: str,
-    author: str,
-) -> tuple[Clip, bool]:
-    """Rows of a new clip: its first revision and its tasks. The file must be there."""
-    table = schema.clips
-    row = connection.execute(select(table).where(table.c.sha256 == sha256)).first()
+def insert_clip(connection: Connection, new: NewClip, author: str) -> tuple[Clip, bool]:
+    """Rows of a new clip: its first revision and its tasks; the clip, and False where it was there already."""
+    table, labels = schema.clips, new.labels
+    row = connection.execute(select(table).where(table.c.sha256 == new.sha256)).first()
     if row is not None:
         return clip_of(row), False
     now = time.time()
-    values = {
-        "sha256": sha256,
-        "file_name": file_name[:LONGEST_TEXT],
-        "bytes": size,
+    clip_id = connection.execute(insert(table).returning(table.c.id), _first_row(new, now)).scalar_one()
+    clip = get_clip(connection, clip_id)
+    put_revision(connection, Labelled(clip_id, 1, None, None, 0, "import", author, now, labels.state, "", labels))
+    done = labels.state != "unreviewed"
+    add_task(connection, clip, labels, FIRST_SLOT, "annotate", status="done" if done else "open")
+    if not done and reserved(new.sha256, setting(connection, "double_share")):
+        add_task(connection, clip, labels, SECOND_SLOT, "second")
+    return clip, True
+
+
+def _first_row(new: NewClip, now: float) -> dict[str, Any]:
+    """The row of `clips` that a clip begins with; its pre-label is revision 1."""
+    about, facts, labels = new.about, new.facts, new.labels
+    return {
+        "sha256": new.sha256,
+        "file_name": new.file_name[:LONGEST_TEXT],
+        "bytes": new.bytes,
         "pattern": labels.pattern,
         "subject": about.subject,
         "environment": about.environment,
@@ -193,14 +208,6 @@ def insert_clip(
         "consent": about.consent,
         "provenance": _json(about.provenance),
     }
-    clip_id = connection.execute(insert(table).returning(table.c.id), values).scalar_one()
-    clip = get_clip(connection, clip_id)
-    put_revision(connection, Labelled(clip_id, 1, None, None, 0, "import", author, now, labels.state, "", labels))
-    done = labels.state != "unreviewed"
-    add_task(connection, clip, labels, FIRST_SLOT, "annotate", status="done" if done else "open")
-    if not done and reserved(sha256, setting(connection, "double_share")):
-        add_task(connection, clip, labels, SECOND_SLOT, "second")
-    return clip, True
 
 
 def keep(store: Store, path: Path, sha256: str) -> Path:

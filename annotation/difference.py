@@ -1,11 +1,13 @@
 """What changed between two states of a clip's labels, and three-way merging of two of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
 from annotation.labels import Contact, Keyframe, Labels, check
 from annotation.polygons import Polygon
+
+Value = str | int | float | None  # of a contact's field
 
 FIELDS: Final = ("hand", "finger", "region", "start", "end", "confidence")
 
@@ -16,7 +18,7 @@ class Change:
 
     contact: str
     kind: Literal["added", "removed", "changed"]
-    fields: dict[str, tuple[Any, Any]]
+    fields: Mapping[str, tuple[Value, Value]]
     keyframes_added: tuple[int, ...] = ()
     keyframes_removed: tuple[int, ...] = ()
     keyframes_changed: tuple[int, ...] = ()
@@ -32,8 +34,8 @@ class Clash:
 
     contact: str
     field: str  # one of FIELDS, "keyframe 12" or "removed"
-    head: Any
-    yours: Any
+    head: Value | Polygon
+    yours: Value | Polygon
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from annotation import schema
 from annotation.audit import log
-from annotation.clips import insert_clip, keep, prepare
+from annotation.clips import NewClip, insert_clip, keep, prepare
 from annotation.database import clear_errors
 from annotation.errors import BadInput
 from annotation.files import digest
@@ -67,11 +67,11 @@ def import_file(
     with store.read() as connection:
         require(connection, actor, "admin")
     with clear_errors():
-        name = digest(path)[0]
+        manifest_sha256 = digest(path)[0]
         if strict:
             _refuse_bad(store, path, kind)
         report = Report()
-        done = _done(store, name)
+        done = _done(store, manifest_sha256)
         for row in _rows(path, kind):
             if row.line in done:
                 report.same += 1
@@ -79,7 +79,7 @@ def import_file(
             try:
                 if isinstance(row, Problem):
                     raise BadInput(row.message)
-                _import_row(store, actor, path, name, row, report)
+                _import_row(store, actor, path, manifest_sha256, row, report)
             except BadInput as error:
                 report.failed += 1
                 if len(report.problems) < MOST_PROBLEMS:
@@ -165,8 +165,19 @@ def _refuse_bad(store: Store, path: Path, kind: str) -> None:
         raise BadInput(f"{path.name}: {first}" + (f" (and {bad - 1} more)" if bad > 1 else ""))
 
 
-def _prepared(store: Store, path: Path, entry: Entry) -> tuple[Path | None, Clip | None, Facts, About, Labels]:
-    """The row's video, or the clip that is here already, and its labels; raises `BadInput`."""
+@dataclass(frozen=True)
+class _Prepared:
+    """A row that can be imported: a new video, or a clip that is here."""
+
+    video: Path | None
+    known: Clip | None
+    facts: Facts
+    about: About
+    labels: Labels
+
+
+def _prepared(store: Store, path: Path, entry: Entry) -> _Prepared:
+    """What a row brings, its labels fitted to its video; raises `BadInput`."""
     video = inside(path.parent, entry.file_name)
     known = None
     if video.is_file():
@@ -179,30 +190,34 @@ def _prepared(store: Store, path: Path, entry: Entry) -> tuple[Path | None, Clip
         facts = Facts(known.frames, known.fps, known.width, known.height)
     labels = entry.labels(facts) if callable(entry.labels) else entry.labels
     if labels is not None and not labels.pattern:
-        if known is None and entry.about is None:
+        described = known or entry.about
+        if described is None:
             raise BadInput(f"pattern is missing: one of {', '.join(PATTERNS)}")
-        labels = replace(labels, pattern=known.pattern if known else entry.about.pattern)  # type: ignore[union-attr]
+        labels = replace(labels, pattern=described.pattern)
     about = entry.about or About(labels.pattern if labels else "")
-    return (None if known else video), known, facts, about, prepare(about, facts, labels)
+    return _Prepared(None if known else video, known, facts, about, prepare(about, facts, labels))
 
 
-def _import_row(store: Store, actor: str, path: Path, name: str, entry: Entry, report: Report) -> None:
-    video, known, facts, about, labels = _prepared(store, path, entry)
-    sha256, size = ("", 0) if video is None else digest(video)
-    if video is not None:
-        keep(store, video, sha256)
+def _import_row(store: Store, actor: str, path: Path, manifest_sha256: str, entry: Entry, report: Report) -> None:
+    row = _prepared(store, path, entry)
+    new = None
+    if row.video is not None:
+        sha256, size = digest(row.video)
+        keep(store, row.video, sha256)
+        new = NewClip(sha256, size, entry.file_name, row.facts, row.about, row.labels)
     with store.write() as connection:
-        if known is None:
-            clip, added = insert_clip(connection, about, facts, labels, sha256, size, entry.file_name, author=actor)
+        if new is not None:
+            clip, added = insert_clip(connection, new, author=actor)
         else:
-            clip, added = get_clip(connection, known.id, lock=True), False
+            assert row.known is not None
+            clip, added = get_clip(connection, row.known.id, lock=True), False
         if added:
             report.added += 1
-        elif entry.labels is not None and _relabel(connection, actor, clip, labels):
+        elif entry.labels is not None and _relabel(connection, actor, clip, row.labels):
             report.relabelled += 1
         else:
             report.same += 1
-        connection.execute(insert(schema.imported).values(manifest=name, line=entry.line, clip_id=clip.id))
+        connection.execute(insert(schema.imported).values(manifest=manifest_sha256, line=entry.line, clip_id=clip.id))
 
 
 def _relabel(connection: Connection, actor: str, clip: Clip, labels: Labels) -> bool:
@@ -245,7 +260,8 @@ def _known(connection: Connection, file_name: str) -> Clip | None:
     return clip_of(rows[0]) if rows else None
 
 
-def _done(store: Store, name: str) -> set[int]:
+def _done(store: Store, manifest_sha256: str) -> set[int]:
+    """Lines of a file that are in."""
     table = schema.imported
     with store.read() as connection:
-        return set(connection.scalars(select(table.c.line).where(table.c.manifest == name)))
+        return set(connection.scalars(select(table.c.line).where(table.c.manifest == manifest_sha256)))

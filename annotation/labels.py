@@ -14,6 +14,9 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from annotation import taxonomy
 from annotation.polygons import Point, Polygon, interpolate, mask
 
@@ -135,8 +138,8 @@ def polygon_at(contact: Contact, frame: int) -> Polygon | None:
     return interpolate(before.polygon, keys[after].polygon, share)
 
 
-def mask_at(contact: Contact, frame: int, width: int, height: int) -> Any:
-    """Touched pixels (height, width) bool at a frame, or None where there is no polygon."""
+def mask_at(contact: Contact, frame: int, width: int, height: int) -> NDArray[np.bool_] | None:
+    """Touched pixels (height, width) at a frame, or None where there is no polygon."""
     polygon = polygon_at(contact, frame)
     return None if polygon is None else mask(polygon, width, height)
 

@@ -15,17 +15,17 @@ from annotation.people import require
 from annotation.records import UNSETTLED, get_clip, get_revision, revision_of, task_of
 from annotation.saving import Outcome, Submission, checked, submit
 from annotation.store import Store
-from annotation.values import VERDICTS, Clip, Labelled, Revision
+from annotation.values import SAVES, VERDICTS, Clip, Labelled, Revision
 
 MOST_CONFLICTS: Final = 1_000  # that are listed, newest first
 
 
 def save(store: Store, actor: str, clip_id: int, sent: Submission) -> Labelled:
-    """Store what was sent as the revision after the one it was made of; kind: draft, save, restore, merge.
+    """Store what was sent as the revision after the one it was made of; kind: one of `SAVES`.
 
     Raises `Conflict`, both revisions stored, where somebody saved in between; `NotAllowed`, `BadInput`.
     """
-    if sent.kind not in ("draft", "save", "restore", "merge"):
+    if sent.kind not in SAVES:
         raise BadInput(f"{sent.kind!r} is not a kind of save.")
     sent = checked(sent)
     with store.write() as connection:

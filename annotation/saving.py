@@ -31,7 +31,7 @@ class Submission:
     note: str = ""
     client: str = ""
     sequence: int | None = None
-    kind: str = "draft"  # draft, save, restore, merge, or a verdict
+    kind: str = "draft"  # one of `values.SAVES`, or a verdict
     merged: int | None = None  # number of the revision that a merge settles
 
 

@@ -93,7 +93,7 @@ revisions = _table(
     Column("parent", Integer),
     Column("merged", Integer),  # the second parent of a merge
     Column("branch", Integer, nullable=False),  # 0 the clip's own, else the slot of an independent annotation
-    Column("kind", Text, nullable=False),  # one of `values.KINDS`
+    Column("kind", Text, nullable=False),  # import, conflict, or one of `values.SAVES`, `VERDICTS`
     Column("author", Text, nullable=False),
     Column("created", Seconds, nullable=False),
     Column("state", Text, nullable=False),

@@ -13,7 +13,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)  # each may do what those before
 SYSTEM: Final = "system"  # who acts on the command line
 
 VERDICTS: Final = ("accepted", "corrected", "rejected")
-KINDS: Final = ("import", "draft", "save", "restore", "merge", "conflict", *VERDICTS)  # of revisions
+SAVES: Final = ("draft", "save", "restore", "merge")  # kinds of revisions that decide nothing
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,10 @@ def tab(settings: Settings) -> None:
     work = gr.HTML(apply_default_css=False)
     agreement = gr.Plot(show_label=False, visible=False)
     with gr.Column(visible=False) as admins:
-        bringing(settings)
-        taking(settings)
-        keeping(settings)
-        queue_now = ruling(settings)
+        import_section(settings)
+        export_section(settings)
+        backup_section(settings)
+        queue_now = queue_section(settings)
     outputs = [note, pattern, day, region, work, agreement, admins, *queue_now]
 
     def show(request: gr.Request) -> list[Any]:
@@ -82,7 +82,7 @@ def shown(store: Store, person: Person) -> list[Any]:
     ]
 
 
-def taking(settings: Settings) -> None:
+def export_section(settings: Settings) -> None:
     """Export: a file of the newest labels, or a folder with the videos to the Hugging Face Hub."""
     with gr.Accordion("Export", open=False):
         with gr.Row():
@@ -126,7 +126,7 @@ def stamp() -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
-def bringing(settings: Settings) -> None:
+def import_section(settings: Settings) -> None:
     """Import: labels as a file, or a folder of videos that lies on the server."""
     with gr.Accordion("Import", open=False):
         gr.HTML(
@@ -161,7 +161,7 @@ def said(report: importing.Report) -> str:
     return "\n".join([counts, *(f"line {problem.line}: {problem.message}" for problem in report.problems[:200])])
 
 
-def keeping(settings: Settings) -> None:
+def backup_section(settings: Settings) -> None:
     """Backups."""
     with gr.Accordion("Backup", open=False):
         start = act("Back up now")
@@ -187,7 +187,7 @@ def queue_settings(store: Store) -> tuple[float, float, float]:
     return now["double_share"], now["gold_share"], now["lease_seconds"] / 60
 
 
-def ruling(settings: Settings) -> list[gr.components.Component]:
+def queue_section(settings: Settings) -> list[gr.components.Component]:
     """The queue's settings and people's roles; gives the fields that show `queue_settings`."""
     with gr.Accordion("Queue and people", open=False):
         with gr.Row():

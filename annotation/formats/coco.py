@@ -15,7 +15,7 @@ from annotation.errors import BadInput
 from annotation.formats.entry import Entry, Problem, document, list_field, text_field, whole_field
 from annotation.labels import MAX_FRAMES, MAX_SIDE, Contact, Keyframe, LabelError, Labels, check, polygon_at
 from annotation.outlines import decode, encode, outline
-from annotation.polygons import mask
+from annotation.polygons import Polygon, mask
 from annotation.taxonomy import REGIONS
 
 
@@ -173,7 +173,7 @@ def _contact(annotation: Any, where: str, names: dict[int, Any], frames: int, wi
     )
 
 
-def _polygon(segmentation: Any, where: str, width: int, height: int) -> Any:
+def _polygon(segmentation: Any, where: str, width: int, height: int) -> Polygon | None:
     """The outline of run lengths, or of the first of a list of polygons; None for nothing."""
     if segmentation is None:
         return None

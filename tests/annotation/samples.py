@@ -7,11 +7,11 @@ import av
 import numpy as np
 from hypothesis import strategies as st
 
-from annotation.clips import About, insert_clip
+from annotation.clips import NewClip, insert_clip
 from annotation.labels import Contact, Keyframe, Labels
 from annotation.store import Store
 from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
-from annotation.values import SYSTEM
+from annotation.values import SYSTEM, About
 from annotation.video import Facts
 
 SIZE = 64
@@ -40,8 +40,8 @@ def add_clips(store: Store, number: int, labels_of=None, about=None) -> list[int
     with store.write() as connection:
         for i in range(number):
             sha256 = hashlib.sha256(f"clip {i}".encode()).hexdigest()
-            what = about or About("poke-left-cheek")
-            clip, _ = insert_clip(connection, what, FACTS, labels_of(i), sha256, 1, f"{i}.mp4", SYSTEM)
+            new = NewClip(sha256, 1, f"{i}.mp4", FACTS, about or About("poke-left-cheek"), labels_of(i))
+            clip, _ = insert_clip(connection, new, SYSTEM)
             ids.append(clip.id)
     return ids
 
