@@ -114,6 +114,7 @@ test("without an answer it is tried again, ever less often", async (t) => {
     after(1);
     assert.equal(asked.length, i + 2);
   }
+  assert.deepEqual(RETRY, [...new Set(RETRY)].sort((a, b) => a - b));
   asked[asked.length - 1].answer({ number: 2 });
   await settle();
   assert.equal(last().kind, "saved");
