@@ -61,14 +61,13 @@ def pinch(intensity: float = 1.0) -> Motion:
     return planned("pinch-left-cheek", [way("thumb", (25, 28)), way("index", (25, 8))], intensity)
 
 
-def posed(motion: Motion, frame: int) -> np.ndarray:
-    """The hand's mesh (h, 3) mm."""
-    return skin_hand(MODEL, pose_bones(MODEL, motion.angles[frame], motion.rotation[frame], motion.position[frame]))[0]
-
-
-def heights(motion: Motion, part: int) -> np.ndarray:
-    """Least height (f,) mm over the face of one finger."""
-    return np.array([-posed(motion, i)[MODEL.part == part, 2].max() for i in range(len(motion.press))])
+def heights(motion: Motion) -> np.ndarray:
+    """Least height (f, 5) mm over the face of thumb to little finger."""
+    out = []
+    for pose in zip(motion.angles, motion.rotation, motion.position, strict=True):
+        away = -skin_hand(MODEL, pose_bones(MODEL, *pose))[0][:, 2]
+        out.append([away[MODEL.part == part].min() for part in range(5)])
+    return np.array(out)
 
 
 def pads(motion: Motion, tip: bool = False) -> np.ndarray:
@@ -79,16 +78,14 @@ def pads(motion: Motion, tip: bool = False) -> np.ndarray:
 
 @pytest.mark.parametrize("intensity", [0.3, 0.5])
 def test_the_pad_goes_as_deep_as_gesture_and_intensity_say(intensity: float) -> None:
-    deep = heights(poke(intensity), 1)[HELD]
+    deep = heights(poke(intensity))[HELD, 1]
     assert deep == pytest.approx(-intensity * GESTURES["poke-left-cheek"].depth, abs=0.3)
 
 
 def test_it_touches_from_the_first_moment_to_the_last_and_no_other_part_does() -> None:
-    motion = poke()
-    index = heights(motion, 1)
-    assert (index[ON] < 0).all() and (index[OFF] > 0).all()
-    for part in (0, 2, 3, 4):
-        assert heights(motion, part).min() > 2
+    height = heights(poke())
+    assert (height[ON, 1] < 0).all() and (height[OFF, 1] > 0).all()
+    assert height[:, [0, 2, 3, 4]].min() > 2
 
 
 def test_a_poke_stays_where_it_is_put() -> None:
@@ -102,8 +99,7 @@ def test_a_stroke_goes_from_the_first_place_to_the_last_with_both_fingers_down()
     first, last = np.flatnonzero(ON)[[0, -1]]
     assert np.linalg.norm(seen[first, 1, :2] - [27, 0]) < 2.5 and np.linalg.norm(seen[last, 1, :2] - [32, 20]) < 2.5
     assert (np.diff(seen[ON, 1, 1]) > -0.05).all()
-    for part in (1, 2):
-        assert heights(motion, part)[HELD] == pytest.approx(-GESTURES["stroke-left-cheek"].depth, abs=0.6)
+    assert heights(motion)[HELD, 1:3] == pytest.approx(-GESTURES["stroke-left-cheek"].depth, abs=0.6)
     apart = seen[HELD, 1, 0] - seen[HELD, 2, 0]
     assert apart == pytest.approx(17, abs=4)
 
