@@ -11,7 +11,7 @@ Landmarks = tuple[int, ...]
 # ---- the face ----
 LANDMARKS: Final = 468  # of the face mesh; five of each iris follow
 WITH_IRISES: Final = 478
-RIGHT_PUPIL, LEFT_PUPIL = 468, 473
+RIGHT_PUPIL, LEFT_PUPIL = PUPILS = 468, 473
 IRIS_PARTNERS: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)  # of 468 .. 477, on the other side
 CROWN, SUBNASALE, CHIN, SELLION = 10, 1, 152, 168  # of the midline: hair line, under the nose, chin, between the eyes
 RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (33, 133), (263, 362)  # outer, inner
@@ -51,6 +51,9 @@ WRIST, MIDDLE_KNUCKLE = 0, 9
 TIPS: Final = (4, 8, 12, 16, 20)  # joints at the ends of the rays
 TIP_OF: Final = dict(zip(RAYS, TIPS, strict=True))
 CHAINS: Final = ((2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))  # knuckle to tip
+PALM: Final = (0, 1, 5, 9, 13, 17)  # around it: wrist, thumb's base, knuckles
+LINKS: Final = tuple((4 * ray + k, 4 * ray + k + 1) for ray in range(5) for k in (1, 2, 3))  # along each finger
+SPOKES: Final = tuple((0, 4 * ray + 1) for ray in range(5))  # from the wrist to each finger's first joint
 BONES: Final = ("palm", *(f"{ray}{i}" for ray in RAYS for i in (1, 2, 3)), "forearm", "elbow")
 FOREARM_BONE, ELBOW_BONE = BONES.index("forearm"), BONES.index("elbow")
 FOREARM_PART: Final = 6  # of the hand's mesh; smaller codes are indices into annotation.taxonomy.FINGERS

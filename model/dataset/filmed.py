@@ -16,6 +16,7 @@ import numpy as np
 
 from annotation.labels import LabelError, Labels, mask_at, parse
 from annotation.taxonomy import FINGERS
+from model.body import JOINTS, LINKS, OVAL, PALM
 from model.clip import Guidance
 from model.dataset.plan import CLIPS_PER_SHARD
 from model.diffusion.appearance import estimate_appearance
@@ -31,12 +32,6 @@ AROUND: Final = 2.6  # side of the crop over the face's height
 MIDDLE: Final = 0.45  # of the crop's height: where the face's middle comes to lie
 THICK: Final = 0.3  # of the palm's breadth: how thick a finger is drawn
 FASTEST: Final = 12.0  # frames a second that are kept
-PALM: Final = (0, 1, 5, 9, 13, 17)
-BONES: Final = tuple((a, a + 1) for f in range(5) for a in range(1 + 4 * f, 4 + 4 * f))
-OUTLINE: Final = (  # landmarks around the face
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -138,7 +133,7 @@ def film_sample(film: Film, size: int) -> Sample:
 
 def _crop_map(landmarks: F64, size: int) -> F64:
     """Map (2, 3) from the film's px to a square crop of `size` px around the face's middle place."""
-    outline = np.median(landmarks[:, list(OUTLINE), :2], axis=0)
+    outline = np.median(landmarks[:, list(OVAL), :2], axis=0)
     low, high = outline.min(axis=0), outline.max(axis=0)
     scale = size / (AROUND * (high[1] - low[1]))
     middle = (low + high) / 2
@@ -163,10 +158,10 @@ def _guidance(film: Film, landmarks: F64, hand: HandTrack, kept: Any, crop: F64,
     """Masks and joints; what is not known stays empty."""
     shape = (len(kept), size, size)
     masks = {name: np.zeros(shape, np.uint8) for name in ("hand", "face", "contact")}
-    joints = np.zeros((len(kept), 21, 2), np.float32)
+    joints = np.zeros((len(kept), JOINTS, 2), np.float32)
     last = np.full((21, 2), -size, np.float64)  # out of the picture until the hand is seen
     for i, frame in enumerate(kept):
-        outline = landmarks[i][list(OUTLINE), :2] @ crop[:, :2].T + crop[:, 2]
+        outline = landmarks[i][list(OVAL), :2] @ crop[:, :2].T + crop[:, 2]
         cv2.fillConvexPoly(masks["face"][i], np.round(outline).astype(np.int32), 255)
         seen = not np.isnan(hand.joints[frame]).any()
         if seen:
@@ -194,7 +189,7 @@ def draw_hand(mask: U8, joints: F64) -> None:
     thick = max(round(float(np.linalg.norm(joints[5] - joints[17])) * THICK), 1)
     cv2.fillConvexPoly(mask, cv2.convexHull(points[list(PALM)]), 255)
     cv2.polylines(mask, [cv2.convexHull(points[list(PALM)])], True, 255, thick)
-    for a, b in BONES:
+    for a, b in LINKS:
         cv2.line(mask, points[a].tolist(), points[b].tolist(), 255, thick)
 
 

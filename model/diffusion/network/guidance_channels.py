@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import torch
 
+from model.body import LINKS, SPOKES
 from model.clip import Guidance
 from model.scene import F32
 
@@ -28,9 +29,7 @@ CONTACT_REACH: Final = 64  # … what the contact region reaches around what is 
 BONE_WIDTH: Final = 128  # … a bone that is drawn is thick
 SPREAD_GAIN: Final = 4.0  # of the contact region's mask: the touched skin itself is wholly in it
 PARTS: Final = 7
-BONES: Final = tuple(
-    (a, b) for f in range(5) for a, b in [(0, 1 + 4 * f), *((1 + 4 * f + k, 2 + 4 * f + k) for k in range(3))]
-)
+BONES: Final = tuple(pair for ray in range(5) for pair in (SPOKES[ray], *LINKS[3 * ray : 3 * ray + 3]))  # as drawn
 CHANNELS: Final = 3 + 1 + PARTS + 3 + 1 + 2 + 1 + 1  # normals depth parts masks shadow flow joints touch
 NORMALS, DEPTH, PART, MASKS, FACE, SHADE, FLOW, JOINTS, TOUCH = 0, 3, 4, 11, 12, 14, 15, 17, 18  # first channels
 

@@ -11,14 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from model.body import MIDDLE_KNUCKLE, PUPILS, TIPS
 from model.clip import Guidance
 from model.face import networks
 from model.scene import F32, F64, IPD_MM, U8
 
 FRAMES: Final = 4  # of the touching ones of a clip that are looked at
 NEAR: Final = 0.25  # of the hand's diagonal: mean joint error of a hand that counts as found
-TIPS: Final = (4, 8, 12, 16, 20, 9)  # joints of thumb .. little; for the palm the middle knuckle
-PUPILS: Final = (468, 473)
+REACHED: Final = (*TIPS, MIDDLE_KNUCKLE)  # for each of FINGERS, the palm by its middle knuckle
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Reference:
     """The frames of a clip that are looked at, and what is found there in physics' frames."""
 
     frames: tuple[int, ...]
-    fingers: tuple[int, ...]  # index into TIPS of the finger that touches most
+    fingers: tuple[int, ...]  # index into REACHED of the finger that touches most
     joints: F32  # (n, 21, 2) px, where the simulation has them
     found: tuple[Detection, ...]  # in physics' frames
     mm_per_px: float | None  # None where no face is found in the photo
@@ -44,7 +44,7 @@ def detect_reference(photo: U8, target: U8, guidance: Guidance) -> Reference:
     """Choose frames of a clip (f, h, w, 3) that touch with the whole hand in view, and detect hand and face there."""
     side = np.array(target.shape[2:0:-1])
     inside = ((guidance.joints > 0) & (guidance.joints < side)).all(axis=(1, 2))
-    area = np.stack([(guidance.contact_mask == 1 + finger).sum(axis=(1, 2)) for finger in range(len(TIPS))], axis=1)
+    area = np.stack([(guidance.contact_mask == 1 + finger).sum(axis=(1, 2)) for finger in range(len(REACHED))], axis=1)
     touching = np.flatnonzero(inside & (area.sum(axis=1) > 0))
     chosen = touching[np.linspace(0, len(touching) - 1, min(FRAMES, len(touching))).round().astype(int)]
     face = networks.mesh(photo)
@@ -69,7 +69,7 @@ def compare(reference: Reference, made: U8) -> dict[str, float]:
             hands += 1
             if seen.hand is not None:
                 found += 1
-                errors.append(float(np.linalg.norm(seen.hand[TIPS[finger]] - wanted.hand[TIPS[finger]])))
+                errors.append(float(np.linalg.norm(seen.hand[REACHED[finger]] - wanted.hand[REACHED[finger]])))
         if wanted.face is not None and seen.face is not None:
             apart = np.median(np.linalg.norm(seen.face - wanted.face, axis=1))
             faces.append(float(apart / np.linalg.norm(wanted.face[PUPILS[0]] - wanted.face[PUPILS[1]])))

@@ -11,6 +11,7 @@ import numpy as np
 
 from annotation.labels import LabelError, Labels
 from annotation.taxonomy import PATTERNS
+from model.body import JOINTS
 from model.clip import Guidance
 from model.diffusion.appearance import read_appearance
 from model.diffusion.training.sample import SPLITS, Sample
@@ -114,7 +115,7 @@ def _maps(data: bytes, size: tuple[int, int, int]) -> Guidance:
     for name, (kind, tail) in _TYPES.items():
         if maps[name].dtype != kind or maps[name].shape != (*size, *tail):
             raise ValueError(f"{name} is {maps[name].dtype} {maps[name].shape}")
-    if maps["joints"].shape != (size[0], 21, 2) or not np.isfinite(maps["joints"]).all():
+    if maps["joints"].shape != (size[0], JOINTS, 2) or not np.isfinite(maps["joints"]).all():
         raise ValueError("joints are not (f, 21, 2) numbers")
     maps["flow"] = (maps["flow"].astype(np.float32) / FLOW_STEPS).astype(np.float16)
     return Guidance(**maps)
