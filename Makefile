@@ -60,8 +60,10 @@ $(TOOLS): $(DESK)/package-lock.json .venv/.test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(DESK) --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# The compiled kernels are kept beside their sources: nothing is compiled in front of a user.
+# The compiled kernels are kept beside their sources: nothing is compiled in front of a user. A kept kernel knows only
+# its own file, and not what it calls in another: all are made anew when any source has changed.
 .venv/.warm: $(SOURCES) .venv/.run
+	find model -name '*.nb[ci]' -delete
 	$(BIN)/python -m model warm
 	@touch $@
 

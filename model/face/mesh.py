@@ -45,8 +45,11 @@ def _lids_apart(points: F64) -> F64:
     return moved
 
 
-def vertex_normals(vertices: F64, triangles: I32) -> F64:
-    """Unit normals (n, 3), weighted by area, towards the viewer."""
+def scan_normals(vertices: F64, triangles: I32) -> F64:
+    """Unit normals (n, 3), weighted by area, towards the viewer where a vertex has none.
+
+    As `model.mesh.normals` has them, summed in another order: clips of physics version 2 are made with this one.
+    """
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     face = np.cross(b - a, c - a)
     normals = np.zeros_like(vertices)

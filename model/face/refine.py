@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from model.face.mesh import vertex_normals
+from model.face.mesh import scan_normals
 from model.mesh.subdivision import edges_of
 from model.scene import F64, I32, U8, FaceScan
 
@@ -83,7 +83,7 @@ def _halved(scan: FaceScan, edges: I32, of_triangle: I32, split: NDArray[np.bool
         subdivision=sp.vstack([matrix, (matrix[ends[:, 0]] + matrix[ends[:, 1]]) / 2]).tocsr(),
         vertices=vertices,
         triangles=triangles,
-        normals=vertex_normals(vertices, triangles),
+        normals=scan_normals(vertices, triangles),
         pixels=scan.camera.project(vertices),
         region=np.concatenate([scan.region, _shared_region(scan.region[ends])]),
         softness=carried(scan.softness),

@@ -61,7 +61,7 @@ def _complete(
 ) -> FaceScan:
     """Everything that follows from image, landmarks and control points."""
     vertices = shared.subdivision @ controls
-    normals = mesh.vertex_normals(vertices, shared.triangles)
+    normals = mesh.scan_normals(vertices, shared.triangles)
     pixels = camera.project(vertices)
     rotation, _, _ = pose.head_pose(controls[:LANDMARKS])
     features = masks.features_mask((camera.height, camera.width), landmarks)
