@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 
+from annotation.taxonomy import PATTERNS
 from model.clip import Guidance
 from model.diffusion.appearance import Appearance, estimate_appearance
 from model.diffusion.checkpoint import load_checkpoint, physics_note
@@ -58,12 +59,21 @@ def interanimate_frames(
     return frames
 
 
+def _check_pattern(pattern: str, pipeline: InterAnimatePipeline) -> None:
+    """InputError for a pattern that the network has never seen."""
+    if PATTERNS.index(pattern) >= pipeline.denoiser.sizes.patterns:
+        raise InputError(
+            f"The checkpoint was made before {pattern} was a pattern: choose the physics engine, or train a new one."
+        )
+
+
 def denoise_clip(
     photo: U8, guidance: Guidance, request: Request, pipeline: InterAnimatePipeline,
     appearance: Appearance | None = None, steps: int = 4, strength: str = "maps", seed: int = 0,
 ) -> Iterator[Denoised]:  # fmt: skip
     """As `interanimate_frames`, step by step; closing the iterator stops the work."""
     check_choices(steps, strength)
+    _check_pattern(request.pattern, pipeline)
     appearance = appearance or estimate_appearance(photo, guidance.face_mask[0])
     factor = reduction(photo.shape[1], pipeline.settings.picture)
     small = reduce_guidance(guidance, factor)

@@ -19,7 +19,6 @@ from diffusers.utils import BaseOutput
 from torch import nn
 from torch.nn import functional
 
-from annotation.taxonomy import PATTERNS
 from model.diffusion.network.blocks import Shared, make_level, plan_channels
 from model.diffusion.network.guidance_channels import CHANNELS, STRENGTHS
 from model.diffusion.network.latents import InteractionLatents
@@ -79,6 +78,7 @@ class InterAnimateDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         use_region_attention: bool = True,  # False: plain cross-attention to the latents
         use_identity: bool = True,
         use_motion: bool = True,
+        patterns: int = 18,  # the first of PATTERNS, that it learnt: as many as there were before this was kept
     ) -> None:
         super().__init__()
         self.gradient_checkpointing = False
@@ -90,7 +90,7 @@ class InterAnimateDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
             self.guide = ControlNetConditioningEmbedding(channels[0], CHANNELS, (16, 32, 96, 256))
         self.time_proj = Timesteps(channels[0], flip_sin_to_cos=True, downscale_freq_shift=0)
         self.time_embedding = TimestepEmbedding(channels[0], width)
-        self.pattern = nn.Embedding(len(PATTERNS), width)
+        self.pattern = nn.Embedding(patterns, width)
         self.strength = nn.Embedding(len(STRENGTHS), width)
         self.moment = nn.Linear(2 * CLOCK, width)  # intensity and phase
         self.latents = InteractionLatents(spatial_latents, temporal_latents, latent_dim)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
+from annotation.taxonomy import PATTERNS
 from model.diffusion.network.denoiser import InterAnimateDenoiser
 from model.diffusion.network.identity import IdentityEncoder
 from model.errors import InputError
@@ -130,7 +131,7 @@ def measure_config(config: Config) -> dict[str, float]:
     """Millions of parameters by part, and GB for weights and for training, on the meta device: no memory is used."""
     with torch.device("meta"):
         parts: dict[str, torch.nn.Module] = {
-            "denoiser": InterAnimateDenoiser(**config.denoiser),
+            "denoiser": InterAnimateDenoiser(**config.denoiser, patterns=len(PATTERNS)),
             "identity": IdentityEncoder(**config.identity),
         }
         if config.autoencoder:

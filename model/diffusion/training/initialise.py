@@ -7,6 +7,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
+from annotation.taxonomy import PATTERNS
 from model.diffusion.network.denoiser import InterAnimateDenoiser
 from model.diffusion.network.identity import IdentityEncoder
 from model.diffusion.pipeline import InterAnimatePipeline
@@ -17,7 +18,7 @@ from model.errors import InputError
 def build_pipeline(config: Config, seed: int) -> InterAnimatePipeline:
     """A pipeline of a configuration with seeded weights, from Hub weights where the configuration names some."""
     torch.manual_seed(seed)
-    denoiser = InterAnimateDenoiser(**config.denoiser)
+    denoiser = InterAnimateDenoiser(**config.denoiser, patterns=len(PATTERNS))
     identity = IdentityEncoder(**config.identity)
     if config.start_from:
         initialise(denoiser, config.start_from)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from diffusion_samples import SMALL, draw_guidance, draw_sample, small_pipeline
 
+from annotation.taxonomy import PATTERNS
 from model.clip import Clip
 from model.diffusion import checkpoint
 from model.diffusion.checkpoint import load_checkpoint, save_checkpoint
@@ -73,6 +74,16 @@ def test_bad_choices_are_told(saved: str) -> None:
         interanimate_frames(sample.photo, sample.guidance, REQUEST, saved, strength="dreams")
     with pytest.raises(InputError, match="Follow maps"):
         Request("poke-nose", follow="dreams")
+
+
+def test_a_pattern_that_came_after_the_checkpoint_is_refused() -> None:
+    """As many patterns as it learnt; one that was added since has no place in it."""
+    sample, older = draw_sample(), small_pipeline(patterns=4)
+    assert REQUEST.pattern == PATTERNS[4]
+    with pytest.raises(InputError, match="before poke-left-cheek was a pattern: choose the physics engine"):
+        next(denoise_clip(sample.photo, sample.guidance, REQUEST, older))
+    first = replace(REQUEST, pattern=PATTERNS[3])
+    assert next(denoise_clip(sample.photo, sample.guidance, first, older, steps=1)).fraction > 0
 
 
 @pytest.mark.parametrize(("width", "factor"), [(256, 1), (352, 1), (384, 2), (512, 2), (768, 4), (1024, 4)])
