@@ -4,14 +4,15 @@ import argparse
 import json
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from annotation.taxonomy import PATTERNS, category
 from model.errors import InputError
+from model.options import options_of
+from model.request import Request
 
-Command = Callable[[argparse.Namespace], None]
+OPTIONS: Final = options_of(Request)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_option(command: argparse.ArgumentParser, name: str, **own: Any) -> None:
+    """An option of `Request`; `own` is what this command says otherwise."""
+    option = OPTIONS[name]
+    said: dict[str, Any] = {"help": option.help or None, "default": None if option.required else option.default}
+    command.add_argument(f"--{name.replace('_', '-')}", type=option.kind, required=option.required, **(said | own))
+
+
 def _add_patterns(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("patterns", help="list the 18 patterns")
     command.set_defaults(run=list_patterns)
@@ -61,16 +69,8 @@ def list_patterns(_options: argparse.Namespace) -> None:
 def _add_generate(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("generate", help="make a clip from a photo")
     command.add_argument("photo", type=Path)
-    command.add_argument("--pattern", required=True)
-    command.add_argument("--engine", default="physics", help="physics or interanimate")
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--size", type=int, default=512, help="side of the picture in px")
-    command.add_argument("--seconds", type=float, default=3.0)
-    command.add_argument("--fps", type=int, default=24)
-    command.add_argument("--intensity", type=float, default=1.0, help="0.2 a light touch .. 1.5 a firm press")
-    command.add_argument("--hand", default="auto", help="auto, left or right (the subject's)")
-    command.add_argument("--steps", type=int, default=4, help="of denoising (interanimate)")
-    command.add_argument("--follow", default="maps", help="maps, joints or pattern: how much guidance (interanimate)")
+    for name in OPTIONS:
+        _add_option(command, name)
     command.add_argument("-o", "--output", type=Path, required=True, help="clip.mp4")
     command.add_argument("--labels", type=Path, help="write labels.json")
     command.add_argument("--metrics", type=Path, help="write metrics.json")
@@ -82,10 +82,8 @@ def generate_clip(options: argparse.Namespace) -> None:
     """Make one clip and write what was asked for."""
     from model.clip import Clip
     from model.generate import generate_steps
-    from model.request import Request
 
-    names = ("pattern", "engine", "seed", "size", "seconds", "fps", "intensity", "hand", "steps", "follow")
-    request = Request(**{name: getattr(options, name) for name in names})
+    request = Request(**{name: getattr(options, name) for name in OPTIONS})
     for path in (options.output, options.labels, options.metrics, options.guidance):
         require_writable(path)
     *_, clip = generate_steps(options.photo, request, guidance=options.guidance is not None)
@@ -141,11 +139,11 @@ def prelabel_clip(options: argparse.Namespace) -> None:
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("evaluate", help="make many clips and hold their figures against the bars")
     command.add_argument("photos", type=Path, nargs="+")
-    command.add_argument("--engine", default="physics", help="physics or interanimate")
+    _add_option(command, "engine")
     command.add_argument("--patterns", default="all", help="all, or names with commas between them")
     command.add_argument("--seeds", type=int, default=1, help="clips of each photo and pattern")
     command.add_argument("--jobs", type=int, default=1, help="processes side by side")
-    command.add_argument("--size", type=int, default=512, help="side of the picture in px")
+    _add_option(command, "size")
     command.add_argument("--sheets", type=Path, help="folder for a PNG of twelve frames per clip")
     command.add_argument("-o", "--output", type=Path, required=True, help="report.json")
     command.set_defaults(run=evaluate_photos)
@@ -190,10 +188,10 @@ def _add_synthesize(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--clips", type=int, default=100, help="how many; more later adds to what is there")
     command.add_argument("--jobs", type=int, default=1, help="processes on this machine")
     command.add_argument("--ray", default="", metavar="ADDRESS", help="spread over a Ray cluster: auto, or HOST:PORT")
-    command.add_argument("--size", type=int, default=256, help="side of the pictures in px")
-    command.add_argument("--seconds", type=float, default=1.5)
-    command.add_argument("--fps", type=int, default=8)
-    command.add_argument("--seed", type=int, default=0)
+    _add_option(command, "size", default=256, help="side of the pictures in px")
+    _add_option(command, "seconds", default=1.5)
+    _add_option(command, "fps", default=8)
+    _add_option(command, "seed")
     command.add_argument("--hold-out", type=float, default=0.15, help="share of the people kept for testing")
     command.set_defaults(run=synthesize_clips)
 

@@ -26,6 +26,7 @@ from model.metrics.picture import (
 )
 from model.mirror import mirror_clip, mirror_image
 from model.motion.cast import Cast, cast_hand, move_hand
+from model.options import spells_out
 from model.render.frames import Rendered, firmest_frame, render_frame, render_frames, set_stage
 from model.render.guidance import map_frame, stack_maps
 from model.render.stage import Stage
@@ -41,6 +42,7 @@ SCANNED, FORESEEN, ACTED, RENDERED = 0.05, 0.20, 0.35, 0.90  # shares of the tim
 SIMULATED = 0.50  # where rendering ends and denoising begins
 
 
+@spells_out(Request)
 def generate(photo: Any, pattern: str, **options: Any) -> Clip:
     """A labelled clip of `photo` (path, PIL image or uint8 array); options as in Request; InputError."""
     *_, clip = generate_steps(photo, Request(pattern, **options))

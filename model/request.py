@@ -1,56 +1,52 @@
 """What a user asks for, checked before any work is done."""
 
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Literal, get_args
+from dataclasses import dataclass, field
 
-from annotation.taxonomy import PATTERNS
-from model.errors import InputError
+from annotation.taxonomy import HANDS, PATTERNS
+from model.options import between, check_options, one_of
 from model.scene import U8
-
-Engine = Literal["physics", "interanimate"]
-HandChoice = Literal["auto", "left", "right"]
-Follow = Literal["maps", "joints", "pattern"]
 
 
 @dataclass(frozen=True)
 class Request:
-    """One clip to make; InputError for values out of range."""
+    """One clip to make; InputError for values out of range. A line here is an option of every door."""
 
-    pattern: str
-    engine: str = "physics"
-    seed: int = 0
-    size: int = 512  # px, 256 .. 1024, a multiple of 16
-    seconds: float = 3.0  # 1.5 .. 8
-    fps: int = 24  # 8 .. 60
-    intensity: float = 1.0  # 0.2 a light touch .. 1.5 a firm press
-    hand: str = "auto"
-    steps: int = 4  # of denoising, 1 .. 50: the interanimate engine only, as is follow
-    follow: str = "maps"  # how much of the simulation is followed: maps all, joints and masks, or the pattern only
+    pattern: str = field(
+        metadata=one_of(PATTERNS, refusal="There is no pattern {value}; the nearest is {nearest}."),
+    )
+    engine: str = field(
+        default="physics",
+        metadata=one_of(
+            ("physics", "interanimate"), help="{choices}", refusal="There is no engine {value}; choose {choices}."
+        ),
+    )
+    seed: int = field(default=0, metadata=between(0, 2**32 - 1))
+    size: int = field(
+        default=512, metadata=between(256, 1024, multiple_of=16, unit="px", help="side of the picture in px")
+    )
+    seconds: float = field(default=3.0, metadata=between(1.5, 8.0, step=0.5))
+    fps: int = field(default=24, metadata=between(8, 60))
+    intensity: float = field(
+        default=1.0, metadata=between(0.2, 1.5, step=0.1, help="{low} a light touch .. {high} a firm press")
+    )
+    hand: str = field(
+        default="auto",
+        metadata=one_of(
+            ("auto", *HANDS), help="{choices} (the subject's)", refusal="The hand is {choices}, not {value}."
+        ),
+    )
+    steps: int = field(default=4, metadata=between(1, 50, help="of denoising (interanimate)"))
+    follow: str = field(
+        default="maps",  # how much of the simulation is followed: maps all, joints and masks, or the pattern only
+        metadata=one_of(
+            ("maps", "joints", "pattern"),
+            help="{choices}: how much guidance (interanimate)",
+            refusal="Follow {choices}, not {value}.",
+        ),
+    )
 
     def __post_init__(self) -> None:
-        if self.pattern not in PATTERNS:
-            near = get_close_matches(str(self.pattern), PATTERNS, n=1, cutoff=0.0)[0]
-            raise InputError(f"There is no pattern {str(self.pattern)[:40]!r}; the nearest is {near}.")
-        if self.engine not in get_args(Engine):
-            raise InputError(f"There is no engine {str(self.engine)[:40]!r}; choose physics or interanimate.")
-        if self.hand not in get_args(HandChoice):
-            raise InputError(f"The hand is auto, left or right, not {str(self.hand)[:40]!r}.")
-        if self.follow not in get_args(Follow):
-            raise InputError(f"Follow maps, joints or pattern, not {str(self.follow)[:40]!r}.")
-        for name, low, high in (
-            ("seed", 0, 2**32 - 1),
-            ("size", 256, 1024),
-            ("seconds", 1.5, 8.0),
-            ("fps", 8, 60),
-            ("intensity", 0.2, 1.5),
-            ("steps", 1, 50),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:  # NaN fails too
-                raise InputError(f"{name} must lie between {low} and {high}, not {value}.")
-        if self.size % 16:
-            raise InputError(f"size must be a multiple of 16: try {round(self.size / 16) * 16}.")
+        check_options(self)
 
     @property
     def frames(self) -> int:

@@ -8,6 +8,7 @@ import gradio as gr
 from annotation.taxonomy import PATTERNS
 from model.clip import Clip
 from model.errors import InputError
+from model.options import options_of, spells_out
 from model.request import Request
 from studio import engine, files
 
@@ -21,27 +22,19 @@ def register() -> None:
     gr.api(prelabel, api_name="prelabel", concurrency_id=engine.QUEUE, concurrency_limit=1)
 
 
-def generate(
-    photo: gr.FileData,
-    pattern: str,
-    engine: str = "physics",
-    seed: int = 0,
-    size: int = 512,
-    seconds: float = 3.0,
-    fps: int = 24,
-    intensity: float = 1.0,
-    hand: str = "auto",
-    steps: int = 4,
-    follow: str = "maps",
-) -> Iterator[Answer]:
+@spells_out(Request)
+def generate(photo: gr.FileData, *values: Any) -> Iterator[Answer]:
     """Animate the hand of the person in `photo` touching their face: the clip, its labels, its metrics."""
     try:
-        request = Request(
-            pattern, engine, int(seed), int(size), float(seconds), int(fps), float(intensity), hand, int(steps), follow
-        )
+        request = Request(**by_name(values))
         yield from _generate(photo, request)
     except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error
+
+
+def by_name(values: tuple[Any, ...]) -> dict[str, Any]:
+    """What a client sent, in the order that it was told, as options of `Request`; JSON may have 3 for 3.0."""
+    return {o.name: o.kind(value) for o, value in zip(options_of(Request).values(), values, strict=False)}
 
 
 def _generate(photo: Any, request: Request) -> Iterator[Answer]:

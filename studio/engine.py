@@ -11,6 +11,7 @@ import model
 from annotation.labels import Labels
 from model.clip import Clip
 from model.face import FaceCheck, check, load_photo
+from model.options import options_of
 from model.request import Progress, Request
 from model.scene import U8
 from studio import gpu
@@ -25,7 +26,7 @@ _busy = threading.Lock()
 def engines() -> tuple[str, ...]:
     """Engines that can run here: the diffusion model only with a checkpoint."""
     found = os.environ.get("STUDIO_CHECKPOINT") or any(CHECKPOINTS.glob("**/*.safetensors"))
-    return ("physics", "interanimate") if found else ("physics",)
+    return tuple(name for name in options_of(Request)["engine"].rule.choices if found or name != "interanimate")
 
 
 def steps(photo: str | Path | U8, request: Request, guidance: bool = False) -> Iterator[Progress | Clip]:

@@ -12,12 +12,12 @@ from typing import Any, Final
 import gradio as gr
 from PIL import Image
 
-from annotation.taxonomy import HANDS
 from model.clip import Clip
 from model.errors import InputError
 from model.request import Progress, Request
 from studio import engine, figures, files, generate_engine
 from studio.components import photo, picker, viewer
+from studio.controls import OPTIONS, Controls, chosen, control
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:
             panel = photo.photo_panel()
             heading("Pattern", "left and right are the person's own")
             pattern = picker.pattern_picker()
-            choices = options(pattern)
+            controls = options(pattern)
             with gr.Row(elem_classes="ia-go"):
                 generate = gr.Button("Generate", variant="primary", size="lg", elem_id="generate")
                 cancel = gr.Button("Cancel", size="lg", visible=False, elem_id="cancel")
@@ -87,7 +87,7 @@ def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:
             view = viewer.viewer()
             parts, again = results(view, generate, cancel, send_to_review)
     wire_photo(panel, upload)
-    wire_generate(parts, again, [upload, *choices])
+    wire_generate(parts, again, upload, controls)
 
 
 def heading(text: str, small: str = "") -> None:
@@ -95,26 +95,21 @@ def heading(text: str, small: str = "") -> None:
     gr.HTML(f'<h2 class="ia-heading">{text} <small>{small}</small></h2>', apply_default_css=False)
 
 
-def options(pattern: gr.HTML) -> list[Any]:
-    """The folded options; returns the inputs in the order of `Request`'s fields."""
-    usual = Request("poke-left-cheek")
+def options(pattern: gr.HTML) -> Controls:
+    """The folded options; returns the controls of a whole request."""
     with gr.Accordion("Options", open=False, elem_id="options"):
-        choice = generate_engine.engine_options(usual)
-        hand = gr.Radio(["auto", *HANDS], value=usual.hand, label="Hand", info="auto: the hand on that side")
-        intensity = gr.Slider(
-            0.2, 1.5, usual.intensity, step=0.1, label="Intensity", info="from a light touch to a firm press"
-        )
+        choice = generate_engine.engine_options()
+        controls: Controls = {"pattern": pattern} | choice.controls
+        controls |= {name: control(name) for name in ("hand", "intensity")}
         with gr.Row():
-            seed = gr.Number(usual.seed, precision=0, minimum=0, maximum=2**32 - 1, label="Seed", min_width=120)
+            seed = controls["seed"] = control("seed")
             dice = gr.Button("⚄ New seed", size="md", min_width=120)
         with gr.Row():
-            size = gr.Radio([512, 768], value=usual.size, label="Size, px", min_width=140)
-            fps = gr.Radio([12, 24, 30], value=usual.fps, label="Frames a second", min_width=180)
-        seconds = gr.Slider(1.5, 8, usual.seconds, step=0.5, label="Seconds")
+            controls |= {name: control(name) for name in ("size", "fps")}
+        controls |= {name: control(name) for name in OPTIONS if name not in controls}
     dice.click(new_seed, None, seed, queue=False, api_visibility="private")
-    inputs = [pattern, choice.kind, seed, size, seconds, fps, intensity, hand, choice.steps, choice.follow]
-    generate_engine.wire_engine(choice, inputs)
-    return inputs
+    generate_engine.wire_engine(choice, controls)
+    return controls
 
 
 def results(
@@ -182,7 +177,7 @@ def looked(path: Path, show: bool) -> tuple[Path | None, dict[str, Any]]:
     return None, photo.refused(sentence)
 
 
-def wire_generate(parts: Parts, again: gr.Button, inputs: list[Any]) -> None:
+def wire_generate(parts: Parts, again: gr.Button, upload: gr.State, controls: Controls) -> None:
     """Generate, another seed, cancel, guidance maps."""
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     slow: dict[str, Any] = {
@@ -191,11 +186,11 @@ def wire_generate(parts: Parts, again: gr.Button, inputs: list[Any]) -> None:
         "concurrency_limit": 1,
         "api_visibility": "private",
     }
-    begin, work = partial(started, parts), partial(make, parts)
-    seed = inputs[3]
+    begin, work = partial(started, parts), partial(make, parts, upload, controls)
+    inputs: set[Any] = {upload, *controls.values()}
     making = [
         parts.generate.click(begin, None, parts.all(), **quick).then(work, inputs, parts.all(), **slow),
-        again.click(new_seed, None, seed, **quick)
+        again.click(new_seed, None, controls["seed"], **quick)
         .then(begin, None, parts.all(), **quick)
         .then(work, inputs, parts.all(), **slow),
     ]
@@ -230,19 +225,20 @@ def stopped(parts: Parts, value: dict[str, Any]) -> Update:
     }
 
 
-def make(parts: Parts, upload: Path | None, *choices: Any) -> Iterator[Update]:
+def make(parts: Parts, upload: gr.State, controls: Controls, given: dict[Any, Any]) -> Iterator[Update]:
     """Make a clip; yields the page as it goes. Closing it stops the engine."""
+    path, choices = given[upload], chosen(controls, given)
     try:
-        if upload is None:
+        if path is None:
             raise InputError(NO_PHOTO)
-        if None in choices:
+        if None in choices.values():
             raise InputError("Fill in every option.")
-        request = Request(*choices)
+        request = Request(**choices)
         start, still = time.monotonic(), None
-        for step in engine.steps(upload, request):
+        for step in engine.steps(path, request):
             if isinstance(step, Clip):
                 generate_engine.remember(request, step.metrics["seconds"])
-                yield finished(parts, upload, request, step)
+                yield finished(parts, path, request, step)
             else:
                 still = step.preview if step.preview is not None else still
                 step = replace(step, fraction=step.fraction * ENCODING, preview=still)

@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import Any, Final
 
@@ -12,19 +12,15 @@ import gradio as gr
 from model.generate import checkpoint_name
 from model.request import Request
 from studio import engine
+from studio.controls import Controls, chosen, control
 
 CORES: Final = 2  # that the processor seconds of the benchmark are spread over
-# How closely the simulation is followed, in words.
-FOLLOW: Final = {
-    "maps": "closely: every map of it",
-    "joints": "loosely: skeleton and outlines",
-    "pattern": "hardly: only pattern and place",
-}
 GOOD_AT: Final = {
     "physics": "Renders the simulated touch itself: sharp, exact, and the faster one.",
     "interanimate": "Paints hand and skin with a trained network, as closely to the simulation as you like. "
     "The looser, the more it shows what the network knows by itself; a small one knows smooth hands, or none.",
 }
+TIMED: Final = ("engine", "size", "seconds", "fps", "steps")  # options that change how long a clip takes
 _paces: dict[int, float] = {}  # size in px → seconds a frame and step, of the last clip made here
 
 
@@ -32,42 +28,38 @@ _paces: dict[int, float] = {}  # size in px → seconds a frame and step, of the
 class Choice:
     """The components of an engine's choice."""
 
-    kind: gr.Radio
-    steps: gr.Slider
-    follow: gr.Radio
+    controls: Controls  # the engine, and what only the diffusion model has
     note: gr.HTML
     panel: gr.Column
 
 
-def engine_options(usual: Request) -> Choice:
+def engine_options() -> Choice:
     """Draw the choice; what only the diffusion model has appears with it."""
-    engines = engine.engines()
-    kind = gr.Radio(list(engines), value=usual.engine, label="Engine", visible=len(engines) > 1, elem_id="engine")
-    note = gr.HTML(about(usual), apply_default_css=False, visible=len(engines) > 1, elem_id="engine-note")
+    engines, usual = engine.engines(), Request("poke-left-cheek")
+    several = len(engines) > 1
+    controls: Controls = {"engine": control("engine", choices=list(engines), visible=several)}
+    note = gr.HTML(about(usual), apply_default_css=False, visible=several, elem_id="engine-note")
     with gr.Column(visible=usual.engine == "interanimate", elem_id="denoising") as panel:
-        steps = gr.Slider(
-            1, 50, usual.steps, step=1, label="Steps", info="of denoising: more take longer and add detail"
-        )
-        follow = gr.Radio(
-            [(words, name) for name, words in FOLLOW.items()], value=usual.follow, label="Follow the simulation"
-        )
-    return Choice(kind, steps, follow, note, panel)
+        controls |= {name: control(name) for name in ("steps", "follow")}
+    return Choice(controls, note, panel)
 
 
-def wire_engine(choice: Choice, inputs: list[Any]) -> None:
-    """`inputs` in the order of `Request`'s fields: the note follows all that changes how long a clip takes."""
+def wire_engine(choice: Choice, controls: Controls) -> None:
+    """The note follows all that changes how long a clip takes, the panel the engine."""
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    choice.kind.change(lambda kind: gr.Column(visible=kind == "interanimate"), choice.kind, choice.panel, **quick)
-    _, kind, _, size, seconds, fps, _, _, steps, _ = inputs
-    for part in (kind, size, seconds, fps, steps):
-        part.change(told, [kind, size, seconds, fps, steps], choice.note, trigger_mode="always_last", **quick)
+    kind = controls["engine"]
+    kind.change(lambda kind: gr.Column(visible=kind == "interanimate"), kind, choice.panel, **quick)
+    timed = {name: controls[name] for name in TIMED}
+    for part in timed.values():
+        part.change(partial(told, timed), set(timed.values()), choice.note, trigger_mode="always_last", **quick)
 
 
-def told(kind: str, size: int, seconds: float, fps: int, steps: int) -> Any:
+def told(timed: Controls, given: dict[Any, Any]) -> Any:
     """The note for choices that may not be complete yet."""
-    if None in (kind, size, seconds, fps, steps):
+    choices = chosen(timed, given)
+    if None in choices.values():
         return gr.skip()
-    return about(Request("poke-nose", kind, size=size, seconds=seconds, fps=fps, steps=steps))
+    return about(Request("poke-nose", **choices))
 
 
 def about(request: Request) -> str:
