@@ -13,6 +13,7 @@ VALUES = (
     "model.clip",
     "model.errors",
     "model.mirror",
+    "model.options",
     "model.patterns",
     "model.request",
     "model.scene",
