@@ -11,6 +11,7 @@ from model.scene import F64, U8
 
 FACE_SHARE: Final = 0.43  # of the frame's height
 SHIFT: Final = 0.07  # of the frame: down and to the viewer's right, where the left hand comes from
+CLOSE_SHARE: Final = 0.62  # of the frame: a larger face leaves no room for the hand
 SOFT_SCALE: Final = 1.6  # enlarged by more than this, a clip looks soft
 
 
@@ -51,6 +52,6 @@ def crop_face(photo: U8, landmarks: F64, size: int) -> Crop:
     notes = []
     if scale > SOFT_SCALE:
         notes.append("The face is small in the photo: the clip will look a little soft.")
-    if face > 0.62 * side:
+    if face > CLOSE_SHARE * side:
         notes.append("The photo is close around the face: the hand will be partly out of view.")
     return Crop(np.ascontiguousarray(image, dtype=np.uint8), (x, y), side, tuple(notes))

@@ -13,6 +13,7 @@ FOLD: Final = (467, 260, 259, 257, 258, 286, 414)  # above the upper lid, outer 
 UNDER_BROW: Final = (342, 445, 444, 443, 442, 441, 413)
 UNDER_EYE: Final = ((255, 339, 254, 253, 252, 256, 341), (261, 448, 449, 450, 451, 452, 453))
 BROW: Final = (276, 283, 282, 295, 285, 300, 293, 334, 296, 336)
+BROW_INNER: Final = (285, 336)
 CHEEK: Final = (
     (330, 0.7),
     (347, 0.9),
@@ -22,10 +23,21 @@ CHEEK: Final = (
     (348, 0.6),
     (352, 0.5),
     (411, 0.6),
-)
-CORNER_MM: Final = 17.0  # how far the pull at the mouth's corner spreads
+)  # and its share of the way
 
 LID_MM: Final = 0.5  # by which the upper lid lies in front of the lower where they overlap
+EYEBALL_BLINK_MM, EYEBALL_MM = 1.2, 0.6  # by which the eyeball lies behind the lids
+# Shares of the gap between the lids: what goes down, or up where negative
+BLINK_UPPER, BLINK_LOWER, BLINK_FOLD, BLINK_UNDER_BROW = 1.02, -0.07, 0.45, 0.12
+BLINK_UNDER_EYE: Final = (-0.06, -0.03)  # by rows of UNDER_EYE
+SQUINT_UPPER, SQUINT_LOWER, SQUINT_FOLD = 0.15, -0.22, 0.12
+SQUINT_UP_MM, SQUINT_OUT_MM = (1.4, 1.2), (0.6, 0.8)  # by rows of UNDER_EYE: how far they rise and swell
+BROW_MM, BROW_SPREAD_MM = 2.6, 11.0  # how far the brow goes down, and how far around it that spreads
+FROWN_DOWN_MM, FROWN_IN_MM, FROWN_SPREAD_MM = 1.0, 0.9, 16.0  # what its inner end does besides
+LIDS_FOLLOW: Final = 0.25  # of the brow's way
+CHEEK_UP_MM, CHEEK_OUT_MM = 3.0, 1.4
+CORNER_OUT_MM, CORNER_UP_MM, CORNER_BACK_MM, CORNER_SPREAD_MM = 3.0, 1.6, 0.8, 17.0  # of the mouth
+WINCE_SQUINT, WINCE_BROW = 0.8, 0.7  # shares of a squint and of a lowered brow that a wince has
 
 
 def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F64]:
@@ -36,7 +48,7 @@ def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F
         squint = _squint(controls, rotation, side)
         fields[f"blink_{side}"] = blink
         fields[f"squint_{side}"] = squint
-        fields[f"wince_{side}"] = _wince(controls, rotation, side) + 0.8 * squint
+        fields[f"wince_{side}"] = _wince(controls, rotation, side) + WINCE_SQUINT * squint
     fields["brow_lower"] = sum((_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls))
     return {
         name: _behind_lids(topology.subdivision @ field, topology.eyes, rotation, name)
@@ -47,7 +59,7 @@ def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F
 def _behind_lids(field: F64, eyes: F64, rotation: F64, name: str) -> F64:
     """The field (n, 3) with the eyeball left where it is, a little back, so that lids slide over it."""
     inside = (eyes == 1)[:, None]
-    deep = 1.2 if name.startswith("blink") else 0.6
+    deep = EYEBALL_BLINK_MM if name.startswith("blink") else EYEBALL_MM
     return np.where(inside, deep * rotation[:, 2], field)
 
 
@@ -61,11 +73,11 @@ def _blink(controls: F64, rotation: F64, side: str) -> F64:
     move = np.zeros_like(controls)
     upper, lower = (_of_side(row[1:-1], side) for row in LEFT_EYE)
     gap = controls[lower] - controls[upper]
-    move[upper] = 1.02 * gap - LID_MM * rotation[:, 2]
-    move[lower] = -0.07 * gap
-    move[_of_side(FOLD, side)] = 0.45 * gap
-    move[_of_side(UNDER_BROW, side)] = 0.12 * gap
-    for row, part in zip(UNDER_EYE, (-0.06, -0.03), strict=True):
+    move[upper] = BLINK_UPPER * gap - LID_MM * rotation[:, 2]
+    move[lower] = BLINK_LOWER * gap
+    move[_of_side(FOLD, side)] = BLINK_FOLD * gap
+    move[_of_side(UNDER_BROW, side)] = BLINK_UNDER_BROW * gap
+    for row, part in zip(UNDER_EYE, BLINK_UNDER_EYE, strict=True):
         move[_of_side(row, side)] = part * gap
     return move
 
@@ -75,27 +87,28 @@ def _squint(controls: F64, rotation: F64, side: str) -> F64:
     move = np.zeros_like(controls)
     upper, lower = (_of_side(row[1:-1], side) for row in LEFT_EYE)
     gap = controls[lower] - controls[upper]
-    move[upper] = 0.15 * gap
-    move[lower] = -0.22 * gap
-    move[_of_side(FOLD, side)] = 0.12 * gap
-    for row, up, out in zip(UNDER_EYE, (1.4, 1.2), (0.6, 0.8), strict=True):
+    move[upper] = SQUINT_UPPER * gap
+    move[lower] = SQUINT_LOWER * gap
+    move[_of_side(FOLD, side)] = SQUINT_FOLD * gap
+    for row, up, out in zip(UNDER_EYE, SQUINT_UP_MM, SQUINT_OUT_MM, strict=True):
         move[_of_side(row, side)] = -up * rotation[:, 1] - out * rotation[:, 2]
     return move
 
 
 def _brow(controls: F64, rotation: F64, side: str) -> F64:
-    """The brow goes down 3 mm and in, the skin above and below follows."""
+    """The brow goes down and in, the skin above and below follows."""
     down, inward = rotation[:, 1], rotation[:, 0] * (-1 if side == "left" else 1)
     brow = controls[_of_side(BROW, side)]
     distance = np.linalg.norm(controls[:LANDMARKS, None] - brow[None], axis=2).min(axis=1)
-    inner = controls[_of_side((285, 336), side)].mean(axis=0)
-    frown = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - inner, axis=1) / 16.0) ** 2))
+    inner = controls[_of_side(BROW_INNER, side)].mean(axis=0)
+    frown = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - inner, axis=1) / FROWN_SPREAD_MM) ** 2))
     move = np.zeros_like(controls)
-    move[:LANDMARKS] = np.exp(-((distance / 11.0) ** 2))[:, None] * (2.6 * down) + frown[:, None] * (
-        1.0 * down + 0.9 * inward
+    lowered = np.exp(-((distance / BROW_SPREAD_MM) ** 2))
+    move[:LANDMARKS] = lowered[:, None] * (BROW_MM * down) + frown[:, None] * (
+        FROWN_DOWN_MM * down + FROWN_IN_MM * inward
     )
     lids = [i for s in ("left", "right") for row in LEFT_EYE for i in _of_side(row, s)]
-    move[lids] *= 0.25
+    move[lids] *= LIDS_FOLLOW
     return move
 
 
@@ -105,9 +118,9 @@ def _wince(controls: F64, rotation: F64, side: str) -> F64:
     outward = rotation[:, 0] * (1 if side == "left" else -1)
     move = np.zeros_like(controls)
     for index, part in CHEEK:
-        move[_of_side((index,), side)] += part * (3.0 * up + 1.4 * front)
+        move[_of_side((index,), side)] += part * (CHEEK_UP_MM * up + CHEEK_OUT_MM * front)
     # by distance, lips and what lies between them alike: a closed mouth stays closed
     corner = controls[_of_side((LEFT_MOUTH_CORNER,), side)]
-    near = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - corner, axis=1) / CORNER_MM) ** 2))
-    move[:LANDMARKS] += near[:, None] * (3.0 * outward + 1.6 * up - 0.8 * front)
-    return move + 0.7 * _brow(controls, rotation, side)
+    near = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - corner, axis=1) / CORNER_SPREAD_MM) ** 2))
+    move[:LANDMARKS] += near[:, None] * (CORNER_OUT_MM * outward + CORNER_UP_MM * up - CORNER_BACK_MM * front)
+    return move + WINCE_BROW * _brow(controls, rotation, side)

@@ -15,7 +15,18 @@ PATCH: Final = (300, 180)  # px: 150 × 90 mm around the eyes at 2 px/mm
 EYES: Final = (150.0, 60.0)  # px of the patch: the middle between the irises
 HALF_IPD: Final = 63  # px
 LENS: Final = 54  # px, half the width of a lens with its rim
-SAGS: Final = (0, 4, 8, 12)  # px: how far a lower rim rises to its sides, over 22 px
+RIM_PX: Final = 22  # to each side of its middle, the part of a lower rim that is looked for
+SAGS: Final = (0, 4, 8, 12)  # px: how far it rises over that
+RIM_FROM, RIM_TO = 20, 70  # px below the eyes
+BRIDGE: Final = np.s_[36:90, 142:158]  # of the patch: where a bridge crosses
+CHEEKS: Final = np.s_[100:150, 60:240]
+LINE_PX, STEP_PX = 1.2, 2  # blur against noise, and half the distance over which contrast is taken
+FINE_SCALE, SHRINK_BLUR = 0.7, 0.5  # patch px in an image px: below it the image is blurred by so much over the scale
+LEVELS_FLOOR: Final = 10  # added to the cheeks' brightness: in the dark noise has contrast, too
+# What is drawn, px from the middle between the eyes or, to each side, from it
+LENS_TOP, LENS_OUT, LENS_BELOW = 34, 2, 6  # above the eyes, outward of them, under the rim
+TEMPLE_FROM, TEMPLE_TO, TEMPLE_UP, TEMPLE_DOWN = 110, 149, 22, 12
+BRIDGE_HALF, BRIDGE_HIGH, DRAWN_BLUR_PX = 22, 16, 3
 BARE: Final = 0.15  # contrast of the strongest lines on a bare face: 0.134 at most of 149 photos
 CERTAIN: Final = 0.23
 
@@ -24,7 +35,7 @@ def glasses_mask(image: U8, landmarks: F64) -> F32:
     """Frames and lenses (h, w) 0..1 in a square image; zero everywhere if the person wears none."""
     to_patch = _eye_frame(landmarks)
     steps = _steps(image, to_patch)
-    bridge = float(steps[36:90, 142:158].mean(axis=1).max())
+    bridge = float(steps[BRIDGE].mean(axis=1).max())
     rims = [_lower_rim(steps, int(EYES[0]) + side * HALF_IPD) for side in (-1, 1)]
     contrast = np.sqrt(bridge * min(strength for strength, _ in rims))
     worn = float(np.clip((contrast - BARE) / (CERTAIN - BARE), 0, 1))
@@ -48,20 +59,21 @@ def _steps(image: U8, to_patch: F64) -> F32:
     """Vertical contrast over 2 mm in the patch, in units of the cheeks' brightness."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     scale = float(np.hypot(*to_patch[0, :2]))
-    if scale < 0.7:
-        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.5 / scale), dtype=np.float32)
+    if scale < FINE_SCALE:
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), SHRINK_BLUR / scale), dtype=np.float32)
     seen = cv2.warpAffine(grey, to_patch, PATCH, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    patch = cv2.GaussianBlur(seen, (0, 0), 1.2)
+    patch = cv2.GaussianBlur(seen, (0, 0), LINE_PX)
     steps = np.zeros(patch.shape, np.float32)
-    steps[2:-2] = np.abs(patch[4:] - patch[:-4]) / (np.median(patch[100:150, 60:240]) + 10)
+    across = np.abs(patch[2 * STEP_PX :] - patch[: -2 * STEP_PX])
+    steps[STEP_PX:-STEP_PX] = across / (np.median(patch[CHEEKS]) + LEVELS_FLOOR)
     return steps
 
 
 def _lower_rim(steps: F32, centre: int) -> tuple[float, int]:
     """Contrast and row of the strongest rim-shaped line 10 to 35 mm below an eye."""
-    x = np.arange(centre - 22, centre + 23)
-    sag = np.array(SAGS)[:, None, None] * ((x - centre) / 22) ** 2
-    rows = np.arange(int(EYES[1]) + 20, int(EYES[1]) + 70)[None, :, None]
+    x = np.arange(centre - RIM_PX, centre + RIM_PX + 1)
+    sag = np.array(SAGS)[:, None, None] * ((x - centre) / RIM_PX) ** 2
+    rows = np.arange(int(EYES[1]) + RIM_FROM, int(EYES[1]) + RIM_TO)[None, :, None]
     lines = np.median(steps[np.round(rows - sag).astype(int), x], axis=2).max(axis=0)
     best = int(lines.argmax())
     return float(lines[best]), int(rows[0, best, 0])
@@ -72,9 +84,10 @@ def _drawn(bottoms: list[int]) -> U8:
     patch = np.zeros(PATCH[::-1], np.uint8)
     x, y = int(EYES[0]), int(EYES[1])
     for side, bottom in zip((-1, 1), bottoms, strict=True):
-        top = y - 34
-        middle = (x + side * (HALF_IPD + 2), (top + bottom + 6) // 2)
-        cv2.ellipse(patch, middle, (LENS, (bottom + 6 - top) // 2), 0, 0, 360, (255,), -1, cv2.LINE_AA)
-        cv2.rectangle(patch, (x + side * 110, y - 22), (x + side * 149, y + 12), (255,), -1)
-    cv2.rectangle(patch, (x - 22, y - 16), (x + 22, y + 16), (255,), -1)
-    return np.asarray(cv2.GaussianBlur(patch, (0, 0), 3), dtype=np.uint8)
+        top, low = y - LENS_TOP, bottom + LENS_BELOW
+        middle = (x + side * (HALF_IPD + LENS_OUT), (top + low) // 2)
+        cv2.ellipse(patch, middle, (LENS, (low - top) // 2), 0, 0, 360, (255,), -1, cv2.LINE_AA)
+        inner, outer = (x + side * TEMPLE_FROM, y - TEMPLE_UP), (x + side * TEMPLE_TO, y + TEMPLE_DOWN)
+        cv2.rectangle(patch, inner, outer, (255,), -1)
+    cv2.rectangle(patch, (x - BRIDGE_HALF, y - BRIDGE_HIGH), (x + BRIDGE_HALF, y + BRIDGE_HIGH), (255,), -1)
+    return np.asarray(cv2.GaussianBlur(patch, (0, 0), DRAWN_BLUR_PX), dtype=np.uint8)

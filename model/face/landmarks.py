@@ -14,7 +14,11 @@ from model.scene import F64, U8
 
 MESH_SIDE: Final = 384  # px: the mesh network sees 192 px of about half of the crop
 DETECT_SIDE: Final = 640
-PASSES: Final = 2
+LEAST_TILE, MOST_TILES = 192, 8  # px that a tile is cut down to, and how many of the smallest in the photo's long side
+SAME_FACE: Final = 0.3  # overlap of two boxes from which they hold the same face
+SIMILAR: Final = 0.35  # of the largest face's height: smaller ones are bystanders
+FIRST_CROP, MESH_CROP, SCORE_CROP = 2.0, 1.75, 2.2  # side of a square over the detected or the found face's own
+PASSES: Final = 2  # of the mesh, each on a crop around what the last one found
 TURNED: Final = "The face is turned sideways or upside down: turn the photo upright."
 MIN_FACE: Final = 48  # px, height of a face that can still be animated
 
@@ -43,7 +47,7 @@ def find_face(photo: U8) -> Found:
         height = float(np.ptp(landmarks[:LANDMARKS, 1]))
         if height < MIN_FACE:
             raise InputError(f"The face is only {height:.0f} px high: use a photo in which it is at least 100 px high.")
-        similar = int((heights > 0.35 * heights[index]).sum())
+        similar = int((heights > SIMILAR * heights[index]).sum())
         return Found(landmarks, _score_close_up(photo, landmarks), similar, wander)
     raise InputError(_no_face(photo))
 
@@ -66,7 +70,7 @@ def _boxes(photo: U8, tiles: bool = True) -> F64:
     """Faces (k, 5): x0, y0, x1, y1 px and score, without duplicates; in tiles if the whole shows none."""
     found = _detect_in(photo, 0, 0, max(photo.shape[:2]))
     side = max(photo.shape[:2])
-    while tiles and len(found) == 0 and side >= 2 * 192 and side > max(photo.shape[:2]) / 8:
+    while tiles and len(found) == 0 and side >= 2 * LEAST_TILE and side > max(photo.shape[:2]) / MOST_TILES:
         side //= 2
         height, width = photo.shape[:2]
         for y in _starts(height, side):
@@ -103,10 +107,10 @@ def _small(photo: U8) -> U8:
 
 
 def _without_duplicates(boxes: F64) -> F64:
-    """One box of each group that overlaps by more than 0.3, the highest score first."""
+    """One box of each group that overlaps, the highest score first."""
     kept: list[F64] = []
     for box in boxes[np.argsort(-boxes[:, 4])]:
-        if all(_overlap(box, other) < 0.3 for other in kept):
+        if all(_overlap(box, other) < SAME_FACE for other in kept):
             kept.append(box)
     return np.array(kept).reshape(-1, 5)
 
@@ -121,13 +125,13 @@ def _overlap(a: F64, b: F64) -> float:
 
 def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
     """Landmarks (478, 3) px of the face in a box, and how far they wander from pass to pass."""
-    landmarks = _mesh_at(photo, (box[:2] + box[2:4]) / 2, 2.0 * (box[3] - box[1]))
-    if landmarks is None or _overlap(_bounds(landmarks), box) < 0.3:
+    landmarks = _mesh_at(photo, (box[:2] + box[2:4]) / 2, FIRST_CROP * (box[3] - box[1]))
+    if landmarks is None or _overlap(_bounds(landmarks), box) < SAME_FACE:
         return None  # there is none, or the mesh took something else in the crop
     wander = 0.0
     for _ in range(PASSES):
         bounds = _bounds(landmarks)
-        side = 1.75 * float(max(bounds[2] - bounds[0], bounds[3] - bounds[1]))
+        side = MESH_CROP * float(max(bounds[2] - bounds[0], bounds[3] - bounds[1]))
         views = [_mesh_at(photo, (bounds[:2] + bounds[2:]) / 2, side, mirrored) for mirrored in (False, True)]
         good = [view for view in views if view is not None]
         if not good:
@@ -143,7 +147,7 @@ def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
 def _score_close_up(photo: U8, landmarks: F64) -> float:
     """The better detector's score where the face fills half of the picture, 0 if neither sees it."""
     bounds = _bounds(landmarks)
-    source, _, _ = _area_around(photo, (bounds[:2] + bounds[2:]) / 2, 2.2 * float(bounds[3] - bounds[1]))
+    source, _, _ = _area_around(photo, (bounds[:2] + bounds[2:]) / 2, SCORE_CROP * float(bounds[3] - bounds[1]))
     scores = [networks.detect(source, far)[:, 4].max(initial=0.0) for far in (False, True)]
     return float(max(scores))
 

@@ -5,13 +5,13 @@ import os
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from model.scene import F32, F64, U8
 
-SMALLEST_SCORE: Final = 0.4
+FACE_SCORE, HAND_SCORE = 0.4, 0.7  # from which a detector has found one
 _lock = threading.Lock()  # MediaPipe's graphs are not thread-safe; each call takes about 5 ms
 _stderr_lock = threading.Lock()
 
@@ -65,13 +65,13 @@ def _network(kind: str, process: int) -> Any:  # noqa: ARG001 (a forked child mu
 
         makers = {
             "mesh": lambda: solutions.face_mesh.FaceMesh(
-                static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.4
+                static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=FACE_SCORE
             ),
-            "near": lambda: solutions.face_detection.FaceDetection(0, SMALLEST_SCORE),
-            "far": lambda: solutions.face_detection.FaceDetection(1, SMALLEST_SCORE),
+            "near": lambda: solutions.face_detection.FaceDetection(0, FACE_SCORE),
+            "far": lambda: solutions.face_detection.FaceDetection(1, FACE_SCORE),
             "person": lambda: solutions.selfie_segmentation.SelfieSegmentation(model_selection=0),
             "hands": lambda: solutions.hands.Hands(
-                static_image_mode=True, max_num_hands=2, min_detection_confidence=0.7
+                static_image_mode=True, max_num_hands=2, min_detection_confidence=HAND_SCORE
             ),
         }
         network = makers[kind]()

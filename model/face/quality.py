@@ -22,12 +22,23 @@ MAX_PITCH: Final = 35.0
 MAX_ROLL: Final = 50.0
 MAX_OUTSIDE: Final = 0.03  # of the face's height
 MAX_DOUBT: Final = 0.6  # 76 people, lit, blurred and turned: at most 0.3; animals, real or drawn: from 0.67
-COVER_SIDE: Final = 256
+# What doubt is made of: it is 1 for landmarks that wander so far, for a shape so much stranger than STRANGE, for a
+# score so much below DETECTED.
+WANDER, STRANGE, STRANGE_SPAN, DETECTED, DETECTED_SPAN = 0.03, 2.0, 1.5, 0.75, 0.25
+TURNED_BETTER, TURNED_SCORE = 0.1, 0.8  # by which the turned photo's score must be higher, and at least
+
+COVER_SIDE: Final = 256  # px, of the crop in which the face's cover is looked for
+LEAST_BARE: Final = 0.4  # of the nose's tip and of each cheek
+HAND_JOINTS, HAND_SIZE = 6, 0.6  # of 21 that lie on the face, and size over the face's height, of a hand before it
 # Glabella, under the eyes and temples: what a mask leaves free.
 SKIN_REFERENCE: Final = (
     9, 8, 168, 151, 107, 336, 108, 337, 117, 346, 228, 448, 31, 261, 143, 372, 139, 368,
 )  # fmt: skip
+COVER_BLUR_PX: Final = 3.0
 HUE_REACH: Final = 24.0  # in Lab's a and b: two lamps of different colour stay within
+LIGHTER, DARKER = 75, -90  # lightness, from the usual, that is as unlike as HUE_REACH
+UNLIKE: Final = 1.2  # from which it is no skin
+PALE, PALE_HUE = 0.4, 8  # of the usual colourfulness, and away from the usual hue: a grey, white or black thing
 
 
 def check_face(photo: U8, found: Found) -> tuple[str, ...]:
@@ -35,7 +46,7 @@ def check_face(photo: U8, found: Found) -> tuple[str, ...]:
     _check_frame(photo, found.landmarks)
     _check_turn(found.landmarks)
     if doubt(found) > MAX_DOUBT:
-        if lies_turned(photo, max(found.score + 0.1, 0.8)):
+        if lies_turned(photo, max(found.score + TURNED_BETTER, TURNED_SCORE)):
             raise InputError(TURNED)
         raise InputError(
             "This does not look like a person's face: use a photo of a person with nothing before the face."
@@ -53,8 +64,10 @@ def doubt(found: Found) -> float:
     upright = (found.landmarks[:LANDMARKS] - shift) @ rotation / scale
     strange = strangeness(upright - mean_shape())
     return (
-        found.wander / 0.03 + max(0.0, (strange - 2.0) / 1.5) + max(0.0, (0.75 - found.score) / 0.25)
-    )  # fmt: skip
+        found.wander / WANDER
+        + max(0.0, (strange - STRANGE) / STRANGE_SPAN)
+        + max(0.0, (DETECTED - found.score) / DETECTED_SPAN)
+    )
 
 
 def _check_turn(landmarks: F64) -> None:
@@ -82,7 +95,7 @@ def _check_covered(photo: U8, landmarks: F64) -> None:
     bare = _bare_skin(crop.image, points)
     labels = topology().region[:LANDMARKS]
     shares = [bare[labels == REGIONS.index(name)].mean() for name in ("nose_tip", "left_cheek", "right_cheek")]
-    if min(shares) < 0.4 or _hand_before(crop.image, points[list(OVAL)]):
+    if min(shares) < LEAST_BARE or _hand_before(crop.image, points[list(OVAL)]):
         raise InputError("The face is partly covered: use a photo with nose, mouth and both cheeks in view.")
 
 
@@ -92,19 +105,19 @@ def _hand_before(image: U8, oval: F64) -> bool:
     face = float(np.ptp(oval[:, 1]))
     for hand in networks.hands(image):
         inside = sum(cv2.pointPolygonTest(outline, (float(x), float(y)), False) > 0 for x, y in hand)
-        if inside >= 6 and np.ptp(hand, axis=0).max() > 0.6 * face:
+        if inside >= HAND_JOINTS and np.ptp(hand, axis=0).max() > HAND_SIZE * face:
             return True
     return False
 
 
 def _bare_skin(image: U8, points: F64) -> NDArray[np.bool_]:
     """Which landmarks (468, 2) px lie on skin coloured as around the eyes."""
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 3.0), cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), COVER_BLUR_PX), cv2.COLOR_RGB2LAB)
     column, row = np.clip(points.round().astype(int), 0, image.shape[0] - 1).T
     colours = lab[row, column].astype(np.float64)
     usual = np.median(colours[list(SKIN_REFERENCE)], axis=0)
     lightness, *hue = (colours - usual).T
     away = np.hypot(*hue)
-    pale = np.hypot(*(colours[:, 1:] - 128).T) < 0.4 * np.hypot(*(usual[1:] - 128))
-    unlike = away / HUE_REACH + np.maximum(lightness / 75, lightness / -90)
-    return np.asarray((unlike < 1.2) & ~(pale & (away > 8)))  # a grey, white or black thing is no skin
+    pale = np.hypot(*(colours[:, 1:] - 128).T) < PALE * np.hypot(*(usual[1:] - 128))
+    unlike = away / HUE_REACH + np.maximum(lightness / LIGHTER, lightness / DARKER)
+    return np.asarray((unlike < UNLIKE) & ~(pale & (away > PALE_HUE)))

@@ -13,10 +13,11 @@ from model.scene import F64, I32, U8, FaceScan
 
 LONGEST_MM: Final = 1.15  # longer edges near a centre are halved, so they end between 0.6 and this
 MAX_PASSES: Final = 5
+MOST_RISE: Final = 0.08  # of an edge's length: across a crease, as at the lids, the normals say nothing
 
 
 def refine(scan: FaceScan, centres: F64, radius_mm: float) -> FaceScan:
-    """The scan with edges of at most 1.15 mm within `radius_mm` of any of `centres` (k, 3) mm.
+    """The scan with edges of at most LONGEST_MM within `radius_mm` of any of `centres` (k, 3) mm.
 
     New vertices lie on the curved surface (PN triangles, Vlachos et al. 2001) and carry all fields; old ones
     keep their index.
@@ -102,8 +103,7 @@ def _on_surface(vertices: F64, normals: F64, ends: I32) -> F64:
     rise = -((along * na).sum(axis=1, keepdims=True) * na - (along * nb).sum(axis=1, keepdims=True) * nb) / 8
     length = np.linalg.norm(along, axis=1, keepdims=True)
     height = np.linalg.norm(rise, axis=1, keepdims=True)
-    # Across a crease, as at the lids, the normals say nothing about the surface between.
-    return (a + b) / 2 + rise * np.minimum(1, 0.08 * length / np.maximum(height, 1e-12))
+    return (a + b) / 2 + rise * np.minimum(1, MOST_RISE * length / np.maximum(height, 1e-12))
 
 
 def _shared_region(labels: U8) -> U8:

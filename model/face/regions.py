@@ -25,6 +25,7 @@ OUTLINES: Final[dict[str, tuple[int, ...]]] = {
 }
 MIDLINE: Final = ("nose_bridge", "nose_tip", "upper_lip", "lower_lip", "chin", "forehead")
 BEYOND: Final = ("chin", "jaw", "temple", "forehead")  # reach over the oval: widened so that none is lost
+BEYOND_MM: Final = 6.0
 RADIUS: Final = 75.0  # mm, of the cylinder the face is unrolled from
 
 # (landmarks on the subject's left or the midline, value, reach in mm), painted one over the other.
@@ -64,6 +65,9 @@ DEPTH: Final = (
     ((386, 374, 450, 443, 448, 263, 362), 1.5, 10.0),
     ((282, 283, 295, 285, 276), 2.0, 8.0),
 )
+# On bone, and where no spot reaches; of the tissue's depth, the latter in mm.
+HARDEST, GROUND_SOFTNESS, GROUND_DEPTH_MM = 0.08, 0.30, 3.0
+GROUND_WEIGHT, SPOT_WIDTH = 0.05, 0.75  # of the ground beside a spot's 1, and of its Gaussian over its reach
 
 
 def region_labels(points: F64, mean: F64, outside: NDArray[np.bool_]) -> U8:
@@ -89,12 +93,13 @@ def region_labels(points: F64, mean: F64, outside: NDArray[np.bool_]) -> U8:
 
 def softness(points: F64, mean: F64, skirt: F64) -> F64:
     """Softness (n,) 0.08 (skin on bone) .. 1 (cheek) of points (n, 3) on the mean face."""
-    return np.clip(_painted(points, mean, SOFTNESS, 0.30), 0.08, 1.0) * (1 - skirt) + 0.30 * skirt
+    face = np.clip(_painted(points, mean, SOFTNESS, GROUND_SOFTNESS), HARDEST, 1.0)
+    return face * (1 - skirt) + GROUND_SOFTNESS * skirt
 
 
 def depth_limits(points: F64, mean: F64, skirt: F64) -> F64:
     """Most that the skin may be indented (n,) mm, about 0.35 of the tissue over the bone."""
-    return _painted(points, mean, DEPTH, 3.0) * (1 - skirt) + 3.0 * skirt
+    return _painted(points, mean, DEPTH, GROUND_DEPTH_MM) * (1 - skirt) + GROUND_DEPTH_MM * skirt
 
 
 def _folded(points: F64) -> F64:
@@ -110,11 +115,11 @@ def _unroll(points: F64) -> F64:
 
 
 def _beyond_oval(polygon: F64, flat: F64, outline: tuple[int, ...], midline: bool) -> F64:
-    """The polygon with its corners on the face's oval moved 6 mm outward."""
+    """The polygon with its corners on the face's oval moved outward."""
     on_oval = np.isin(np.array(outline), OVAL)
     on_oval = np.concatenate([on_oval, on_oval[::-1]]) if midline else on_oval
     out = polygon - flat.mean(axis=0)
-    moved = polygon + 6.0 * out / np.linalg.norm(out, axis=1, keepdims=True)
+    moved = polygon + BEYOND_MM * out / np.linalg.norm(out, axis=1, keepdims=True)
     return np.where(on_oval[:, None], moved, polygon)
 
 
@@ -133,12 +138,12 @@ def _in_polygon(points: F64, polygon: F64) -> NDArray[np.bool_]:
 def _painted(points: F64, mean: F64, spots: tuple, ground: float) -> F64:
     """(n,) values of `spots`, normalised Gaussians around landmarks of both sides over the ground value."""
     folded = _folded(points)
-    total = np.full(len(points), 0.05 * ground)
-    weight = np.full(len(points), 0.05)
+    total = np.full(len(points), GROUND_WEIGHT * ground)
+    weight = np.full(len(points), GROUND_WEIGHT)
     for landmarks, value, reach in spots:
         for index in landmarks:
             distance = ((folded - mean[index]) ** 2).sum(axis=1)
-            gain = np.exp(-distance / (0.75 * reach) ** 2)
+            gain = np.exp(-distance / (SPOT_WIDTH * reach) ** 2)
             total += gain * value
             weight += gain
     return total / weight

@@ -24,6 +24,8 @@ LEVELS: Final = 2
 RING_SCALE: Final = (1.10, 1.24, 1.42, 1.65)  # of the oval's mean radius
 RING_BEHIND: Final = (4.0, 10.0, 18.0, 26.0)  # mm behind the oval: the head curves away
 RING_FLATTEN: Final = (0.0, 0.1, 0.25, 0.4)  # of the oval's own depth: the outer rings even out
+OVAL_SMOOTHED: Final = 1 / 24  # of a ring, by which the subdivision draws the oval into the skirt
+LEAST_WEIGHT: Final = 1e-4  # of a control point on a vertex, that is kept
 
 
 @dataclass(frozen=True)
@@ -188,8 +190,8 @@ def _skirt_values(plain: sp.csr_matrix) -> F64:
     rings = len(RING_SCALE)
     steps = np.repeat(np.arange(1, rings + 1) / rings, len(OVAL))
     coarse = np.concatenate([np.zeros(LANDMARKS), steps])
-    # The smoothed oval itself belongs to the face: the first 1/24 is taken off.
-    return np.clip((plain @ coarse - 1 / 24) / (1 - 1 / 24), 0, 1)
+    # The smoothed oval itself belongs to the face.
+    return np.clip((plain @ coarse - OVAL_SMOOTHED) / (1 - OVAL_SMOOTHED), 0, 1)
 
 
 def _inside(triangles: I32, opening: I32, kinds: tuple[int, ...], count: int) -> F64:
@@ -230,7 +232,7 @@ def _through_landmarks(plain: sp.csr_matrix) -> sp.csr_matrix:
     lost = identity - plain[:count]
     correction = identity + lost + lost @ lost
     result = (plain @ correction).tocsr()
-    result.data[np.abs(result.data) < 1e-4] = 0
+    result.data[np.abs(result.data) < LEAST_WEIGHT] = 0
     result.eliminate_zeros()
     return sp.diags(1 / np.asarray(result.sum(axis=1)).ravel()).tocsr() @ result
 
