@@ -12,7 +12,10 @@ from .asset import HandModel
 from .pose import Bones
 
 HAND_TO_FACE = 1.6  # hand length ÷ face length (landmarks 152 to 168), ANSUR II
+RATIO_VARIES, LEAST_RATIO, MOST_RATIO = 0.05, 1.4, 1.8  # standard deviation between people, and limits
+BUILD_VARIES = 0.25  # standard deviation
 FACE_LENGTH_MM = 187.0 / HAND_TO_FACE
+SHORTEST_FACE_MM, LONGEST_FACE_MM = 90.0, 150.0
 
 
 def fit_hand(
@@ -30,9 +33,10 @@ def fit_hand(
     ratio = HAND_TO_FACE
     if seed is not None:
         rng = np.random.default_rng(seed)
-        ratio += rng.normal(0, 0.05)
-        build += rng.normal(0, 0.25)
-    length = np.clip(ratio, 1.4, 1.8) * np.clip(face_length_mm, 90.0, 150.0)
+        ratio += rng.normal(0, RATIO_VARIES)
+        build += rng.normal(0, BUILD_VARIES)
+    face_length = np.clip(face_length_mm, SHORTEST_FACE_MM, LONGEST_FACE_MM)
+    length = np.clip(ratio, LEAST_RATIO, MOST_RATIO) * face_length
     weights = np.array([np.clip(sex, -1, 1), np.clip(age, 0, 1), np.clip(build, -1, 1)])
     scale = length / model.length
     vertices = scale * (model.vertices + np.einsum("a,anc->nc", weights, model.shape_vertices))

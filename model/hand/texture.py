@@ -28,6 +28,14 @@ _BARE: Final = np.float32(-1.27)  # `blood` of texels that no triangle covers
 _EDGE: Final = np.array([0.86, 0.76, 0.66], np.float32)
 _PALER: Final = 0.35  # by which the palm of the darkest hand is less red
 _LIGHT, _DARK_SPAN = 0.42, 0.36  # brightness of a hand that is not dark at all, and how much less is wholly dark
+_BLACKEST: Final = 0.02  # brightness below which no skin is
+# For palm, nail, lunula and edge: share of the hand's own tone on a light hand, what of it a wholly dark one has
+# more, and how much of the colour the darkest light leaves.
+_PALM_OWN, _NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.62, -0.3, 0.55), (0.5, 0.15, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
+_BLOOD_LESS: Final = 0.65  # by which redness shows less on a wholly dark hand
+_MELANIN_LIGHT, _MELANIN_MORE = 0.9, 0.9  # how much pigment shows on a light hand, and by how much more on a dark one
+_SKIN_GLOSS, _NAIL_GLOSS, _CREASE_GLOSS = 0.3, 0.55, 0.15  # of skin; what a nail has more and a crease less
+_LEAST_GLOSS, _MOST_GLOSS = 0.05, 0.9
 
 
 @dataclass(frozen=True)
@@ -65,17 +73,19 @@ def load_textures() -> HandTextures:
 def albedo_map(textures: HandTextures, skin: F64) -> F32:
     """Linear RGB albedo (s, s, 3) of a hand whose back has the colour `skin` (3,), linear RGB."""
     tone = np.asarray(skin, np.float32)
-    light = float(np.clip(tone @ SKIN_BRIGHTNESS, 0.02, 1))
+    light = float(np.clip(tone @ SKIN_BRIGHTNESS, _BLACKEST, 1))
     dark = float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
 
-    def towards(colour: F32, own: float, least: float) -> F32:
+    def towards(colour: F32, light_own: float, dark_own: float, least: float) -> F32:
         """Bare of melanin all hands are alike; the share of the own tone keeps the photo's light."""
+        own = light_own + dark_own * dark
         return tone**own * (colour * min(1.0, least + light)) ** (1 - own)
 
-    palm = np.log(towards(_PALM, 0.62 - 0.3 * dark, 0.55) / tone)
-    nail = towards(_NAIL, 0.5 + 0.15 * dark, 0.5)
-    lunula, edge = towards(_LUNULA, 0.45 + 0.3 * dark, 0.5), towards(_EDGE, 0.3 + 0.35 * dark, 0.5)
-    blood, melanin = _BLOOD * np.float32(1 - 0.65 * dark), _MELANIN * np.float32(0.9 + 0.9 * dark)
+    palm = np.log(towards(_PALM, *_PALM_OWN) / tone)
+    nail, lunula = towards(_NAIL, *_NAIL_OWN), towards(_LUNULA, *_LUNULA_OWN)
+    edge = towards(_EDGE, *_EDGE_OWN)
+    blood = _BLOOD * np.float32(1 - _BLOOD_LESS * dark)
+    melanin = _MELANIN * np.float32(_MELANIN_LIGHT + _MELANIN_MORE * dark)
     maps = _Maps(textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
     nails = np.stack([nail, lunula, edge])
     return _paint(maps, _Pigments(tone, blood, melanin, palm, nails, np.float32(_PALER * dark)))
@@ -128,5 +138,6 @@ def _paint(maps: _Maps, pigments: _Pigments) -> F32:
 
 
 def gloss_map(textures: HandTextures) -> F32:
-    """Gloss (s, s) 0..1: 0.3 for skin, less in the palm's creases, 0.85 on nails."""
-    return np.clip(0.3 + 0.55 * textures.nail - 0.15 * np.maximum(textures.melanin, 0), 0.05, 0.9)
+    """Gloss (s, s) 0..1: less in the palm's creases, more on nails."""
+    gloss = _SKIN_GLOSS + _NAIL_GLOSS * textures.nail - _CREASE_GLOSS * np.maximum(textures.melanin, 0)
+    return np.clip(gloss, _LEAST_GLOSS, _MOST_GLOSS)

@@ -10,15 +10,22 @@ from model.motion.pads import local_pads, pad_points
 from model.motion.place import Way
 from model.motion.solve import Pose
 from model.motion.timing import Timing, ramp
-from model.motion.trajectory import HOVER_MM, Script
+from model.motion.trajectory import HOVER_MM, LANDING, Script
 from model.scene import F64, FaceScan
 
 LEAD = 0.03  # share of the clip before the touch from which pads follow the skin
 FADE = 0.14  # share of the clip over which the correction fades
+SETTLED, LANDED = 0.004, 0.012  # shares by which the landing outlasts the touch, and to each side of it the skin gives
+MOST_DEPTH = 0.92  # of what the tissue allows
+AT_ONCE, PRESSED = 0.3, 0.7  # of the depth: by landing, by pressure
 SEE_MM = 38.0  # pads look for the skin this far
 AROUND_MM = 45.0  # of the way: skin that matters
 BEND = 25.0  # degrees at most that a knuckle gives to bring its pad to the skin
-LEVER = -0.9  # mm of height per degree at the knuckle, to begin with
+BEND_STEP, BEND_ENOUGH = 8, 0.02  # degrees at most in one step, and less than which is no step
+LEVER, LEVERS = -0.9, (-2.0, -0.3)  # mm of height per degree at the knuckle: to begin with, and what is believed
+LEAST_SEEN_MM = 1.0  # beyond the nearest skin, where all of it is farther than SEE_MM
+LOWEST_MM = 0.8  # height over which points of the pad count less for the normal
+SHIFTS, FLEXES = 3, 4  # rounds
 
 
 @dataclass(frozen=True)
@@ -51,13 +58,12 @@ def pressure(timing: Timing, t: F64) -> F64:
 def _wanted_height(script: Script, t: F64, limit: float) -> F64:
     """Height (f,) mm of the pads over the unloaded skin, negative inside it."""
     timing = script.timing
-    depth = min(script.gesture.depth * script.intensity, 0.92 * limit)
-    before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch + 0.004))
-    after = HOVER_MM * ramp(t, timing.release - 0.004, timing.release + 0.12)
-    landed = ramp(t, timing.touch - 0.012, timing.touch + 0.012) - ramp(
-        t, timing.release - 0.012, timing.release + 0.012
-    )
-    return before + after - 0.3 * depth * landed - 0.7 * depth * pressure(timing, t)
+    depth = min(script.gesture.depth * script.intensity, MOST_DEPTH * limit)
+    before = HOVER_MM * (1 - ramp(t, timing.touch - LANDING, timing.touch + SETTLED))
+    after = HOVER_MM * ramp(t, timing.release - SETTLED, timing.release + LANDING)
+    landed = ramp(t, timing.touch - LANDED, timing.touch + LANDED)
+    landed = landed - ramp(t, timing.release - LANDED, timing.release + LANDED)
+    return before + after - AT_ONCE * depth * landed - PRESSED * depth * pressure(timing, t)
 
 
 def follow_skin(model: HandModel, skin: HeightField, script: Script, poses: list[Pose], t: F64) -> list[Pose]:
@@ -86,7 +92,7 @@ def follow_skin(model: HandModel, skin: HeightField, script: Script, poses: list
 
 def _set_height(model: HandModel, skin: HeightField, script: Script, pose: Pose, height: float) -> Pose:
     fingers, pinch = script.gesture.fingers, script.gesture.close > 0
-    for _ in range(3):
+    for _ in range(SHIFTS):
         seen = [pad_height(model, skin, pose, finger) for finger in (fingers if pinch else fingers[:1])]
         here, normal = float(np.mean([h for h, _ in seen])), np.mean([n for _, n in seen], axis=0)
         pose = replace(pose, position=pose.position + normal / np.linalg.norm(normal) * (height - here))
@@ -101,12 +107,13 @@ def _flex_to(model: HandModel, skin: HeightField, pose: Pose, finger: str, heigh
     start = bent = pose.angles[joint]
     here, _ = pad_height(model, skin, pose, finger)
     lever = LEVER
-    for _ in range(4):
-        fresh = float(np.clip(bent + np.clip((height - here) / lever, -8, 8), start - BEND, start + BEND))
-        if abs(fresh - bent) < 0.02:
+    for _ in range(FLEXES):
+        step = np.clip((height - here) / lever, -BEND_STEP, BEND_STEP)
+        fresh = float(np.clip(bent + step, start - BEND, start + BEND))
+        if abs(fresh - bent) < BEND_ENOUGH:
             break
         there, _ = pad_height(model, skin, _bent(pose, joint, fresh), finger)
-        lever = float(np.clip((there - here) / (fresh - bent), -2.0, -0.3))
+        lever = float(np.clip((there - here) / (fresh - bent), *LEVERS))
         bent, here = fresh, there
     return _bent(pose, joint, bent)
 
@@ -123,8 +130,8 @@ def pad_height(model: HandModel, skin: HeightField, pose: Pose, finger: str) -> 
     pad = pad_points(skin.pads, bones, finger)
     gap, near = skin.tree.query(pad)
     heights = np.einsum("ij,ij->i", pad - skin.vertices[near], skin.normals[near])
-    heights = np.where(gap < max(SEE_MM, gap.min() + 1.0), heights, np.inf)
+    heights = np.where(gap < max(SEE_MM, gap.min() + LEAST_SEEN_MM), heights, np.inf)
     lowest = int(np.argmin(heights))
-    weights = np.exp(-(heights - heights[lowest]) / 0.8)
+    weights = np.exp(-(heights - heights[lowest]) / LOWEST_MM)
     normal = (skin.normals[near] * weights[:, None]).sum(axis=0)
     return float(heights[lowest]), normal / np.linalg.norm(normal)

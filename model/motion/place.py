@@ -9,7 +9,8 @@ from annotation.taxonomy import FINGERS
 from model.patterns import Gesture, Place
 from model.scene import F64, FaceScan
 
-SPREAD_MM = 3.0  # standard deviation by which seeds move a gesture over the face
+SPREAD_MM, MOST_SPREADS = 3.0, 1.2  # standard deviation by which seeds move a gesture over the face, and how many
+DEPTH_COUNTS = 0.3  # of a millimetre in the picture, where the nearest skin is looked for
 PITCH_MM = 17.5  # between the middles of neighbouring fingertips
 NORMAL_MM = 9.0  # normals are means over this radius: a finger feels the cheek, not a pore
 
@@ -32,7 +33,7 @@ def lay_ways(
     """
     skin = np.flatnonzero((scan.skirt < 1e-6) & (scan.rigid < 0.5))
     tree = cKDTree(scan.vertices[skin])
-    shift = np.clip(rng.normal(size=2), -1.2, 1.2) * SPREAD_MM
+    shift = np.clip(rng.normal(size=2), -MOST_SPREADS, MOST_SPREADS) * SPREAD_MM
     # the thumb stays on its own side of the index finger, also where the places are mirrored
     path = gesture.path[::-1] if mirror and gesture.close else gesture.path
     rough = np.array([_mean_place(scan, place, mirror) for place in path])
@@ -59,7 +60,7 @@ def _mean_place(scan: FaceScan, place: Place, mirror: dict[int, int] | None) -> 
 def _on_skin(scan: FaceScan, skin: np.ndarray, tree: cKDTree, point: F64) -> tuple[F64, F64]:
     """Nearest point of the skin as seen from the front, and the mean normal around it."""
     flat = scan.vertices[skin] - point
-    nearest = skin[np.argmin(np.linalg.norm(flat * [1.0, 1.0, 0.3], axis=1))]
+    nearest = skin[np.argmin(np.linalg.norm(flat * [1.0, 1.0, DEPTH_COUNTS], axis=1))]
     foot = scan.vertices[nearest]
     around = skin[tree.query_ball_point(foot, NORMAL_MM)]
     normal = scan.normals[around].mean(axis=0)

@@ -21,7 +21,12 @@ OPEN_MM = 28.0  # between the pads of a pinch before it closes
 CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
 LEVELLING = 2  # rounds that bring the pads of a pinch to one height
 CROSSING = (-0.65, -0.75, 0.20), (-0.40, 0.20, -0.90)  # points and back of a hand on the other side
-PALM_MM = 165.0  # from wrist to fingertip: where the first guess puts the wrist
+PALM_MM, ABOVE_MM = 165.0, 20.0  # from fingertip back to wrist, and off the palm: where the first guess puts it
+TILT_RAD = 0.05  # standard deviation by which seeds turn the hand
+ANCHOR = 0.35  # weight by which a key pose is held to the one before
+GENTLE, FIRMER = 0.4, 0.6  # share of a pinch's closing at no intensity, and what an intensity of 1 adds
+PAD_MM, TO_SKIN = 0.5, 0.75  # pads of a pinch off the skin; how much they face it beside each other
+GRIP_BEFORE, LET_GO_BEFORE = 0.02, 0.004  # full pressure, the last contact: shares of the clip
 
 
 def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
@@ -62,16 +67,16 @@ def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
 def _key_poses(model: HandModel, body: Body, skin: HeightField, script: Script) -> tuple[list[Pose], F64]:
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
-    frame = Rotation.from_rotvec(script.rng.normal(scale=0.05, size=3)) * gesture_frame(gesture, script.crosses)
+    frame = Rotation.from_rotvec(script.rng.normal(scale=TILT_RAD, size=3)) * gesture_frame(gesture, script.crosses)
     preset = PRESETS[gesture.preset]
     steps = 2 if gesture.close else KEYS if len(gesture.path) > 1 else 1
     shares = np.linspace(0, 1, steps)
-    guess = Pose(frame, script.ways[0].points[0] + frame.apply([0.0, -PALM_MM, 20.0]), preset)
+    guess = Pose(frame, script.ways[0].points[0] + frame.apply([0.0, -PALM_MM, ABOVE_MM]), preset)
     pose = solve_pose(model, body, _goal(script, 0.0, preset, frame), guess)
     poses: list[Pose] = []
     for share in shares:
         goal = _goal(script, float(share), preset, frame)
-        pose = solve_pose(model, body, goal, pose, anchor=0.35 if poses else 0.0)
+        pose = solve_pose(model, body, goal, pose, anchor=ANCHOR if poses else 0.0)
         if gesture.close:
             pose = _level(model, body, skin, goal, pose, _clearance(gesture, float(share), script.intensity))
         poses.append(pose)
@@ -84,7 +89,7 @@ def _level(model: HandModel, body: Body, skin: HeightField, goal: Goal, pose: Po
         seen = [pad_height(model, skin, pose, finger) for finger in goal.fingers]
         rise = np.array([(height - here) * normal for here, normal in seen])
         goal = replace(goal, points=goal.points + rise)
-        pose = solve_pose(model, body, goal, pose, anchor=0.35)
+        pose = solve_pose(model, body, goal, pose, anchor=ANCHOR)
     return pose
 
 
@@ -110,7 +115,7 @@ def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
 
 def _closing(gesture: Gesture, intensity: float) -> float:
     """How far in mm the pads of a pinch come together: a gentle one gathers less skin."""
-    return (OPEN_MM - gesture.close) * min(1.0, 0.4 + 0.6 * intensity)
+    return (OPEN_MM - gesture.close) * min(1.0, GENTLE + FIRMER * intensity)
 
 
 def _pinch_spots(points: F64, normals: F64, apart: float) -> tuple[F64, F64]:
@@ -118,8 +123,8 @@ def _pinch_spots(points: F64, normals: F64, apart: float) -> tuple[F64, F64]:
     axis = points[0] - points[1]
     axis /= np.linalg.norm(axis)
     middle = points.mean(axis=0)
-    spots = middle + np.array([0.5, -0.5])[:, None] * apart * axis + normals * 0.5
-    facing = np.array([-1.0, 1.0])[:, None] * axis - 0.75 * normals
+    spots = middle + np.array([0.5, -0.5])[:, None] * apart * axis + normals * PAD_MM
+    facing = np.array([-1.0, 1.0])[:, None] * axis - TO_SKIN * normals
     return spots, facing / np.linalg.norm(facing, axis=1, keepdims=True)
 
 
@@ -128,4 +133,4 @@ def _grip(script: Script, t: F64) -> np.ndarray:
     timing = script.timing
     if not script.gesture.close:
         return np.zeros(len(t), bool)
-    return (t >= timing.firm - 0.02) & (t < timing.release - 0.004)
+    return (t >= timing.firm - GRIP_BEFORE) & (t < timing.release - LET_GO_BEFORE)

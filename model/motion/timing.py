@@ -6,6 +6,12 @@ import numpy as np
 
 from model.scene import F64
 
+# Shares of the clip, and what seeds may add to them
+TOUCH, TOUCH_VARIES = 0.29, (-0.035, 0.045)
+LENGTH_VARIES, LAST_RELEASE = (0.92, 1.1), 0.80  # of a gesture's own length, and when it must be over
+FIRM_AFTER, EASE_BEFORE = (0.065, 0.095), (0.06, 0.085)  # the first contact, the last contact
+GONE_AFTER, LAST_GONE = (0.27, 0.33), 1.10  # the last contact; beyond the clip's end the hand is still in view
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -31,9 +37,9 @@ def ramp(t: F64 | float, start: float, end: float) -> F64:
 
 def choose_timing(act: float, rng: np.random.Generator) -> Timing:
     """Timing of a gesture whose contact takes the share `act`: seeds vary start, length and haste."""
-    touch = 0.29 + rng.uniform(-0.035, 0.045)
-    length = act * rng.uniform(0.92, 1.1)
-    release = min(touch + length, 0.80)
-    firm = touch + rng.uniform(0.065, 0.095)
-    ease = release - rng.uniform(0.06, 0.085)
-    return Timing(touch, firm, ease, release, min(release + rng.uniform(0.27, 0.33), 1.10))
+    touch = TOUCH + rng.uniform(*TOUCH_VARIES)
+    length = act * rng.uniform(*LENGTH_VARIES)
+    release = min(touch + length, LAST_RELEASE)
+    firm = touch + rng.uniform(*FIRM_AFTER)
+    ease = release - rng.uniform(*EASE_BEFORE)
+    return Timing(touch, firm, ease, release, min(release + rng.uniform(*GONE_AFTER), LAST_GONE))

@@ -15,8 +15,20 @@ from model.scene import F64
 
 HOVER_MM = 16.0  # between pad and skin when the reach ends
 DOWN = np.array([55.0, 285.0, -30.0])  # mm from the touch to where the hand comes from: below, to its own side
+DOWN_VARIES = 0.9, 1.12
 ARC_MM = 55.0  # how far the reach bows towards the camera: hands come from in front of a face
-CLOSING = 0.10  # share of the clip that a pinch takes to close
+TURN_IN, TURN_OUT, TURN_VARIES = (0.30, 0.05, 0.22), (0.34, 0.0, 0.26), 0.06  # rad of the hand at the reach's far end
+UNCURLED = 0.55  # how much of a relaxed hand the fingers take on there
+TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.25, 0.006, (1.5, 7.0)  # the latter in a clip
+# Shares of the clip
+LANDING = 0.12  # from HOVER_MM to the skin
+COMING, ARRIVES_BEFORE, LEAVES_BEFORE = (0.32, 0.37), 0.015, 0.005  # before the first, first and last contact
+WAY_MARGIN = 0.01  # by which the way over the face begins before the touch and ends after it
+CLOSING = 0.10  # that a pinch takes to close
+SQUEEZE_BEFORE, CLOSES_BEFORE = 0.05, 0.01  # the touch, full pressure: when a pinch begins to close
+OPENS, OPENS_AFTER = 0.6, 0.02  # how far a pinch opens again, and how long after its pressure begins to fall
+PULL_ENDS_AFTER = 0.03  # the last contact
+PULL_FROM, PULL_TAKES = 0.6, 0.55  # of CLOSING, and of the time from there until the pressure falls
 TOWARDS_CAMERA = np.array([0.0, 0.0, -1.0])
 
 
@@ -38,11 +50,11 @@ def through_time(model: HandModel, script: Script, keys: list[Pose], shares: F64
     angles = _smooth_angles(keys, shares, share)
     rotation = _turning(keys, shares, share)
     coming, going, twist, away = _reach(script, t)
-    curl = (0.55 * (coming + going))[:, None] * _fingers_only()
+    curl = (UNCURLED * (coming + going))[:, None] * _fingers_only()
     angles = angles + curl * (RELAXED - angles)
     rotation = twist * rotation
     lift = _lift(script, t)
-    offset = away + lift + 0.25 * _tremor(t, script.rng)
+    offset = away + lift + TREMOR_MM * _tremor(t, script.rng)
     return [
         Pose(turned, _on_way(model, script, keys, Pose(turned, np.zeros(3), bent), float(s)) + shift, bent)
         for turned, bent, s, shift in zip(rotation, angles, share, offset, strict=True)
@@ -79,16 +91,16 @@ def _turning(keys: list[Pose], shares: F64, share: F64) -> Rotation:
 def _reach(script: Script, t: F64) -> tuple[F64, F64, Rotation, F64]:
     """How far the hand still has to come and has gone (f,), its turn, and its offset (f, 3) mm."""
     timing, rng = script.timing, script.rng
-    coming = 1 - ramp(t, timing.touch - rng.uniform(0.32, 0.37), timing.touch - 0.015)
-    going = ramp(t, timing.release - 0.005, timing.gone)
+    coming = 1 - ramp(t, timing.touch - rng.uniform(*COMING), timing.touch - ARRIVES_BEFORE)
+    going = ramp(t, timing.release - LEAVES_BEFORE, timing.gone)
     offset = np.zeros((len(t), 3))
     for part in (coming, going):
-        offset += part[:, None] * DOWN * rng.uniform(0.9, 1.12, 3)
+        offset += part[:, None] * DOWN * rng.uniform(*DOWN_VARIES, 3)
         offset += (4 * part * (1 - part))[:, None] * TOWARDS_CAMERA * ARC_MM
-    turn_in = rng.normal(scale=0.06, size=3) + [0.30, 0.05, 0.22]
-    turn_out = rng.normal(scale=0.06, size=3) + [0.34, 0.0, 0.26]
-    twist = Rotation.from_rotvec(coming[:, None] * turn_in + going[:, None] * turn_out + 0.006 * _tremor(t, rng))
-    return coming, going, twist, offset
+    turn_in = rng.normal(scale=TURN_VARIES, size=3) + TURN_IN
+    turn_out = rng.normal(scale=TURN_VARIES, size=3) + TURN_OUT
+    turn = coming[:, None] * turn_in + going[:, None] * turn_out + TREMOR_RAD * _tremor(t, rng)
+    return coming, going, Rotation.from_rotvec(turn), offset
 
 
 def _lift(script: Script, t: F64) -> F64:
@@ -97,8 +109,8 @@ def _lift(script: Script, t: F64) -> F64:
     normal, leaving = (
         np.mean([along(way, share)[1] for way in script.ways], axis=0) + TOWARDS_CAMERA for share in (0.0, 1.0)
     )
-    before = HOVER_MM * (1 - ramp(t, timing.touch - 0.12, timing.touch))
-    after = HOVER_MM * ramp(t, timing.release, timing.release + 0.12)
+    before = HOVER_MM * (1 - ramp(t, timing.touch - LANDING, timing.touch))
+    after = HOVER_MM * ramp(t, timing.release, timing.release + LANDING)
     return before[:, None] * normal / np.linalg.norm(normal) + after[:, None] * leaving / np.linalg.norm(leaving)
 
 
@@ -128,7 +140,7 @@ def _fingers_only() -> F64:
 def _tremor(t: F64, rng: np.random.Generator) -> F64:
     """Slow idle movement (f, 3) of unit size: three sines per axis."""
     rate, phase, size = (
-        rng.uniform(1.5, 7.0, (3, 3)),
+        rng.uniform(*TREMOR_CYCLES, (3, 3)),
         rng.uniform(0, 2 * np.pi, (3, 3)),
         rng.normal(size=(3, 3)) * 0.5,
     )
@@ -140,19 +152,20 @@ def _progress(script: Script, t: F64) -> F64:
     timing = script.timing
     if script.gesture.close:
         closed = ramp(t, *closing(script))
-        return closed - 0.6 * ramp(t, timing.ease + 0.02, timing.release)
-    return ramp(t, timing.touch - 0.01, timing.release + 0.01)
+        return closed - OPENS * ramp(t, timing.ease + OPENS_AFTER, timing.release)
+    return ramp(t, timing.touch - WAY_MARGIN, timing.release + WAY_MARGIN)
 
 
 def closing(script: Script) -> tuple[float, float]:
     """When a pinch closes: a squeeze to touch at all, on flat skin once the pads press on it."""
     timing = script.timing
     if script.gesture.squeeze:
-        return timing.touch - 0.05, timing.firm
-    return timing.firm - 0.01, timing.firm + CLOSING
+        return timing.touch - SQUEEZE_BEFORE, timing.firm
+    return timing.firm - CLOSES_BEFORE, timing.firm + CLOSING
 
 
 def _pull(script: Script, t: F64) -> F64:
     timing = script.timing
-    start = timing.firm + 0.6 * CLOSING
-    return ramp(t, start, start + 0.55 * (timing.ease - start)) - ramp(t, timing.ease, timing.release + 0.03)
+    start = timing.firm + PULL_FROM * CLOSING
+    drawn = ramp(t, start, start + PULL_TAKES * (timing.ease - start))
+    return drawn - ramp(t, timing.ease, timing.release + PULL_ENDS_AFTER)
