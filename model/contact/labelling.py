@@ -22,7 +22,7 @@ OUTLINE_PX = 0.35  # how far a simplified polygon may leave the outline
 
 
 @dataclass(frozen=True)
-class Run:
+class Interval:
     """A finger on a region from one frame to another, both included."""
 
     finger: int
@@ -61,7 +61,7 @@ def touched_areas(simulation: Simulation) -> F64:
     return out
 
 
-def contact_runs(areas: F64) -> list[Run]:
+def contact_runs(areas: F64) -> list[Interval]:
     """Intervals in which a region holds its share of what a finger touches, gaps of a frame closed."""
     whole = areas.sum(axis=2, keepdims=True)
     held = (areas >= np.maximum(SHARE * whole, LEAST_AREA_MM2)) & (whole > LEAST_AREA_MM2)
@@ -72,11 +72,11 @@ def contact_runs(areas: F64) -> list[Run]:
         edges = np.diff(np.concatenate([[0], on.astype(int), [0]]))
         for start, stop in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
             if stop - start >= LEAST_FRAMES:
-                runs.append(Run(int(finger), int(region), int(start), int(stop - 1)))
+                runs.append(Interval(int(finger), int(region), int(start), int(stop - 1)))
     return sorted(runs, key=lambda run: (run.start, run.finger, run.region))
 
 
-def _contact(simulation: Simulation, run: Run, name: str) -> Contact:
+def _contact(simulation: Simulation, run: Interval, name: str) -> Contact:
     frames = sorted({*range(run.start, run.end + 1, KEY_EVERY), run.end})
     outlines = {frame: outline(simulation, frame, run.finger, run.region) for frame in frames}
     keys = tuple(Keyframe(frame, polygon) for frame, polygon in outlines.items() if polygon is not None)

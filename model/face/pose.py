@@ -24,7 +24,7 @@ def head_pose(landmarks: F64) -> tuple[F64, float, F64]:
     return rotation.T, scale, shift
 
 
-def angles(rotation: F64) -> tuple[float, float, float]:
+def yaw_pitch_roll(rotation: F64) -> tuple[float, float, float]:
     """Yaw (+ towards the viewer's right), pitch (+ down), roll (+ clockwise as seen) in degrees."""
     back = rotation[:, 2]
     yaw = np.degrees(np.arctan2(-back[0], back[2]))

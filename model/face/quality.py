@@ -12,7 +12,7 @@ from model.errors import InputError
 from model.face import networks
 from model.face.crop import crop_face
 from model.face.landmarks import TURNED, Found, lies_turned
-from model.face.pose import angles, head_pose
+from model.face.pose import head_pose, yaw_pitch_roll
 from model.face.shape import mean_shape, strangeness
 from model.face.topology import topology
 from model.scene import F64, U8
@@ -71,7 +71,7 @@ def doubt(found: Found) -> float:
 
 
 def _check_turn(landmarks: F64) -> None:
-    yaw, pitch, roll = angles(head_pose(landmarks)[0])
+    yaw, pitch, roll = yaw_pitch_roll(head_pose(landmarks)[0])
     if abs(yaw) > MAX_YAW:
         raise InputError(f"The face is turned {abs(yaw):.0f}° to the side: use a photo more from the front.")
     if abs(pitch) > MAX_PITCH:

@@ -30,7 +30,7 @@ def check(photo: U8) -> FaceCheck:
     landmarks, notes = _locate(photo)
     flat = landmarks[:LANDMARKS, :2]
     box = (*flat.min(axis=0).tolist(), *flat.max(axis=0).tolist())
-    yaw, pitch, roll = pose.angles(pose.head_pose(landmarks)[0])
+    yaw, pitch, roll = pose.yaw_pitch_roll(pose.head_pose(landmarks)[0])
     notes += crop.crop_face(photo, landmarks, 512).notes
     return FaceCheck(landmarks[:, :2].astype(np.float32), box, yaw, pitch, roll, notes)
 

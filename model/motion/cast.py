@@ -12,7 +12,7 @@ from model.hand import HandModel, fit_hand, load_hand
 from model.motion.motion import Motion
 from model.motion.place import lay_ways
 from model.motion.plan import gesture_frame, plan_motion
-from model.motion.solve import body_of
+from model.motion.solve import surroundings_of
 from model.motion.timing import choose_timing
 from model.motion.trajectory import Script
 from model.patterns import GESTURES
@@ -57,4 +57,4 @@ def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, 
     across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
     ways = lay_ways(scan, gesture, across, mirror, rng)
     script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)
-    return model, plan_motion(scan, model, body_of(scan), script, request.fps, request.frames)
+    return model, plan_motion(scan, model, surroundings_of(scan), script, request.fps, request.frames)

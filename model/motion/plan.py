@@ -10,7 +10,7 @@ from model.motion.follow import HeightField, follow_skin, height_field, pad_heig
 from model.motion.motion import Motion
 from model.motion.place import along
 from model.motion.reaction import react
-from model.motion.solve import Body, Goal, Pose, hand_frame, solve_pose
+from model.motion.solve import Goal, Pose, Surroundings, hand_frame, solve_pose
 from model.motion.trajectory import Script, pulled, through_time
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
@@ -29,7 +29,7 @@ PAD_MM, TO_SKIN = 0.5, 0.75  # pads of a pinch off the skin; how much they face 
 GRIP_BEFORE, LET_GO_BEFORE = 0.02, 0.004  # full pressure, the last contact: shares of the clip
 
 
-def plan_motion(scan: FaceScan, model: HandModel, body: Body, script: Script, fps: int, frames: int) -> Motion:
+def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Script, fps: int, frames: int) -> Motion:
     """The whole motion of one clip."""
     t = np.arange(frames) / max(frames - 1, 1)
     skin = height_field(scan, model, script.ways)
@@ -64,7 +64,7 @@ def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
     return hand_frame(*CROSSING) if crosses else hand_frame(gesture.points, gesture.back)
 
 
-def _key_poses(model: HandModel, body: Body, skin: HeightField, script: Script) -> tuple[list[Pose], F64]:
+def _key_poses(model: HandModel, body: Surroundings, skin: HeightField, script: Script) -> tuple[list[Pose], F64]:
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
     frame = Rotation.from_rotvec(script.rng.normal(scale=TILT_RAD, size=3)) * gesture_frame(gesture, script.crosses)
@@ -83,7 +83,7 @@ def _key_poses(model: HandModel, body: Body, skin: HeightField, script: Script) 
     return poses, shares
 
 
-def _level(model: HandModel, body: Body, skin: HeightField, goal: Goal, pose: Pose, height: float) -> Pose:
+def _level(model: HandModel, body: Surroundings, skin: HeightField, goal: Goal, pose: Pose, height: float) -> Pose:
     """The pose with all pads at `height` mm over the skin: one on its edge would reach deeper than a flat one."""
     for _ in range(LEVELLING):
         seen = [pad_height(model, skin, pose, finger) for finger in goal.fingers]

@@ -17,7 +17,7 @@ ELBOW_WEIGHT, HOLD_WEIGHT = 2.2, 2.5
 UPPER_ARM_MM, FOREARM_MM = 300.0, 262.0  # adult means (ANSUR II)
 
 
-class Body(NamedTuple):
+class Surroundings(NamedTuple):
     """The face as an obstacle, and where the arm comes from."""
 
     vertices: F64  # (v, 3) mm
@@ -36,7 +36,7 @@ class Posture(NamedTuple):
     wrist: F64  # (3,) mm
 
 
-class Wanted(NamedTuple):
+class Aim(NamedTuple):
     """What a pose is to come near to."""
 
     points: F64  # (k, 3) mm
@@ -77,7 +77,7 @@ def elbow_at(wrist: F64, shoulder: F64, hangs: F64) -> F64:
 
 
 @njit(cache=True, nogil=True)
-def crowding(joint: F64, body: Body) -> float:
+def crowding(joint: F64, body: Surroundings) -> float:
     """How much in mm a bone is nearer to the skin than CLEAR_MM."""
     vertices, normals = body.vertices, body.normals
     best, near = SEEN_MM * SEEN_MM, -1
@@ -92,7 +92,7 @@ def crowding(joint: F64, body: Body) -> float:
 
 
 @njit(cache=True, nogil=True)
-def fill_residuals(x: F64, posture: Posture, wanted: Wanted, body: Body, out: F64) -> None:
+def fill_residuals(x: F64, posture: Posture, wanted: Aim, body: Surroundings, out: F64) -> None:
     """All residuals of a pose whose bones are known: x (30,) as solve.py packs it; `out` is filled."""
     k = 0
     for i in range(wanted.points.shape[0]):

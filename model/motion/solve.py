@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from annotation.taxonomy import FINGERS
 from model.body import FOREARM_BONE, JOINTS, LANDMARKS, TIP_OF
 from model.hand import ANGLES, LIMITS, HandModel, fingertips, landmarks, pose_bones
-from model.motion.residuals import Body, Posture, Wanted, fill_residuals, rotation_of
+from model.motion.residuals import Aim, Posture, Surroundings, fill_residuals, rotation_of
 from model.scene import F64, FaceScan
 
 # Shoulder from the middle of the face, in mm for an adult: viewer's right, down, away (ANSUR II means, rounded)
@@ -50,11 +50,11 @@ class Goal:
     elbow_out: float  # how far the elbow is lifted to the side
 
 
-def body_of(scan: FaceScan) -> Body:
+def surroundings_of(scan: FaceScan) -> Surroundings:
     """A coarse copy of the face."""
     skin = np.flatnonzero(scan.skirt < OBSTACLE_SKIRT)[::OBSTACLE_EVERY]
     centre = scan.vertices[:LANDMARKS].mean(axis=0)
-    return Body(scan.vertices[skin], scan.normals[skin], centre + SHOULDER)
+    return Surroundings(scan.vertices[skin], scan.normals[skin], centre + SHOULDER)
 
 
 def hand_frame(points: tuple[float, float, float], back: tuple[float, float, float]) -> Rotation:
@@ -65,7 +65,7 @@ def hand_frame(points: tuple[float, float, float], back: tuple[float, float, flo
     return Rotation.from_matrix(np.stack([np.cross(y, z), y, z], axis=1))
 
 
-def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: float = 0.0) -> Pose:
+def solve_pose(model: HandModel, body: Surroundings, goal: Goal, start: Pose, anchor: float = 0.0) -> Pose:
     """The pose that meets `goal` best, sought from `start`, and held to it with weight `anchor`."""
     which = np.array([FINGERS.index(finger) for finger in goal.fingers])
     touching = {TIP_OF[finger] - k for finger in goal.fingers for k in (0, 1)}
@@ -74,7 +74,7 @@ def solve_pose(model: HandModel, body: Body, goal: Goal, start: Pose, anchor: fl
     first = np.concatenate(
         [(start.rotation * goal.rotation.inv()).as_rotvec(), start.position / UNIT, start.angles / UNIT]
     )
-    wanted = Wanted(
+    wanted = Aim(
         goal.points, goal.facing, goal.strict, LIMITS, goal.preset, _angle_weights(goal.fingers),
         np.array([goal.elbow_out, *ELBOW_HANGS]), first, anchor,
     )  # fmt: skip

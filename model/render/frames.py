@@ -43,7 +43,7 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     if wanted is None or view.box is None:
         return stage
     shaded = shade_view(stage, view, _shadows(stage, view)[1])
-    gain = np.append(colour_gain(model, shaded.samples.index, shaded.rgba, wanted), 1.0).astype(np.float32)
+    gain = np.append(colour_gain(model, shaded.raster.triangle, shaded.rgba, wanted), 1.0).astype(np.float32)
     return replace(stage, paint=stage.paint._replace(colour=stage.paint.colour * gain))
 
 

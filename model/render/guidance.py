@@ -45,8 +45,8 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
     layer = rendered.hand
     if layer is not None:
         left, top, right, bottom = layer.box
-        index = np.ascontiguousarray(layer.samples.index[:: layer.scale, :: layer.scale])
-        bary = np.ascontiguousarray(layer.samples.bary[:: layer.scale, :: layer.scale])
+        index = np.ascontiguousarray(layer.raster.triangle[:: layer.scale, :: layer.scale])
+        bary = np.ascontiguousarray(layer.raster.bary[:: layer.scale, :: layer.scale])
         seen = (index >= 0) & (layer.rgba[..., 3] > SEEN)
         box = np.s_[top:bottom, left:right]
         covered = np.round(np.clip(layer.rgba[..., 3], 0, 1) * 255).astype(np.uint8)
@@ -75,7 +75,7 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
 
 def _surface(stage: Stage, frame: int, layer: HandLayer) -> F32:
     """Normals and albedo (h, w, 6) of the hand's box, spread outwards as far as the shutter blurs the hand."""
-    surface = hand_surface(layer.samples, layer.scale, posed_mesh(stage, view_hand(stage, frame)), stage.paint)
+    surface = hand_surface(layer.raster, layer.scale, posed_mesh(stage, view_hand(stage, frame)), stage.paint)
     for reach in SPREAD_PX:
         known = surface[..., 5] > 0
         near = cv2.blur(np.dstack([surface, known.astype(np.float32)]), (reach, reach))

@@ -54,10 +54,10 @@ class HandMesh(NamedTuple):
     tangents: F32  # (t, 3) unit
 
 
-class Samples(NamedTuple):
+class Raster(NamedTuple):
     """What the rasteriser found, `scale` by `scale` samples a pixel."""
 
-    index: I32  # (h, w) triangle or -1
+    triangle: I32  # (h, w) index or -1
     bary: F32  # (h, w, 2)
 
 
@@ -122,9 +122,9 @@ def _relief(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def hand_surface(samples: Samples, scale: int, mesh: HandMesh, paint: HandPaint) -> F32:
+def hand_surface(raster: Raster, scale: int, mesh: HandMesh, paint: HandPaint) -> F32:
     """Unit normal with relief, and linear albedo (h, w, 6), means of `scale` by `scale` samples; 0 off the hand."""
-    index, bary = samples
+    index, bary = raster
     height, width = index.shape[0] // scale, index.shape[1] // scale
     out = np.zeros((height, width, 6), np.float32)
     count = np.zeros((height, width), np.float32)
@@ -164,9 +164,9 @@ def _sheen(glint: float, shiny: float, rim: float) -> float:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def shade_hand(samples: Samples, mesh: HandMesh, light: F32, paint: HandPaint, lamp: Lamp) -> F32:
+def shade_hand(raster: Raster, mesh: HandMesh, light: F32, paint: HandPaint, lamp: Lamp) -> F32:
     """Premultiplied RGBA (h, w, 4), linear, from raster buffers; `light` (n, 5) as of vertex_light."""
-    index, bary = samples
+    index, bary = raster
     matt, towards, half = lamp.matt, lamp.direction, lamp.half
     height, width = index.shape
     out = np.zeros((height, width, 4), np.float32)
@@ -199,12 +199,12 @@ def shade_hand(samples: Samples, mesh: HandMesh, light: F32, paint: HandPaint, l
     return out
 
 
-def raster_hand(pixels: F64, z: F64, triangles: I32, scale: int, box: tuple[int, int, int, int]) -> tuple[F32, Samples]:
-    """Depth (h, w) mm and samples of the box (left, top, right, bottom) px at `scale` samples a pixel."""
+def raster_hand(pixels: F64, z: F64, triangles: I32, scale: int, box: tuple[int, int, int, int]) -> tuple[F32, Raster]:
+    """Depth (h, w) mm and raster of the box (left, top, right, bottom) px at `scale` samples a pixel."""
     left, top, right, bottom = box
     x = np.ascontiguousarray(((pixels[:, 0] - left) * scale).astype(np.float32))
     y = np.ascontiguousarray(((pixels[:, 1] - top) * scale).astype(np.float32))
     depth, index, bary = rasterise(
         triangles, x, y, z.astype(np.float32), (bottom - top) * scale, (right - left) * scale
     )
-    return depth, Samples(index, bary)
+    return depth, Raster(index, bary)

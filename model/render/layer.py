@@ -11,7 +11,7 @@ from model.mesh.boxes import around
 from model.mesh.normals import triangle_tangents
 from model.optics import MATT
 from model.render.blur import blur_layer, shutter_motion
-from model.render.hand import HandMesh, Lamp, Samples, raster_hand, shade_hand, vertex_light
+from model.render.hand import HandMesh, Lamp, Raster, raster_hand, shade_hand, vertex_light
 from model.render.occlusion import ambient
 from model.render.photo import FaceLayer
 from model.render.stage import HandView, Stage
@@ -36,7 +36,7 @@ class ShadedHand:
 
     rgba: F32  # (h·s, w·s, 4) linear
     depth: F32  # (h·s, w·s) mm
-    samples: Samples  # (h·s, w·s)
+    raster: Raster  # (h·s, w·s)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class HandLayer:
 
     box: tuple[int, int, int, int]  # left, top, right, bottom px
     rgba: F32  # (h, w, 4) premultiplied, linear
-    samples: Samples  # (h·s, w·s), s samples a pixel
+    raster: Raster  # (h·s, w·s), s samples a pixel
     scale: int
 
 
@@ -62,11 +62,11 @@ def shade_view(stage: Stage, view: HandView, lit: F32) -> ShadedHand:
     """The hand lit by the photo's light; `lit` (h,) is the lamp's light left on its vertices."""
     assert view.box is not None
     simulation, model = stage.simulation, stage.model
-    depth, samples = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
+    depth, raster = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
     normals = simulation.hand_normals[view.frame]
     light = _hand_light(stage, view, normals, lit)
-    rgba = shade_hand(samples, posed_mesh(stage, view), light, stage.paint, lamp_of(simulation.scan.light))
-    return ShadedHand(rgba, depth, samples)
+    rgba = shade_hand(raster, posed_mesh(stage, view), light, stage.paint, lamp_of(simulation.scan.light))
+    return ShadedHand(rgba, depth, raster)
 
 
 def posed_mesh(stage: Stage, view: HandView) -> HandMesh:
@@ -91,7 +91,7 @@ def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) 
     small = _seen(shaded.rgba, shaded.depth, veil, stage.scale)
     small = _blurred(stage, view, small)
     small = cv2.GaussianBlur(small, (0, 0), max(SOFTNESS * stage.simulation.scan.blur, LEAST_BLUR_PX))
-    return HandLayer(view.box, small, shaded.samples, stage.scale)
+    return HandLayer(view.box, small, shaded.raster, stage.scale)
 
 
 @njit(cache=True, nogil=True, boundscheck=False)

@@ -27,6 +27,7 @@ Figures = dict[str, NDArray[Any]]
 VERTICES: Final = 200  # of the scan
 THINNED, EVERY = 13, 3  # of vertices and frames, those whose way is kept
 COARSE: Final = 48  # px, side of the pictures that are kept
+BESIDE, LEAST = 8, 40  # px around the hand, and pixels from which a mean is taken
 
 
 def figures_of(case: Case) -> Figures:
@@ -53,6 +54,7 @@ def figures_of(case: Case) -> Figures:
         "contact.overlap": np.stack([overlap.hand_depth, overlap.face_depth, np.minimum(overlap.gap, 200)], axis=1),
         "contact.depth": np.stack(list(curves.depth.values()), axis=1),
         **_pictures(frames, firmest_frame(simulation)),
+        **_touched(frames, maps),
         **_maps(maps),
         "labels.contacts": np.array(json.dumps(labels["contacts"])),
     }
@@ -119,6 +121,17 @@ def _pictures(frames: NDArray[np.uint8], firmest: int) -> Figures:
         "render.coarse": np.stack([cv2.resize(f, (COARSE, COARSE), interpolation=cv2.INTER_AREA) for f in shown]),
         "render.hash": np.array(hashlib.sha256(frames.tobytes()).hexdigest()),
     }
+
+
+def _touched(frames: NDArray[np.uint8], maps: Guidance) -> Figures:
+    """Means over the hand, over the face beside it and over its darkest tenth, where a whole picture would hide them."""
+    hand, beside, darkest = [], [], []
+    for frame, mask, face, light in zip(frames, maps.hand_mask, maps.face_mask, maps.shadow, strict=True):
+        near = (cv2.dilate(mask, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0) & (face > 0)
+        dark = near & (light <= (np.percentile(light[near], 10) if near.any() else 0))
+        for kept, where in ((hand, mask > 250), (beside, near), (darkest, dark)):
+            kept.append(frame[where].mean(axis=0) if where.sum() > LEAST else np.zeros(3))
+    return {"render.hand": np.stack(hand), "render.beside": np.stack(beside), "render.darkest": np.stack(darkest)}
 
 
 def _maps(maps: Guidance) -> Figures:

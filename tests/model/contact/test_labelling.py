@@ -8,7 +8,7 @@ from shapes import plane
 
 from annotation.polygons import signed_area
 from annotation.taxonomy import FINGERS, REGIONS
-from model.contact.labelling import Run, contact_runs, label_simulation, measure_curves, outline, touched_areas
+from model.contact.labelling import Interval, contact_runs, label_simulation, measure_curves, outline, touched_areas
 from model.scene import NO_REGION, Camera
 
 INDEX, MIDDLE = FINGERS.index("index"), FINGERS.index("middle")
@@ -84,11 +84,11 @@ def areas_of(frames: int, **touched: tuple[int, int, float]) -> np.ndarray:
 
 
 def test_a_run_has_the_frames_of_its_touch():
-    assert contact_runs(areas_of(20, only=(5, 11, 40.0))) == [Run(INDEX, CHEEK, 5, 11)]
+    assert contact_runs(areas_of(20, only=(5, 11, 40.0))) == [Interval(INDEX, CHEEK, 5, 11)]
 
 
 def test_a_gap_of_one_frame_is_closed_and_of_two_is_not():
-    assert contact_runs(areas_of(20, a=(2, 6, 40.0), b=(8, 12, 40.0))) == [Run(INDEX, CHEEK, 2, 12)]
+    assert contact_runs(areas_of(20, a=(2, 6, 40.0), b=(8, 12, 40.0))) == [Interval(INDEX, CHEEK, 2, 12)]
     assert len(contact_runs(areas_of(20, a=(2, 6, 40.0), b=(9, 12, 40.0)))) == 2
 
 
@@ -102,17 +102,17 @@ def test_a_region_needs_its_share_of_the_touch():
     areas[2:9, INDEX, JAW] = 20.0
     assert [run.region for run in contact_runs(areas)] == [CHEEK]
     areas[5:9, INDEX, JAW] = 50.0
-    assert contact_runs(areas) == [Run(INDEX, CHEEK, 2, 8), Run(INDEX, JAW, 5, 8)]
+    assert contact_runs(areas) == [Interval(INDEX, CHEEK, 2, 8), Interval(INDEX, JAW, 5, 8)]
 
 
 def test_each_finger_has_its_own_contact():
     areas = areas_of(10, index=(2, 8, 40.0))
     areas[3:8, MIDDLE, CHEEK] = 40.0
-    assert contact_runs(areas) == [Run(INDEX, CHEEK, 2, 8), Run(MIDDLE, CHEEK, 3, 7)]
+    assert contact_runs(areas) == [Interval(INDEX, CHEEK, 2, 8), Interval(MIDDLE, CHEEK, 3, 7)]
 
 
 def test_touches_from_the_first_to_the_last_frame_are_whole():
-    assert contact_runs(areas_of(6, all=(0, 5, 40.0))) == [Run(INDEX, CHEEK, 0, 5)]
+    assert contact_runs(areas_of(6, all=(0, 5, 40.0))) == [Interval(INDEX, CHEEK, 0, 5)]
 
 
 def test_the_outline_goes_around_the_touched_skin():

@@ -10,7 +10,7 @@ from annotation.taxonomy import REGIONS, mirrored
 from model.face import check, scan
 from model.face.light import fit_light
 from model.face.mesh import camera_of, controls_of
-from model.face.pose import angles, head_pose
+from model.face.pose import head_pose, yaw_pitch_roll
 from model.face.topology import topology
 from model.mesh.subdivision import edges_of
 from model.scene import NO_REGION
@@ -130,7 +130,7 @@ def test_a_turned_head_keeps_its_scale(yaw: float) -> None:
     found = camera_of(pixels, 512)
     assert found.mm_per_px == pytest.approx(0.6, rel=0.02)
     rotation, _, _ = head_pose(controls_of(pixels, found)[:468])
-    assert angles(rotation)[0] == pytest.approx(yaw, abs=3)
+    assert yaw_pitch_roll(rotation)[0] == pytest.approx(yaw, abs=3)
 
 
 def test_same_photo_same_scan() -> None:

@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 
 from annotation.taxonomy import PATTERNS, mirrored
 from model.motion.cast import cast_hand
-from model.motion.residuals import CLEAR_MM, FOREARM_MM, UPPER_ARM_MM, Body, crowding, elbow_at, rotation_of
+from model.motion.residuals import CLEAR_MM, FOREARM_MM, UPPER_ARM_MM, Surroundings, crowding, elbow_at, rotation_of
 from model.motion.timing import choose_timing, minimum_jerk, ramp
 from model.patterns import GESTURES
 from model.request import Request
@@ -76,7 +76,7 @@ def test_rotation_vectors_turn_as_everywhere():
 
 
 def test_only_bones_near_the_skin_are_crowded():
-    body = Body(np.array([[0.0, 0, 0], [5, 0, 0]]), np.array([[0.0, 0, -1]] * 2), SHOULDER)
+    body = Surroundings(np.array([[0.0, 0, 0], [5, 0, 0]]), np.array([[0.0, 0, -1]] * 2), SHOULDER)
     assert crowding(np.array([1.0, 0, -4]), body) == pytest.approx(CLEAR_MM - 4)
     assert crowding(np.array([1.0, 0, 6]), body) == pytest.approx(CLEAR_MM + 6)
     assert crowding(np.array([0.0, 0, -20]), body) == 0 == crowding(np.array([0.0, 0, -300]), body)

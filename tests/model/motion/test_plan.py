@@ -13,7 +13,7 @@ from model.mesh.normals import vertex_normals
 from model.motion.motion import Motion
 from model.motion.place import Way
 from model.motion.plan import gesture_frame, plan_motion
-from model.motion.solve import SHOULDER, Body
+from model.motion.solve import SHOULDER, Surroundings
 from model.motion.timing import Timing
 from model.motion.trajectory import Script
 from model.patterns import GESTURES
@@ -42,7 +42,7 @@ def planned(
     name: str, ways: list[Way], intensity: float = 1.0, rng: np.random.Generator | None = None, frames: int = FRAMES
 ) -> Motion:
     script = Script(GESTURES[name], ways, TIMING, intensity, False, rng or Steady())
-    body = Body(face().vertices[::8].copy(), face().normals[::8].copy(), SHOULDER)
+    body = Surroundings(face().vertices[::8].copy(), face().normals[::8].copy(), SHOULDER)
     return plan_motion(face(), MODEL, body, script, FPS, frames)
 
 
@@ -170,7 +170,7 @@ def test_a_squeeze_comes_clear_of_the_skin_and_presses_on_both_sides() -> None:
     script = Script(GESTURES["pinch-nose"], sides, TIMING, 1.0, False, Steady())
     scan = replace(scan, normals=vertex_normals(ridge, scan.triangles))
     motion = plan_motion(
-        scan, MODEL, Body(ridge[::8] + [0, 0, 40.0], scan.normals[::8].copy(), SHOULDER), script, FPS, FRAMES
+        scan, MODEL, Surroundings(ridge[::8] + [0, 0, 40.0], scan.normals[::8].copy(), SHOULDER), script, FPS, FRAMES
     )
     seen = pads(motion)[:, :2]
     gap = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)

@@ -11,11 +11,11 @@ from flat import FRONT, flat_face
 from model.body import BONES
 from model.hand import LIMITS, POINT, TWO_FINGERS, fingertips, landmarks, load_hand, pose_bones
 from model.motion.residuals import elbow_at
-from model.motion.solve import SHOULDER, Body, Goal, Pose, body_of, hand_frame, solve_pose
+from model.motion.solve import SHOULDER, Goal, Pose, Surroundings, hand_frame, solve_pose, surroundings_of
 
 MODEL = load_hand()
 FLAT = flat_face(120.0, 6.0)
-BODY = Body(FLAT.vertices, FLAT.normals, SHOULDER)
+BODY = Surroundings(FLAT.vertices, FLAT.normals, SHOULDER)
 FRAME = hand_frame((-0.62, -0.66, 0.42), (0.45, -0.30, -0.84))
 
 
@@ -108,12 +108,12 @@ def test_the_hand_is_held_as_the_gesture_holds_it() -> None:
 def test_other_fingers_keep_clear_of_the_face() -> None:
     """The thumb, which would run into it, is held as far as bones keep from skin."""
 
-    def nearest(body: Body) -> float:
+    def nearest(body: Surroundings) -> float:
         return float(landmarks(MODEL, bones(solved(goal(), body=body)))[[*range(1, 7), *range(9, 21)], 2].max())
 
     assert nearest(BODY) == pytest.approx(-14, abs=0.2)
-    assert nearest(Body(FLAT.vertices - [0.0, 0.0, 6.0], FLAT.normals, SHOULDER)) == pytest.approx(-20, abs=0.5)
-    assert nearest(Body(FLAT.vertices + [0.0, 0.0, 200.0], FLAT.normals, SHOULDER)) > -10  # nothing in its way
+    assert nearest(Surroundings(FLAT.vertices - [0.0, 0.0, 6.0], FLAT.normals, SHOULDER)) == pytest.approx(-20, abs=0.5)
+    assert nearest(Surroundings(FLAT.vertices + [0.0, 0.0, 200.0], FLAT.normals, SHOULDER)) > -10  # nothing in its way
 
 
 def test_a_joint_that_is_bent_too_far_is_brought_back() -> None:
@@ -142,7 +142,7 @@ def test_a_frame_points_and_faces_as_told() -> None:
 
 def test_the_body_is_a_coarse_face_and_a_shoulder() -> None:
     rim = (np.abs(FLAT.vertices[:, 0]) > 40).astype(float)
-    body = body_of(replace(FLAT, skirt=rim))
+    body = surroundings_of(replace(FLAT, skirt=rim))
     assert np.abs(body.vertices[:, 0]).max() <= 40 and len(body.vertices) == np.ceil((rim == 0).sum() / 8)
     assert body.normals == pytest.approx(np.tile(FRONT, (len(body.vertices), 1)))
     assert body.shoulder == pytest.approx(FLAT.vertices[:468].mean(axis=0) + [165, 275, 95])

@@ -14,7 +14,7 @@ from model.render.hand import (
     HandMesh,
     HandPaint,
     Lamp,
-    Samples,
+    Raster,
     hand_surface,
     paint_hand,
     raster_hand,
@@ -50,7 +50,7 @@ def surface(normal: np.ndarray, colour: np.ndarray, bump: tuple[float, float, fl
     tangents = np.tile([1.0, 0.0, 0.0], (len(triangles), 1)).astype(np.float32)
     painted = np.tile(np.asarray(colour, np.float32), (8, 8, 1))
     mesh = HandMesh(triangles, normals, uv, triangles, tangents)
-    return Samples(index, bary), mesh, HandPaint(painted, np.tile(np.float32(bump), (8, 8, 1)))
+    return Raster(index, bary), mesh, HandPaint(painted, np.tile(np.float32(bump), (8, 8, 1)))
 
 
 def lit(
@@ -59,10 +59,10 @@ def lit(
     bump: tuple[float, float, float] = (0.0, 0.0, 1.0), colour: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> np.ndarray:  # fmt: skip
     """Linear RGB (3,) of the patch under one lamp."""
-    samples, mesh, paint = surface(normal, [*ALBEDO, gloss], bump)
+    raster, mesh, paint = surface(normal, [*ALBEDO, gloss], bump)
     light = np.tile(np.array([sun, sheen, *tint], np.float32), (len(mesh.normals), 1))
     half = (lamp + EYE) / np.linalg.norm(lamp + EYE)
-    rgba = shade_hand(samples, mesh, light, paint, Lamp(lamp, half, strength, np.array(colour), MATT))
+    rgba = shade_hand(raster, mesh, light, paint, Lamp(lamp, half, strength, np.array(colour), MATT))
     assert (rgba[..., 3] == 1).all() and np.abs(rgba - rgba[0, 0]).max() < 1e-4  # flat and even all over
     return rgba[SIDE // 2, SIDE // 2, :3].astype(float)
 
@@ -137,18 +137,18 @@ def test_a_nail_has_a_sharp_highlight() -> None:
 
 
 def test_off_the_hand_there_is_nothing() -> None:
-    samples, mesh, paint = surface(EYE, [*ALBEDO, 0.3], (0, 0, 1))
-    samples.index[:, :10] = -1
+    raster, mesh, paint = surface(EYE, [*ALBEDO, 0.3], (0, 0, 1))
+    raster.triangle[:, :10] = -1
     light = np.ones((len(mesh.normals), 5), np.float32)
-    rgba = shade_hand(samples, mesh, light, paint, Lamp(EYE, EYE, 0.5, np.ones(3), MATT))
+    rgba = shade_hand(raster, mesh, light, paint, Lamp(EYE, EYE, 0.5, np.ones(3), MATT))
     assert not rgba[:, :10].any() and (rgba[:, 10:, 3] == 1).all()
 
 
 def test_the_surface_tells_normal_and_albedo_at_the_picture_s_size() -> None:
     normal, tilt = facing(20), (0.0, 0.6, 0.8)
-    samples, mesh, paint = surface(normal, [*ALBEDO, 0.3], tilt)
-    samples.index[:, : SIDE // 2] = -1
-    out = hand_surface(samples, 2, mesh, paint)
+    raster, mesh, paint = surface(normal, [*ALBEDO, 0.3], tilt)
+    raster.triangle[:, : SIDE // 2] = -1
+    out = hand_surface(raster, 2, mesh, paint)
     assert out.shape == (SIDE // 2, SIDE // 2, 6)
     assert not out[:, : SIDE // 4].any()
     seen = out[:, SIDE // 4 :].reshape(-1, 6)
@@ -159,10 +159,10 @@ def test_the_surface_tells_normal_and_albedo_at_the_picture_s_size() -> None:
 
 def test_textures_are_read_where_they_lie() -> None:
     """A picture whose red grows to the right and whose green grows downwards."""
-    samples, mesh, paint = surface(EYE, [0, 0, 0, 0], (0, 0, 1))
+    raster, mesh, paint = surface(EYE, [0, 0, 0, 0], (0, 0, 1))
     grid = (np.arange(8) + 0.5) / 8
     paint.colour[..., 0], paint.colour[..., 1] = grid[None], grid[:, None]
-    out = hand_surface(samples, 1, mesh, paint)
+    out = hand_surface(raster, 1, mesh, paint)
     inner = slice(3, SIDE - 3)
     centre = (np.arange(SIDE) + 0.5)[inner] / SIDE
     assert out[inner, inner, 3] == pytest.approx(np.tile(centre, (len(centre), 1)), abs=2e-3)
@@ -194,8 +194,8 @@ def test_textures_never_get_so_small_that_nothing_is_left() -> None:
 def test_a_hand_is_rastered_in_its_box_at_its_sampling() -> None:
     pixels = np.array([[30.0, 40.0], [50.0, 40.0], [50.0, 60.0], [30.0, 60.0]])
     triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
-    depth, samples = raster_hand(pixels, np.full(4, -7.0), triangles, 2, (25, 30, 65, 70))
-    index = samples.index
+    depth, raster = raster_hand(pixels, np.full(4, -7.0), triangles, 2, (25, 30, 65, 70))
+    index = raster.triangle
     assert index.shape == (80, 80)
     box = np.zeros((80, 80), bool)
     box[20:60, 10:50] = True
