@@ -68,7 +68,7 @@ def test_what_a_client_sends_is_a_request() -> None:
     sent = ("poke-nose", "physics", 3.0, 256.0, 2, 12.0, 1, "left", 4.0, "maps")
     asked = endpoints.by_name(sent)
     assert Request(**asked) == Request("poke-nose", seed=3, size=256, seconds=2.0, fps=12, hand="left")
-    assert [type(value) for value in asked.values()] == [option.kind for option in OPTIONS.values()]
+    assert {name: type(value) for name, value in asked.items()} == {name: OPTIONS[name].kind for name in asked}
     assert endpoints.by_name(sent[:2]) == {"pattern": "poke-nose", "engine": "physics"}
     with pytest.raises(InputError, match="fps must lie between"):
         Request(**endpoints.by_name((*sent[:5], 0)))
