@@ -27,6 +27,9 @@ ALLOWED: Final[dict[str, float]] = {
     "guidance.contact_mask": 0.002,
     "labels.": 0.3,  # px
     "render.": 0.01,  # levels
+    "render.hand": 0.05,
+    "render.beside": 0.05,
+    "render.darkest": 0.1,
     "render.coarse": 2,
     "render.hash": 1,  # told, never asked for: equal frames are a matter of one machine
 }

@@ -124,7 +124,7 @@ def _pictures(frames: NDArray[np.uint8], firmest: int) -> Figures:
 
 
 def _touched(frames: NDArray[np.uint8], maps: Guidance) -> Figures:
-    """Means over the hand, over the face beside it and over its darkest tenth, where a whole picture would hide them."""
+    """Means over the hand, over the face beside it and over its darkest tenth: a whole picture would hide them."""
     hand, beside, darkest = [], [], []
     for frame, mask, face, light in zip(frames, maps.hand_mask, maps.face_mask, maps.shadow, strict=True):
         near = (cv2.dilate(mask, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0) & (face > 0)
