@@ -45,7 +45,7 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
     layer = rendered.hand
     if layer is not None:
         left, top, right, bottom = layer.box
-        index = np.ascontiguousarray(layer.samples.index[:: layer.scale, :: layer.scale])
+        index = np.ascontiguousarray(layer.samples.triangle[:: layer.scale, :: layer.scale])
         bary = np.ascontiguousarray(layer.samples.bary[:: layer.scale, :: layer.scale])
         seen = (index >= 0) & (layer.rgba[..., 3] > SEEN)
         box = np.s_[top:bottom, left:right]

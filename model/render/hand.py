@@ -57,7 +57,7 @@ class HandMesh(NamedTuple):
 class Samples(NamedTuple):
     """What the rasteriser found, `scale` by `scale` samples a pixel."""
 
-    index: I32  # (h, w) triangle or -1
+    triangle: I32  # (h, w) its index, or -1
     bary: F32  # (h, w, 2)
 
 

@@ -205,7 +205,7 @@ def test_samples_are_as_many_as_asked_and_the_box_has_room_for_blur() -> None:
     for scale in (1, 2):
         layer = laid(stage(scale=scale))
         left, top, right, bottom = layer.box
-        assert layer.samples.index.shape == ((bottom - top) * scale, (right - left) * scale) and layer.scale == scale
+        assert layer.samples.triangle.shape == ((bottom - top) * scale, (right - left) * scale) and layer.scale == scale
         assert layer.rgba.shape == (bottom - top, right - left, 4)
         assert left <= 54 - 40 and right >= 74 + 40
 

@@ -138,7 +138,7 @@ def test_a_nail_has_a_sharp_highlight() -> None:
 
 def test_off_the_hand_there_is_nothing() -> None:
     samples, mesh, paint = surface(EYE, [*ALBEDO, 0.3], (0, 0, 1))
-    samples.index[:, :10] = -1
+    samples.triangle[:, :10] = -1
     light = np.ones((len(mesh.normals), 5), np.float32)
     rgba = shade_hand(samples, mesh, light, paint, Lamp(EYE, EYE, 0.5, np.ones(3), MATT))
     assert not rgba[:, :10].any() and (rgba[:, 10:, 3] == 1).all()
@@ -147,7 +147,7 @@ def test_off_the_hand_there_is_nothing() -> None:
 def test_the_surface_tells_normal_and_albedo_at_the_picture_s_size() -> None:
     normal, tilt = facing(20), (0.0, 0.6, 0.8)
     samples, mesh, paint = surface(normal, [*ALBEDO, 0.3], tilt)
-    samples.index[:, : SIDE // 2] = -1
+    samples.triangle[:, : SIDE // 2] = -1
     out = hand_surface(samples, 2, mesh, paint)
     assert out.shape == (SIDE // 2, SIDE // 2, 6)
     assert not out[:, : SIDE // 4].any()
@@ -195,7 +195,7 @@ def test_a_hand_is_rastered_in_its_box_at_its_sampling() -> None:
     pixels = np.array([[30.0, 40.0], [50.0, 40.0], [50.0, 60.0], [30.0, 60.0]])
     triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
     depth, samples = raster_hand(pixels, np.full(4, -7.0), triangles, 2, (25, 30, 65, 70))
-    index = samples.index
+    index = samples.triangle
     assert index.shape == (80, 80)
     box = np.zeros((80, 80), bool)
     box[20:60, 10:50] = True
