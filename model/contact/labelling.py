@@ -11,13 +11,14 @@ from model.body import TIP_OF
 from model.clip import Curves
 from model.contact.simulation import Simulation
 from model.mesh.areas import triangle_areas
-from model.scene import F64, I32, NO_REGION
+from model.scene import F64, NO_REGION
 
 KEY_EVERY = 3  # frames between keyframes
 SHARE = 0.3  # of a finger's touched area that a region must hold for a contact of its own
 LEAST_AREA_MM2 = 3.0  # smaller touches are grazes, not contacts
 LEAST_FRAMES = 2
 SAMPLES = 4  # per pixel when an outline is drawn
+MOST_GAP_MM = 200.0  # that is kept of the gap between hand and face
 OUTLINE_PX = 0.35  # how far a simplified polygon may leave the outline
 
 
@@ -124,7 +125,8 @@ def measure_curves(simulation: Simulation, gap: F64) -> Curves:
         own = np.flatnonzero(scan.region == region)
         depth[name] = np.maximum(simulation.dent[:, own].max(axis=1), 0).astype(np.float32)
         area[name] = areas[:, region].astype(np.float32)
-    return Curves(depth, area, np.minimum(gap, 200.0).astype(np.float32), tip_speed(simulation).astype(np.float32))
+    near = np.minimum(gap, MOST_GAP_MM).astype(np.float32)
+    return Curves(depth, area, near, tip_speed(simulation).astype(np.float32))
 
 
 def tip_speed(simulation: Simulation) -> F64:
@@ -132,8 +134,3 @@ def tip_speed(simulation: Simulation) -> F64:
     tip = TIP_OF[simulation.motion.fingers[0]]
     way = np.linalg.norm(np.diff(simulation.joints[:, tip], axis=0), axis=1) * simulation.motion.fps
     return np.concatenate([way[:1], way])
-
-
-def touch_frames(simulation: Simulation) -> I32:
-    """Frames in which something touches."""
-    return np.flatnonzero((simulation.touch > 0).any(axis=1)).astype(np.int32)

@@ -16,6 +16,7 @@ from model.scene import F64, I32
 
 CELL_MM = 3.0  # edge of a bucket
 SIGHT_MM = 5.0  # how far a query sees
+FIRST_LOOK = 0.4  # of that, where most queries end
 SMOOTH = 1.1  # mm: reach of the weights around the nearest vertex
 ALIKE = 0.3  # cosine between normals of one side of a finger
 
@@ -57,7 +58,7 @@ def nearest(x: float, y: float, z: float, points: F64, buckets: Buckets) -> int:
     """Index of the nearest point within SIGHT_MM, or -1."""
     origin, counts, start, order = buckets
     best, found = SIGHT_MM * SIGHT_MM, -1
-    for reach in (0.4 * SIGHT_MM, SIGHT_MM):
+    for reach in (FIRST_LOOK * SIGHT_MM, SIGHT_MM):
         a0, a1 = cubes_within(x, reach, origin[0], counts[0], CELL_MM)
         b0, b1 = cubes_within(y, reach, origin[1], counts[1], CELL_MM)
         c0, c1 = cubes_within(z, reach, origin[2], counts[2], CELL_MM)

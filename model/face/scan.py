@@ -12,6 +12,8 @@ from model.face.topology import Topology, topology
 from model.optics import srgb_to_linear
 from model.scene import F32, F64, U8, Camera, FaceScan
 
+SIDE_PX = 512  # of a picture, if nothing else is asked for
+
 
 @dataclass(frozen=True)
 class FaceCheck:
@@ -31,11 +33,11 @@ def check(photo: U8) -> FaceCheck:
     flat = landmarks[:LANDMARKS, :2]
     box = (*flat.min(axis=0).tolist(), *flat.max(axis=0).tolist())
     yaw, pitch, roll = pose.yaw_pitch_roll(pose.head_pose(landmarks)[0])
-    notes += crop.crop_face(photo, landmarks, 512).notes
+    notes += crop.crop_face(photo, landmarks, SIDE_PX).notes
     return FaceCheck(landmarks[:, :2].astype(np.float32), box, yaw, pitch, roll, notes)
 
 
-def scan(photo: U8, size: int = 512) -> FaceScan:
+def scan(photo: U8, size: int = SIDE_PX) -> FaceScan:
     """Mesh, tissue, light and masks of the face in a photo (h, w, 3), `size` px wide; or InputError."""
     found, notes = _locate(photo)
     return scan_at(photo, found, size, notes)

@@ -14,7 +14,6 @@ from .pose import Bones
 HAND_TO_FACE = 1.6  # hand length ÷ face length (landmarks 152 to 168), ANSUR II
 RATIO_VARIES, LEAST_RATIO, MOST_RATIO = 0.05, 1.4, 1.8  # standard deviation between people, and limits
 BUILD_VARIES = 0.25  # standard deviation
-FACE_LENGTH_MM = 187.0 / HAND_TO_FACE
 SHORTEST_FACE_MM, LONGEST_FACE_MM = 90.0, 150.0
 
 

@@ -21,6 +21,10 @@ NEIGHBOURS = 3  # vertices whose triangles are looked at for each point
 SEE_MM = 11.0  # deeper than this a vertex is on another side, not inside
 CUBE_MM = 2.5  # edge of the cubes that vertices are looked up in
 FAR_MM = 1e3  # distance where nothing is near
+CLEAR_MM = 3.0  # with a gap of more than this no skin is asked for its depth in the hand
+UNDER_HAND_MM = 2.0  # of the hand: skin that is asked
+FACE_TURNS = 0.2  # of the face, an open sheet, around a point behind it
+DEEP_MM, FINE_MM = 5.0, 0.5  # depths of DICE's non-collision, and reach of its touchness
 SHALLOW_MM = 0.25  # overlaps up to this are taken as they are, deeper ones are confirmed
 
 
@@ -267,11 +271,11 @@ def _measure_frame(simulation: Simulation, frame: int, face_rings: Rings, hand_r
     if not len(over):
         return 0.0, 0.0, 0.0, FAR_MM
     under = signed_distances(over, face, face_rings)
-    under = confirm_inside(over, under, face, face_rings.triangles, 0.2)
+    under = confirm_inside(over, under, face, face_rings.triangles, FACE_TURNS)
     gap = max(float(under.min()), 0.0)
-    if gap > 3.0:
+    if gap > CLEAR_MM:
         return 0.0, 0.0, 0.0, gap
-    skin = around(face, over, 2.0)
+    skin = around(face, over, UNDER_HAND_MM)
     skin = face[skin[simulation.scan.skirt[skin] < 1e-6]]
     inside = confirm_inside(skin, signed_distances(skin, hand, hand_rings), hand, hand_rings.triangles)
     depths = np.maximum(-under, 0)
@@ -286,13 +290,13 @@ def _measure_frame(simulation: Simulation, frame: int, face_rings: Rings, hand_r
 def plausibility(overlap: Overlap, should_touch: np.ndarray) -> dict[str, float]:
     """The published figures; `should_touch` (f,) bool are the frames labelled as contact."""
     deepest = np.maximum(overlap.hand_depth, overlap.face_depth)
-    clear = float((deepest <= 5.0).mean())
-    touched = float((overlap.gap[should_touch] <= 5.0).mean()) if should_touch.any() else 0.0
+    clear = float((deepest <= DEEP_MM).mean())
+    touched = float((overlap.gap[should_touch] <= DEEP_MM).mean()) if should_touch.any() else 0.0
     return {
         "col_dist_mm": float(overlap.mean_depth.mean()),
         "max_penetration_mm": float(deepest.max()),
         "non_collision_5mm": clear,
-        "non_collision_0_5mm": float((deepest <= 0.5).mean()),
+        "non_collision_0_5mm": float((deepest <= FINE_MM).mean()),
         "touchness": touched,
         "f_score": 2 * clear * touched / (clear + touched) if clear + touched else 0.0,
     }

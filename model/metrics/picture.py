@@ -7,15 +7,18 @@ import numpy as np
 from scipy.spatial import cKDTree
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from annotation.taxonomy import REGIONS
 from model.body import LANDMARKS, LEFT_PUPIL, RIGHT_PUPIL
 from model.contact.simulation import Simulation
 from model.face import networks
+from model.render.match import bare_cheeks
 from model.scene import F64, U8, FaceScan
 
 LOOKED_AT = 6  # frames in which the face is found again
 RING_MM = 30.0  # landmarks nearer than this to the contact are meant to move
 STILL_LEVELS = 255.0
+COVERED_PX, HAND_EVERY = 8, 7  # of a vertex of the hand, of which every so many are looked at
+SHADOW_PX = 61  # width around the hand within which its shadow may fall
+RIM_PX = 9  # width of the kernel that takes the hand's rim, mixed with the photo, away
 LEAST_SKIN = 40  # pixels of a kind from which a colour is taken
 
 
@@ -42,11 +45,11 @@ def identity_nme(simulation: Simulation, frames: U8, find_landmarks: Callable[[U
 
 
 def _uncovered(simulation: Simulation, frame: int) -> np.ndarray:
-    """Landmarks (468,) that the hand does not hide: farther than 8 px from every projected hand vertex."""
+    """Landmarks (468,) that the hand does not hide: farther than COVERED_PX from the projected hand."""
     camera = simulation.scan.camera
-    hand = camera.project(simulation.hand[frame, ::7].astype(np.float64))
+    hand = camera.project(simulation.hand[frame, ::HAND_EVERY].astype(np.float64))
     place = camera.project(simulation.face[frame, :LANDMARKS].astype(np.float64))
-    return np.asarray(cKDTree(hand).query(place)[0] > 8)
+    return np.asarray(cKDTree(hand).query(place)[0] > COVERED_PX)
 
 
 def _aligned_error(found: F64, expected: F64) -> F64:
@@ -70,7 +73,7 @@ def static_flicker(frames: U8, still: np.ndarray) -> float | None:
 def still_pixels(movable: np.ndarray, hand_masks: U8) -> np.ndarray:
     """Pixels (h, w) that nothing may change: background which no hand and no shadow of it comes near to."""
     covered = (hand_masks.max(axis=0) > 0).astype(np.uint8)
-    return (movable <= 0) & (cv2.dilate(covered, np.ones((61, 61), np.uint8)) == 0)
+    return (movable <= 0) & (cv2.dilate(covered, np.ones((SHADOW_PX, SHADOW_PX), np.uint8)) == 0)
 
 
 def find_face_quickly(picture: U8) -> F64 | None:
@@ -92,14 +95,10 @@ def skin_delta_e(scan: FaceScan, frame: U8, hand: U8) -> float | None:
 
     `hand` (h, w) is 1 where the hand covers the frame; None where too little of either is seen.
     """
-    cheek = np.isin(scan.region, [REGIONS.index("left_cheek"), REGIONS.index("right_cheek")])
-    place = np.clip(scan.pixels[cheek].astype(int), 0, [scan.image.shape[1] - 1, scan.image.shape[0] - 1])
-    bare = (scan.masks["skin"] > 0.5) & (scan.masks["beard"] < 0.3) & (scan.masks["glasses"] < 0.3)
-    place = place[bare[place[:, 1], place[:, 0]]]
-    inner = cv2.erode(hand, np.ones((9, 9), np.uint8), borderValue=0) > 0
-    if len(place) < LEAST_SKIN or inner.sum() < LEAST_SKIN:
+    cheeks = bare_cheeks(scan)
+    inner = cv2.erode(hand, np.ones((RIM_PX, RIM_PX), np.uint8), borderValue=0) > 0
+    if len(cheeks) < LEAST_SKIN or inner.sum() < LEAST_SKIN:
         return None
-    cheeks = scan.image[place[:, 1], place[:, 0]]
     return float(deltaE_ciede2000(_lit_median(cheeks), _lit_median(frame[inner])))
 
 

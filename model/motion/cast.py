@@ -19,8 +19,6 @@ from model.patterns import GESTURES
 from model.request import Request
 from model.scene import FaceScan
 
-RIGHT_BY_DEFAULT = ("nose", "chin", "forehead", "lips")  # most people's hand for the middle of the face
-
 
 @dataclass(frozen=True)
 class Cast:
@@ -32,7 +30,7 @@ class Cast:
 
 
 def cast_hand(request: Request) -> Cast:
-    """Left hand for the left side, right hand for the right side and the middle, unless the user chose."""
+    """Left hand for the left side, right hand (most people's) for the right and the middle, unless the user chose."""
     place = request.pattern.split("-", 1)[1]
     hand = request.hand
     if hand == "auto":

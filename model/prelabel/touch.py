@@ -24,6 +24,7 @@ LEAST_S: Final = 0.12  # of a contact, and of its time on one region
 CLOSED_S: Final = 0.25  # gaps in a contact up to this are closed
 TOGETHER: Final = 0.30  # of the palm's length, between neighbouring tips that touch together
 PINCHED: Final = 0.62  # of the palm's length, between the tips of thumb and index
+LEAST_SURE, MOST_SURE = 0.05, 0.95  # confidence of any touch
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _touch(
     calm = 1 - np.clip(speed[first : last + 1] / (2 * LEAVE_MM_S), 0, 0.5)
     seen = 0.5 + 0.5 * hand.seen[first : last + 1]
     over = len(there) / (last - first + 1)
-    confidence = float(np.clip(np.nanmean(calm * seen) * over, 0.05, 0.95))
+    confidence = float(np.clip(np.nanmean(calm * seen) * over, LEAST_SURE, MOST_SURE))
     return [Touch(hand, finger, first, last, vertices.astype(np.int32), round(confidence, 3))]
 
 

@@ -19,6 +19,7 @@ from model.scene import F64, IPD_MM
 
 # Landmarks that hold the picture of a face in place; few, because every frame pays for them.
 ANCHORS: Final = (33, 133, 263, 362, 168, 6, 10, 151, 127, 356, 234, 454, 4, 2)
+FACE_SCORE, HAND_SCORE, FOLLOW_SCORE = 0.4, 0.5, 0.4  # from which one is found, and a found hand is followed
 STRETCHED: Final = 0.85  # tip to base over the length of the bones
 SAME_HAND: Final = 0.35  # of the picture's longer side, between frames
 BRIDGED_S: Final = 0.6  # a hand that is lost for longer is gone
@@ -75,10 +76,13 @@ def _networks() -> tuple[Any, Any]:
     from mediapipe.python import solutions
 
     face = solutions.face_mesh.FaceMesh(
-        static_image_mode=False, refine_landmarks=True, max_num_faces=1, min_detection_confidence=0.4
+        static_image_mode=False, refine_landmarks=True, max_num_faces=1, min_detection_confidence=FACE_SCORE
     )
     hands = solutions.hands.Hands(
-        static_image_mode=False, max_num_hands=2, min_detection_confidence=0.5, min_tracking_confidence=0.4
+        static_image_mode=False,
+        max_num_hands=2,
+        min_detection_confidence=HAND_SCORE,
+        min_tracking_confidence=FOLLOW_SCORE,
     )
     return face, hands
 

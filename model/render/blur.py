@@ -9,6 +9,7 @@ from model.scene import F32, F64
 
 SHUTTER = 0.5  # of the frame time
 STILL_PX = 0.7  # less motion than this during the shutter is not blurred
+MOST_TAPS = 32  # samples along the motion, one a pixel
 
 
 def shutter_motion(before: F64, after: F64) -> F32 | None:
@@ -57,7 +58,7 @@ def blur_layer(layer: F32, motion: F32, left: int, top: int) -> F32:
             x, y = np.float32(j + left) + half, np.float32(i + top) + half
             vx = motion[0, 0] * x + motion[0, 1] * y + motion[0, 2]
             vy = motion[1, 0] * x + motion[1, 1] * y + motion[1, 2]
-            taps = min(max(int(math.sqrt(vx * vx + vy * vy)) + 1, 1), 32)
+            taps = min(max(int(math.sqrt(vx * vx + vy * vy)) + 1, 1), MOST_TAPS)
             share = one / np.float32(taps)
             r = g = b = alpha = np.float32(0.0)
             for k in range(taps):

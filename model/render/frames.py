@@ -24,6 +24,8 @@ SHADOW, SHADOW_OF_LAMP = 0.16, 0.36  # light that a shadow takes away, and by ho
 FACE_BIAS_MM, HAND_BIAS_MM = 1.0, 3.0  # nearer than this a surface casts no shadow on itself
 SHADOW_REACH_MM = 60.0  # how far from the hand its shadow on the face is looked for
 CLOTHES_SHADE, CLOTHES_GAP_MM = 0.16, 30.0  # darkening of clothes and neck under the arm, and how far it falls
+CLOTHES_CELL_PX = 4  # in which that is worked out
+CLOTHES_BLUR, CLOTHES_BLUR_PX = 0.4, 0.5  # of how far it falls, and cells besides
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,15 @@ def _clothes_light(stage: Stage, face: FaceLayer, layer: HandLayer) -> F32:
     scan = stage.simulation.scan
     height, width = face.light.shape
     left, top, right, bottom = layer.box
-    mask = np.zeros((height // 4, width // 4), np.float32)
-    part = layer.rgba[::4, ::4, 3]
-    y, x = top // 4, left // 4
+    cell = CLOTHES_CELL_PX
+    mask = np.zeros((height // cell, width // cell), np.float32)
+    part = layer.rgba[::cell, ::cell, 3]
+    y, x = top // cell, left // cell
     part = part[: mask.shape[0] - y, : mask.shape[1] - x]
     mask[y : y + part.shape[0], x : x + part.shape[1]] = part
-    reach = CLOTHES_GAP_MM / scan.camera.mm_per_px / 4
+    reach = CLOTHES_GAP_MM / scan.camera.mm_per_px / cell
     move = np.array([[1, 0, -scan.light.direction[0] * reach], [0, 1, -scan.light.direction[1] * reach]], np.float32)
-    mask = cv2.GaussianBlur(cv2.warpAffine(mask, move, mask.shape[::-1]), (0, 0), 0.4 * reach + 0.5)
+    fallen = cv2.warpAffine(mask, move, mask.shape[::-1])
+    mask = cv2.GaussianBlur(fallen, (0, 0), CLOTHES_BLUR * reach + CLOTHES_BLUR_PX)
     shade = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
     return 1 - CLOTHES_SHADE * shade * (1 - face.solid) * stage.plate.movable

@@ -12,6 +12,7 @@ from model.scene import F32, F64, U8, FaceScan
 FINER: Final = 4  # samples to a pixel, each way
 JUMP_PX: Final = 0.6  # from pixel to neighbour, beyond the one that a smooth map takes
 MARGIN_PX: Final = 4
+BLEND_PX: Final = 0.7  # blur of where the finer drawing is laid in
 STIRRED: Final = 0.97  # of the opening at rest, below which a lid has moved
 
 
@@ -50,7 +51,7 @@ def _drawn_finer(
         jumps[here] |= steps > 1 + JUMP_PX
         jumps[there] |= steps > 1 + JUMP_PX
     jumps[cv2.resize(index, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST) < 0] = 0
-    share = cv2.GaussianBlur(jumps.astype(np.float32), (0, 0), 0.7)[..., None].clip(0, 0.5) * 2
+    share = cv2.GaussianBlur(jumps.astype(np.float32), (0, 0), BLEND_PX)[..., None].clip(0, 0.5) * 2
     out = warped.copy()
     out[top:bottom, left:right] = np.rint(averaged * share + warped[top:bottom, left:right] * (1 - share))
     return out

@@ -8,20 +8,29 @@ import numpy as np
 from annotation.taxonomy import REGIONS
 from model.hand import HandModel
 from model.optics import SKIN_BRIGHTNESS, TO_LINEAR
-from model.scene import F32, F64, I32, FaceScan
+from model.scene import F32, F64, I32, U8, FaceScan
 
 GAIN_RANGE = (0.72, 1.45)
+SKIN, NO_BEARD, NO_GLASSES = 0.5, 0.3, 0.3  # of the masks: where a cheek is bare
+BACK_Z = 0.2  # of a normal of the flat hand, from which a vertex belongs to its back
 ENOUGH = 300  # pixels or vertices from which a median is taken
 
 
 def cheek_colour(scan: FaceScan) -> F64 | None:
     """Linear RGB (3,) of the cheeks' brighter half in the photo; None where too little bare skin is seen."""
+    cheeks = bare_cheeks(scan)
+    return _bright_median(TO_LINEAR[cheeks]) if len(cheeks) >= ENOUGH else None
+
+
+def bare_cheeks(scan: FaceScan) -> U8:
+    """Colours (n, 3) of the photo at the cheeks' vertices that neither beard nor glasses cover."""
     cheek = np.isin(scan.region, [REGIONS.index("left_cheek"), REGIONS.index("right_cheek")])
     height, width = scan.image.shape[:2]
     place = np.clip(scan.pixels[cheek].astype(int), 0, [width - 1, height - 1])
-    bare = (scan.masks["skin"] > 0.5) & (scan.masks["beard"] < 0.3) & (scan.masks["glasses"] < 0.3)
+    masks = scan.masks
+    bare = (masks["skin"] > SKIN) & (masks["beard"] < NO_BEARD) & (masks["glasses"] < NO_GLASSES)
     place = place[bare[place[:, 1], place[:, 0]]]
-    return _bright_median(TO_LINEAR[scan.image[place[:, 1], place[:, 0]]]) if len(place) >= ENOUGH else None
+    return scan.image[place[:, 1], place[:, 0]]
 
 
 def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
@@ -30,7 +39,7 @@ def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
     index (h, w) and rgba (h, w, 4) as the hand was shaded, before blur; ones where too little of it is seen.
     """
     corner = model.triangles[np.maximum(index, 0), 0]
-    back = (index >= 0) & (model.normals[corner, 2] > 0.2)
+    back = (index >= 0) & (model.normals[corner, 2] > BACK_Z)
     seen = back if back.sum() >= ENOUGH else index >= 0
     if seen.sum() < ENOUGH:
         return np.ones(3)

@@ -15,15 +15,20 @@ SEGMENTS = np.array(
     + [(base + k, base + k + 1, r) for base in (5, 9, 13) for k, r in ((0, 8.2), (1, 7.2), (2, 6.0))]
     + [(17, 18, 7.2), (18, 19, 6.2), (19, 20, 5.2)]
 )
+FOREARM_RADIUS_MM = 25.0
+SKY_STEPS, SKY_INSIDE = 4, 0.3  # looks along the normal, ever farther apart, and how deep in a capsule one counts
 SHADOW_MM = 1.6  # size of a texel of the shadow map
+SHADOW_MARGIN_MM, SHADOW_ROOM, SHADOW_MOST = 12.0, 8, 600  # around the hand; texels beyond it, and at most on a side
 PENUMBRA = 0.16  # radius of a lamp over its distance
+BLOCKER_TEXELS, SHARPEST_TEXELS, SOFTEST_TEXELS = 7.0, 1.0, 9.0  # radius of the look for what blocks, and of the edge
+GOLDEN_ANGLE = 2.399963  # radians, of a Vogel spiral
 
 
 def capsules(joints: F64, elbow: F64, scale: float) -> F64:
     """Capsules (k, 7): both ends and radius in mm, of a hand with joints (21, 3) and the forearm to `elbow` (3,)."""
     ends = SEGMENTS[:, :2].astype(int)
     fingers = np.concatenate([joints[ends[:, 0]], joints[ends[:, 1]], SEGMENTS[:, 2:] * scale], axis=1)
-    forearm = np.concatenate([joints[0], elbow, [25.0 * scale]])
+    forearm = np.concatenate([joints[0], elbow, [FOREARM_RADIUS_MM * scale]])
     return np.ascontiguousarray(np.vstack([fingers, forearm]))
 
 
@@ -56,8 +61,8 @@ def ambient(points: F64, normals: F64, capsule: F64, reach: float, skip: float) 
         if nearest >= 2 * reach:
             continue
         shut = total = 0.0
-        for s in range(1, 5):
-            h = reach * s * s / 16.0
+        for s in range(1, SKY_STEPS + 1):
+            h = reach * s * s / SKY_STEPS**2
             x = points[i, 0] + normals[i, 0] * h
             y = points[i, 1] + normals[i, 1] * h
             z = points[i, 2] + normals[i, 2] * h
@@ -66,7 +71,7 @@ def ambient(points: F64, normals: F64, capsule: F64, reach: float, skip: float) 
                 if gap[k] - h < least:  # else it cannot be nearer, h away from the point
                     least = min(least, _distance(x, y, z, capsule, k))
             weight = 1.0 / s
-            shut += weight * max(0.0, h - max(least, -0.3 * h)) / h
+            shut += weight * max(0.0, h - max(least, -SKY_INSIDE * h)) / h
             total += weight
         out[i] = max(0.0, 1.0 - shut / total)
     return out
@@ -94,14 +99,14 @@ def _penumbra(uv: F32, height: F32, blocker: F32, bias: float, disc: F32) -> F32
             continue
         above = number = 0.0
         for k in range(disc.shape[0]):
-            a = int(uv[i, 0] + disc[k, 0] * 7.0)
-            b = int(uv[i, 1] + disc[k, 1] * 7.0)
+            a = int(uv[i, 0] + disc[k, 0] * BLOCKER_TEXELS)
+            b = int(uv[i, 1] + disc[k, 1] * BLOCKER_TEXELS)
             if 0 <= a < columns and 0 <= b < rows and blocker[b, a] < height[i] - bias:
                 above += height[i] - blocker[b, a]
                 number += 1.0
         if number == 0.0:
             continue
-        radius = min(1.0 + PENUMBRA * above / number / SHADOW_MM, 9.0)
+        radius = min(SHARPEST_TEXELS + PENUMBRA * above / number / SHADOW_MM, SOFTEST_TEXELS)
         hidden = 0.0
         for k in range(disc.shape[0]):
             a = int(uv[i, 0] + disc[k, 0] * radius)
@@ -115,11 +120,11 @@ def _penumbra(uv: F32, height: F32, blocker: F32, bias: float, disc: F32) -> F32
 def _vogel_disc(count: int) -> F32:
     """Evenly spread points (count, 2) in the unit disc."""
     k = np.arange(count)
-    radius, angle = np.sqrt((k + 0.5) / count), k * 2.399963
+    radius, angle = np.sqrt((k + 0.5) / count), k * GOLDEN_ANGLE
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).astype(np.float32)
 
 
-DISC = _vogel_disc(20)
+DISC = _vogel_disc(20)  # looks into the shadow map from a point
 
 
 def shadows(vertices: F64, triangles: I32, towards: F64, groups: list[tuple[F64, float]]) -> list[F32]:
@@ -129,12 +134,12 @@ def shadows(vertices: F64, triangles: I32, towards: F64, groups: list[tuple[F64,
     side /= np.linalg.norm(side)
     frame = np.stack([side, np.cross(axis, side), -axis])  # height grows away from the lamp
     local = vertices @ frame.T
-    low = local[:, :2].min(axis=0) - 12.0
+    low = local[:, :2].min(axis=0) - SHADOW_MARGIN_MM
     texel = ((local[:, :2] - low) / SHADOW_MM).astype(np.float32)
-    columns, rows = (np.ceil(texel.max(axis=0)).astype(int) + 8).tolist()
+    columns, rows = (np.ceil(texel.max(axis=0)).astype(int) + SHADOW_ROOM).tolist()
     blocker, _, _ = rasterise(
         triangles, np.ascontiguousarray(texel[:, 0]), np.ascontiguousarray(texel[:, 1]),
-        np.ascontiguousarray(local[:, 2].astype(np.float32)), min(rows, 600), min(columns, 600),
+        np.ascontiguousarray(local[:, 2].astype(np.float32)), min(rows, SHADOW_MOST), min(columns, SHADOW_MOST),
     )  # fmt: skip
     out = []
     for points, bias in groups:

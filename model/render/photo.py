@@ -14,11 +14,15 @@ from model.render.lids import smooth_lids
 from model.render.occlusion import ambient, proximity
 from model.scene import F32, F64, I32, U8, FaceScan
 
+PERSON_WIDER_PX = 9  # width of the kernel by which the person is widened before
+PERSON_BLUR, LEAST_BLUR_PX = 128, 2  # a blur of a 128th of the picture's width, and at least so much
+MOVES_FROM, MOVES_SPAN = 0.15, 0.5  # share of person from which a pixel may move, and over how much more it moves fully
 SHADE_RANGE = (0.6, 1.4)  # of the relighting
+SKY_MM = 18.0  # how far the sky over the skin is looked at
 OPEN_SKY = 0.36  # light left where the hand shuts out all of the sky
 CLOSE_BY, CLOSE_MM = 0.32, 3.5  # darkening where the hand all but touches, and how far it reaches
 BESIDE, BESIDE_MM = 0.20, 11.0  # darkening beside the hand, which the sky straight above does not know
-PIT = 0.042  # darkening of a dent per mm of its depth: its walls hide the sky from each other
+PIT, DEEPEST_PIT = 0.042, 0.34  # darkening of a dent per mm, and at most: its walls hide the sky from each other
 STEEPER = 1.8  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
 DARKENED_MM = 45.0  # from the hand, beyond which it takes no light away
 DARKEST = 0.32  # light scatters within skin: touch darkens towards this, ever more slowly
@@ -49,9 +53,9 @@ class PhotoPlate:
 def prepare_plate(scan: FaceScan) -> PhotoPlate:
     """Constants of a scan's picture."""
     height, width = scan.image.shape[:2]
-    person = cv2.dilate(scan.masks["person"], np.ones((9, 9), np.uint8))
-    person = cv2.GaussianBlur(person, (0, 0), max(width / 128, 2))
-    movable = np.clip((person - 0.15) / 0.5, 0, 1)
+    person = cv2.dilate(scan.masks["person"], np.ones((PERSON_WIDER_PX, PERSON_WIDER_PX), np.uint8))
+    person = cv2.GaussianBlur(person, (0, 0), max(width / PERSON_BLUR, LEAST_BLUR_PX))
+    movable = np.clip((person - MOVES_FROM) / MOVES_SPAN, 0, 1)
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return PhotoPlate(
         movable=(movable * movable * (3 - 2 * movable)).astype(np.float32),
@@ -123,11 +127,11 @@ def _vertex_channels(
     near = around(vertices, np.concatenate([bones[:, :3], bones[:, 3:6]]), bones[:, 6].max() + DARKENED_MM)
     light = lit.astype(np.float64)
     if len(near):
-        sky = ambient(vertices[near], normals[near], bones, 18.0, -1e9)
+        sky = ambient(vertices[near], normals[near], bones, SKY_MM, -1e9)
         close = proximity(vertices[near], bones, CLOSE_MM)
         beside = close ** (CLOSE_MM / BESIDE_MM)
         light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close - BESIDE * beside)
-    light *= 1.0 - np.minimum(PIT * dent, 0.34)
+    light *= 1.0 - np.minimum(PIT * dent, DEEPEST_PIT)
     lost = (1.0 - DARKEST) * (1.0 - np.exp((light - 1.0) / (1.0 - DARKEST)))
     light = 1.0 - lost * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)

@@ -8,11 +8,12 @@ import numpy as np
 from model.contact.simulation import Simulation
 from model.hand import HandModel, load_textures
 from model.render.hand import HandPaint, paint_hand
-from model.render.light import Samples, choose_samples
+from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
 from model.scene import F32, F64
 
+GRAIN_BLUR, LEAST_GRAIN_PX = 0.5, 0.4  # of the photo's blur that its noise has, px at least
 PAD_PX = 48  # room around the hand for its blur and shadow
 OVERSAMPLE_TO = 768  # px: larger pictures take one sample a pixel
 
@@ -25,7 +26,7 @@ class Stage:
     plate: PhotoPlate
     model: HandModel
     paint: HandPaint
-    samples: Samples
+    samples: LightSamples
     scale: int  # samples a pixel along each axis
     grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
     seed: int
@@ -36,7 +37,7 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     scan = simulation.scan
     height, width = scan.image.shape[:2]
     noise = np.random.default_rng(seed).normal(size=(height, width)).astype(np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), max(0.5 * scan.blur, 0.4))
+    noise = cv2.GaussianBlur(noise, (0, 0), max(GRAIN_BLUR * scan.blur, LEAST_GRAIN_PX))
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
     paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
