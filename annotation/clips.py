@@ -17,6 +17,7 @@ from annotation.database import clear_errors
 from annotation.errors import BadInput, NotAllowed, NotFound
 from annotation.files import CHUNK, digest, replacing
 from annotation.labels import LabelError, Labels, check
+from annotation.names import add_names, by_content, storable
 from annotation.people import require
 from annotation.queue_settings import setting
 from annotation.records import clip_of, get_clip, get_revision, put_revision, region_bits, uncertainty
@@ -146,7 +147,7 @@ def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
         value = getattr(about, name)
         if not isinstance(value, str) or len(value) > LONGEST_TEXT or any(ord(c) < 32 for c in value):
             raise BadInput(f"{name} is not a text of at most {LONGEST_TEXT} printable characters")
-    if len(_json(about.provenance)) > LONGEST_PROVENANCE:
+    if len(provenance_text(about.provenance)) > LONGEST_PROVENANCE:
         raise BadInput(f"provenance is longer than {LONGEST_PROVENANCE} characters")
     if labels is None:
         return Labels(about.pattern, facts.fps, facts.frames, facts.width, facts.height, "predicted", "nobody")
@@ -165,11 +166,13 @@ def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
 def insert_clip(connection: Connection, new: NewClip, author: str) -> tuple[Clip, bool]:
     """Rows of a new clip: its first revision and its tasks; the clip, and False where it was there already."""
     table, labels = schema.clips, new.labels
-    row = connection.execute(select(table).where(table.c.sha256 == new.sha256)).first()
-    if row is not None:
-        return clip_of(row), False
+    known = by_content(connection, new.sha256)
+    if known is not None:
+        add_names(connection, known.id, [new.file_name])
+        return known, False
     now = time.time()
     clip_id = connection.execute(insert(table).returning(table.c.id), _first_row(new, now)).scalar_one()
+    add_names(connection, clip_id, [new.file_name])
     clip = get_clip(connection, clip_id)
     put_revision(connection, Labelled(clip_id, 1, None, None, 0, "import", author, now, labels.state, "", labels))
     done = labels.state != "unreviewed"
@@ -184,7 +187,7 @@ def _first_row(new: NewClip, now: float) -> dict[str, Any]:
     about, facts, labels = new.about, new.facts, new.labels
     return {
         "sha256": new.sha256,
-        "file_name": new.file_name[:LONGEST_TEXT],
+        "file_name": storable(new.file_name),
         "bytes": new.bytes,
         "pattern": labels.pattern,
         "subject": about.subject,
@@ -206,7 +209,7 @@ def _first_row(new: NewClip, now: float) -> dict[str, Any]:
         "created": now,
         "updated": now,
         "consent": about.consent,
-        "provenance": _json(about.provenance),
+        "provenance": provenance_text(about.provenance),
     }
 
 
@@ -241,7 +244,8 @@ def _near(connection: Connection, actor: str, clip_id: int) -> None:
         raise NotAllowed("Claim the clip first.")
 
 
-def _json(value: dict[str, Any]) -> str:
+def provenance_text(value: dict[str, Any]) -> str:
+    """Provenance as it is stored; raises `BadInput` for what is not JSON."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True)
     except (TypeError, ValueError) as error:

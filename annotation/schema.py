@@ -53,7 +53,7 @@ clips = _table(
     "clips",
     Column("id", Integer, primary_key=True),
     Column("sha256", Text, nullable=False, unique=True),
-    Column("file_name", Text, nullable=False),  # as it was called before it was stored by its content
+    Column("file_name", Text, nullable=False),  # its first name; `names` has all
     Column("bytes", Integer, nullable=False),
     Column("pattern", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -210,12 +210,14 @@ events = _table(
     Index(None, "clip_id"),
 )
 
-# Which lines of which manifest are in, so that an import can go on where it stopped.
-imported = _table(
-    "imported",
-    Column("manifest", Text, primary_key=True),  # sha256
-    Column("line", Integer, primary_key=True),
-    Column("clip_id", Integer, ForeignKey("clips.id"), nullable=False),
+# Every name that a clip ever had, the first first: they find it, its content is what it is.
+names = _table(
+    "names",
+    Column("clip_id", Integer, ForeignKey("clips.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("tail", Text, nullable=False),  # digest of the last part without its suffix, composed
+    Index(None, "tail"),
     sqlite_with_rowid=False,
 )
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from annotation.errors import BadInput
@@ -23,6 +23,11 @@ class Entry:
     labels: Labels | Callable[[Facts], Labels] | None  # a function where the video has to tell sizes
     about: About | None = None
     revision: int = 0
+    names: tuple[str, ...] = ()  # all that the clip ever had
+    loose: bool = False  # the file's name is a path as another program knows it
+    also: tuple[str, ...] = ()  # what the name may be if not that
+    lost: tuple[str, ...] = ()  # what of it cannot be kept, and why
+    span: Callable[[Facts], tuple[int, int]] | None = None  # frames that the labels speak of, if not of all
 
 
 @dataclass(frozen=True)
@@ -59,18 +64,6 @@ def document(path: Path) -> Any:
         raise BadInput(f"{path.name}: nested too deeply") from None
     except (ValueError, LabelError) as error:
         raise BadInput(f"{path.name}: not JSON: {' '.join(str(error).split())[:120]}") from None
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The file of that relative name; raises `BadInput` where it would lie outside the folder."""
-    pure = PurePosixPath(name)
-    bad = not name or len(name) > 1000 or "\\" in name or any(ord(c) < 32 for c in name)
-    if bad or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
-        raise BadInput(f"file_name {name[:80]!r} is not a path inside the folder")
-    path = folder / pure
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise BadInput(f"file_name {name[:80]!r} leads out of the folder")
-    return path
 
 
 def text_field(row: dict[str, Any], name: str, where: str = "") -> str:

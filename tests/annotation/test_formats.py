@@ -14,10 +14,11 @@ from pycocotools.coco import COCO
 from samples import FACTS, FRAMES, SIZE, any_labels, contact, labels
 from test_polygons import shape
 
+from annotation.beside import inside
 from annotation.clips import About
 from annotation.errors import BadInput
 from annotation.formats import activitynet, coco, cvat, flat, labelstudio, manifest, native
-from annotation.formats.entry import Entry, Problem, inside, lines
+from annotation.formats.entry import Entry, Problem, lines
 from annotation.labels import Keyframe, mask_at
 
 

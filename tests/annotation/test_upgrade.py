@@ -22,7 +22,6 @@ TABLES = (
     "tasks",
     "skips",
     "events",
-    "imported",
     "settings",
 )
 

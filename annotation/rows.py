@@ -1,0 +1,199 @@
+"""One row of an import: which clip it means, what it says of it, and what that changes.
+
+A row is known by its video's checksum and by what it says. What it says is held against what was imported last
+for that clip, so that the same row again changes nothing, also after a review.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, update
+
+from annotation import schema
+from annotation.audit import log
+from annotation.beside import Beside
+from annotation.clips import NewClip, insert_clip, keep, prepare, provenance_text
+from annotation.errors import BadInput
+from annotation.files import digest
+from annotation.formats.entry import Entry
+from annotation.labels import Labels
+from annotation.names import add_names, by_content, by_name, nearly, shown
+from annotation.records import get_clip, get_revision, region_bits, uncertainty
+from annotation.saving import add_revision
+from annotation.store import Store
+from annotation.tasks import ADJUDICATION_SLOT
+from annotation.taxonomy import PATTERNS
+from annotation.values import About, Clip
+from annotation.video import Facts, probe
+
+Outcome = Literal["added", "relabelled", "same"]
+NO_PATTERN: Final = (
+    "its pattern is not known: import the video first with a manifest.csv (file_name,pattern), or put that beside the"
+    f" file. A pattern is one of {', '.join(PATTERNS)}"
+)
+
+
+@dataclass
+class Source:
+    """A file of rows while it is imported."""
+
+    path: Path
+    beside: Beside
+    said: dict[str, int] = field(default_factory=dict)  # clip, by its content: the line that has spoken of it
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A row that can be imported: a new video or a clip that is here, and what the row says of it."""
+
+    path: Path | None  # of a video beside the file
+    sha256: str
+    bytes: int
+    known: Clip | None
+    facts: Facts
+    about: About | None
+    labels: Labels | None  # None where the row says nothing of them
+
+
+def plan(store: Store, source: Source, entry: Entry) -> Planned:
+    """What a row would do; raises `BadInput` where it cannot be done."""
+    found = _found(store, source, entry)
+    with store.read() as connection:
+        labels = _labels(connection, found, entry)
+    if found.known is None:
+        about = entry.about or About(labels.pattern if labels else "")
+        return replace(found, about=about, labels=prepare(about, found.facts, labels))
+    before = found.known
+    about = _described(before, entry.about)
+    return replace(found, about=about, labels=labels and prepare(about, found.facts, labels))
+
+
+def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Planned) -> Outcome:
+    """Do what was planned, in one transaction; raises `BadInput` for a clip that was worked on meanwhile."""
+    names = [*([source.beside.full_name(row.path)] if row.path else []), *entry.names]
+    if row.path is not None:
+        keep(store, row.path, row.sha256)
+    with store.write() as connection:
+        added = False
+        if row.known is None:
+            assert row.about is not None and row.labels is not None
+            new = NewClip(row.sha256, row.bytes, names[0], row.facts, row.about, row.labels)
+            clip, added = insert_clip(connection, new, author=actor)
+        else:
+            clip = get_clip(connection, row.known.id, lock=True)
+        add_names(connection, clip.id, names)
+        changed = not added and _change(connection, actor, source, clip, row)
+    source.said.setdefault(clip.sha256, entry.line)
+    return "added" if added else "relabelled" if changed else "same"
+
+
+def _found(store: Store, source: Source, entry: Entry) -> Planned:
+    """The row's video, beside the file or in the store; raises `BadInput`."""
+    path = source.beside.find(entry)
+    with store.read() as connection:
+        if path is not None:
+            sha256, size = digest(path)
+            known = by_content(connection, sha256)
+            facts = _facts(known) if known else probe(path)
+            return Planned(path, sha256, size, known, facts, None, None)
+        for name in (entry.file_name, *entry.also):
+            known = by_name(connection, name, entry.loose)
+            if known is not None:
+                return Planned(None, known.sha256, known.bytes, known, _facts(known), None, None)
+        raise BadInput(
+            f"there is no file {shown(entry.file_name)} here, and no clip of that name"
+            + nearly(connection, entry.file_name)
+        )
+
+
+def _labels(connection: Connection, found: Planned, entry: Entry) -> Labels | None:
+    """What the row says of the labels: those it has, or those of before with its pattern."""
+    before = get_revision(connection, found.known.id, found.known.prelabel).labels if found.known else None
+    labels = entry.labels(found.facts) if callable(entry.labels) else entry.labels
+    if labels is None:
+        pattern = entry.about.pattern if entry.about else ""
+        return replace(before, pattern=pattern) if before and pattern else None
+    if not labels.pattern:
+        pattern = before.pattern if before else entry.about.pattern if entry.about else ""
+        if not pattern:
+            raise BadInput(NO_PATTERN)
+        labels = replace(labels, pattern=pattern)
+    return replace(labels, fps=found.facts.fps)
+
+
+def _described(clip: Clip, about: About | None) -> About:
+    """What is known of a clip, with what the row says of it besides."""
+    known = {each.name: getattr(clip, each.name) for each in fields(About)}
+    if about is not None:
+        said = {name: getattr(about, name) for name in known if name != "provenance" and getattr(about, name)}
+        known |= said | {"provenance": clip.provenance | about.provenance}
+    return About(**known)
+
+
+def _change(connection: Connection, actor: str, source: Source, clip: Clip, row: Planned) -> bool:
+    """Give a clip that is here what the row says; False where it says nothing new, `BadInput` after a review."""
+    described = _changed_words(clip, row.about)
+    relabelled = row.labels is not None and _says_else(connection, clip, row.labels)
+    if not (described or relabelled):
+        return False
+    if clip.sha256 in source.said:
+        raise BadInput(f"line {source.said[clip.sha256]} of this file says otherwise of the same video: it stays so")
+    if relabelled:
+        assert row.labels is not None
+        _relabel(connection, actor, clip, row.labels)
+    if described:
+        connection.execute(update(schema.clips).where(schema.clips.c.id == clip.id).values(**described))
+        old = {name: getattr(clip, name) for name in described}
+        log(connection, actor, "describe", clip.id, detail=json.dumps({"was": old}, ensure_ascii=False, default=str))
+    return True
+
+
+def _changed_words(clip: Clip, about: About | None) -> Mapping[str, Any]:
+    """Columns of the clip that the row says otherwise; the pattern belongs to the labels."""
+    if about is None:
+        return {}
+    names = [each.name for each in fields(About) if each.name not in ("pattern", "provenance")]
+    words: dict[str, Any] = {
+        name: getattr(about, name) for name in names if getattr(about, name) != getattr(clip, name)
+    }
+    if about.provenance != clip.provenance:
+        words["provenance"] = provenance_text(about.provenance)
+    return words
+
+
+def _says_else(connection: Connection, clip: Clip, labels: Labels) -> bool:
+    """Whether labels are neither what was imported last nor what the clip has; `BadInput` after a review."""
+    head = get_revision(connection, clip.id, clip.head)
+    imported = get_revision(connection, clip.id, clip.prelabel)
+    if any(replace(known.labels, fps=labels.fps) == labels for known in (imported, head)):
+        return False
+    if head.kind != "import":
+        raise BadInput(f"clip {clip.id} has been worked on since: its labels stay")
+    return True
+
+
+def _relabel(connection: Connection, actor: str, clip: Clip, labels: Labels) -> None:
+    """Other labels for a clip that nobody touched."""
+    saved = add_revision(connection, actor, clip, labels, "import")
+    tasks = schema.tasks
+    connection.execute(
+        update(schema.clips).where(schema.clips.c.id == clip.id).values(prelabel=saved.number, source=labels.source)
+    )
+    connection.execute(
+        update(tasks)
+        .where(tasks.c.clip_id == clip.id, tasks.c.slot < ADJUDICATION_SLOT)
+        .values(
+            pattern=labels.pattern,
+            source=labels.source,
+            regions=region_bits(labels),
+            uncertainty=uncertainty(labels),
+            status="open" if labels.state == "unreviewed" else "done",
+        )
+    )
+
+
+def _facts(clip: Clip) -> Facts:
+    return Facts(clip.frames, clip.fps, clip.width, clip.height)
