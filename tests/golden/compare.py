@@ -29,7 +29,8 @@ ALLOWED: Final[dict[str, float]] = {
     "render.": 0.01,  # levels
     "render.hand": 0.05,
     "render.beside": 0.05,
-    "render.darkest": 0.1,
+    "render.paint": 0.02,
+    "render.shade": 0.08,  # hundredths of all light, squared
     "render.coarse": 2,
     "render.hash": 1,  # told, never asked for: equal frames are a matter of one machine
 }

@@ -26,8 +26,8 @@ Figures = dict[str, NDArray[Any]]
 
 VERTICES: Final = 200  # of the scan
 THINNED, EVERY = 13, 3  # of vertices and frames, those whose way is kept
-COARSE: Final = 48  # px, side of the pictures that are kept
-BESIDE, LEAST = 8, 40  # px around the hand, and pixels from which a mean is taken
+COARSE, PAINT = 48, 24  # px, side of the pictures that are kept, and of the hand's texture
+BESIDE, LEAST = 8, 300  # px around the hand, and pixels from which a mean is taken
 
 
 def figures_of(case: Case) -> Figures:
@@ -55,6 +55,7 @@ def figures_of(case: Case) -> Figures:
         "contact.depth": np.stack(list(curves.depth.values()), axis=1),
         **_pictures(frames, firmest_frame(simulation)),
         **_touched(frames, maps),
+        "render.paint": 255 * cv2.resize(stage.paint.colour, (PAINT, PAINT), interpolation=cv2.INTER_AREA),
         **_maps(maps),
         "labels.contacts": np.array(json.dumps(labels["contacts"])),
     }
@@ -124,14 +125,14 @@ def _pictures(frames: NDArray[np.uint8], firmest: int) -> Figures:
 
 
 def _touched(frames: NDArray[np.uint8], maps: Guidance) -> Figures:
-    """Means over the hand, over the face beside it and over its darkest tenth: a whole picture would hide them."""
-    hand, beside, darkest = [], [], []
+    """Means over the hand, over the face beside it, and of the deep shade there: a whole picture would hide them."""
+    hand, beside, shade = [], [], []
     for frame, mask, face, light in zip(frames, maps.hand_mask, maps.face_mask, maps.shadow, strict=True):
-        near = (cv2.dilate(mask, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 0) & (face > 0)
-        dark = near & (light <= (np.percentile(light[near], 10) if near.any() else 0))
-        for kept, where in ((hand, mask > 250), (beside, near), (darkest, dark)):
+        near = (cv2.dilate(mask, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)) > 128) & (face > 0)
+        for kept, where in ((hand, mask > 250), (beside, near)):
             kept.append(frame[where].mean(axis=0) if where.sum() > LEAST else np.zeros(3))
-    return {"render.hand": np.stack(hand), "render.beside": np.stack(beside), "render.darkest": np.stack(darkest)}
+        shade.append(100 * ((1 - light[near] / 255.0) ** 2).mean() if near.sum() > LEAST else 0.0)
+    return {"render.hand": np.stack(hand), "render.beside": np.stack(beside), "render.shade": np.array(shade)}
 
 
 def _maps(maps: Guidance) -> Figures:
