@@ -3,6 +3,7 @@
 #   make test             everything the tests need, and the tests
 #   make test-full        the long runs too, and random examples for the properties
 #   make lint bench
+# WORKERS=N runs the tests in N processes.
 # TORCH_INDEX=URL takes PyTorch from that package index, for example the smaller build without CUDA.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
@@ -10,6 +11,7 @@ BIN := .venv/bin
 SOURCES := $(shell find model annotation/taxonomy.py annotation/labels.py -name '*.py' 2>/dev/null)
 DESK := tests/studio/review/desk
 TOOLS := $(DESK)/node_modules/.package-lock.json
+WORKERS ?= 2
 BENCHES := $(subst /,.,$(basename $(wildcard tests/bench/[a-z]*.py)))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -21,7 +23,7 @@ run: .venv/.run .venv/.warm
 	$(BIN)/python app.py $(ARGS)
 
 test: .venv/.test .venv/.warm $(TOOLS)
-	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-full: .venv/.test .venv/.warm $(TOOLS)
 	$(BIN)/python -m pytest --hypothesis-profile=search $(ARGS)

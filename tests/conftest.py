@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.ports import free_port
+
 hypothesis_settings.register_profile("same", derandomize=True, max_examples=60, deadline=None)
 hypothesis_settings.register_profile("search", max_examples=500, deadline=None)
 hypothesis_settings.load_profile("same")  # where --hypothesis-profile names no other
@@ -46,7 +48,7 @@ def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     settings = Settings(data=tmp_path_factory.mktemp("studio"))
     demo = build(settings)
-    options = launch_options(settings) | {"server_port": None}
+    options = launch_options(settings) | {"server_port": free_port()}
     _, url, _ = demo.launch(prevent_thread_lock=True, **options)
     engine.warm()
     yield url

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from annotation.errors import BadInput, Conflict, StoreError
 from annotation.opening import open_store
 from annotation.queue import Filters
 from annotation.saving import Submission
+from tests.ports import free_port
 
 BIN = next(iter(sorted(glob("/usr/lib/postgresql/*/bin"), reverse=True)), "")  # Debian's, not on the PATH
 ROOT = Path(__file__).parents[2]
@@ -48,9 +48,7 @@ def server(tmp_path_factory):
                 os.chmod(parent, os.stat(parent).st_mode | 0o711)
         user = {"user": "postgres"}
     quiet = {"check": True, "capture_output": True, "cwd": "/", **user}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     subprocess.run([initdb, "-D", f"{folder}/db", "-A", "trust", "-U", "studio", "-N"], **quiet)
     start = [str(Path(initdb).with_name("pg_ctl")), "-D", f"{folder}/db", "-w", "-l", f"{folder}/log"]
     subprocess.run([*start, "-o", f"-p {port} -k {folder} -c fsync=off", "start"], **quiet)

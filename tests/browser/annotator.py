@@ -17,6 +17,7 @@ from annotation.store import Store
 from studio.app import build, launch_options
 from studio.review import store as review_store
 from studio.settings import Settings
+from tests.ports import free_port
 
 SIZE, FRAMES, FPS, BITS, CELL = 160, 40, 24, 6, 16
 SQUARE = ((70.0, 70.0), (90.0, 70.0), (90.0, 90.0), (70.0, 90.0))
@@ -155,7 +156,7 @@ def running(browser: Browser, folder: Path, names: tuple[str, ...] = (), number:
         video = make_clip(folder / f"{i}.mp4", i)
         clips.add(store, "maker", video, About("poke-left-cheek", subject=f"s{i}"), prelabel(), video.name)
     demo = build(settings)
-    options = launch_options(settings) | {"server_port": None}
+    options = launch_options(settings) | {"server_port": free_port()}
     _, url, _ = demo.launch(prevent_thread_lock=True, **options)
     desk = Desk(settings, store, browser, url, demo.close)
     yield desk
