@@ -72,10 +72,11 @@ def _import(options: argparse.Namespace) -> None:
     report = importing.import_file(
         store, SYSTEM, options.source, options.format, strict=options.strict, progress=progress
     )
-    for problem in report.problems:
+    for problem in sorted([*report.problems, *report.notes], key=lambda problem: problem.line):
         print(f"line {problem.line}: {problem.message}", file=sys.stderr)
     counts = f"{report.added} added, {report.relabelled} relabelled, {report.same} as before"
-    print(f"{counts}, {report.failed} refused")
+    lost = f", {report.lost} not kept of the others" if report.lost else ""
+    print(f"{counts}, {report.failed} refused{lost}{': nothing changed' if report.unchanged else ''}")
     if report.failed and not (report.added or report.relabelled or report.same):
         raise BadInput("nothing was imported: every row was refused")
 

@@ -45,9 +45,9 @@ class Beside:
         for name in (entry.file_name, *entry.also):
             wanted = parts(name)
             for start in range(len(wanted)):  # the other program's folders may begin anywhere
-                path = None if ".." in wanted[start:] else self._walk(wanted[start:], name)
-                if path is not None:
-                    return path
+                found = None if ".." in wanted[start:] else self._walk(wanted[start:], name)
+                if found is not None:
+                    return found
         return None
 
     def full_name(self, path: Path) -> str:

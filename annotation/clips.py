@@ -64,7 +64,7 @@ def add(
         keep(store, path, sha256)
     with store.write() as connection:
         require(connection, actor)
-        new = NewClip(sha256, size, file_name or path.name, facts, about, prepared)
+        new = NewClip(sha256, size, storable(file_name or path.name), facts, about, prepared)
         clip, created = insert_clip(connection, new, author=actor)
         if created:
             log(connection, actor, "add", clip.id, 1, new.file_name)
@@ -187,7 +187,7 @@ def _first_row(new: NewClip, now: float) -> dict[str, Any]:
     about, facts, labels = new.about, new.facts, new.labels
     return {
         "sha256": new.sha256,
-        "file_name": storable(new.file_name),
+        "file_name": new.file_name,
         "bytes": new.bytes,
         "pattern": labels.pattern,
         "subject": about.subject,

@@ -17,6 +17,7 @@ from annotation.files import replacing
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
 from annotation.labels import STATES
+from annotation.names import names_of
 from annotation.people import require
 from annotation.records import unpack
 from annotation.store import Store
@@ -40,9 +41,10 @@ tags:
 # Hand-face contacts
 
 Each line of `metadata.jsonl` is one clip's labels, as `labels.json` of InterAnimate Studio, with `file_name`
-(relative to this folder) and `revision`. Frames count from 0, intervals include both ends. Polygons are in
-pixels, x to the right and y down; left and right are the subject's. `manifest.csv` has subject, pattern,
-environment, device and split of each clip, and the consent given for it.
+(relative to this folder, by the video's SHA-256), `revision`, and the `names` that the clip ever had. Frames
+count from 0, intervals include both ends. Polygons are in pixels, x to the right and y down; left and right
+are the subject's. `manifest.csv` has subject, pattern, environment, device and split of each clip, and the
+consent given for it.
 """
 
 
@@ -67,10 +69,18 @@ class Chosen(Collection[Entry]):
         while True:
             with self.store.read() as connection:
                 rows = connection.execute(query.where(clips.c.id > last)).all()
+                names = names_of(connection, [row.id for row in rows])
             for row in rows:
                 last = row.id
                 about = About(row.pattern, row.subject, row.environment, row.device, row.split, row.consent)
-                yield Entry(row.id, f"clips/{row.sha256}.mp4", unpack(row.labels), about, row.head)
+                yield Entry(
+                    row.id,
+                    f"clips/{row.sha256}.mp4",
+                    unpack(row.labels),
+                    about,
+                    row.head,
+                    names.get(row.id, (row.file_name,)),
+                )
             if len(rows) < PAGE:
                 return
 

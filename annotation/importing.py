@@ -15,7 +15,7 @@ from annotation.database import clear_errors
 from annotation.errors import BadInput
 from annotation.formats import coco, cvat, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, document, lines
-from annotation.names import parts
+from annotation.names import parts, storable
 from annotation.people import require
 from annotation.rows import Source, carry_out, plan
 from annotation.store import Store
@@ -88,7 +88,7 @@ def import_file(
                 progress(report)
     with store.write() as connection:
         counts = f"{report.added} added, {report.relabelled} relabelled, {report.failed} refused"
-        log(connection, actor, "import", detail=f"{path.name}: {counts}")
+        log(connection, actor, "import", detail=f"{storable(path.name)}: {counts}")
     return report
 
 

@@ -98,9 +98,10 @@ class Labels:
         fields = _fields(
             raw,
             "labels",
-            "schema pattern fps frames width height source author state contacts",
-            optional=("state",),
+            "schema pattern fps frames width height source author state contacts names",
+            optional=("state", "names"),
         )
+        fields.pop("names", None)  # of a line of the native JSONL: the clip's, not the labels'
         schema = fields.pop("schema")
         if isinstance(schema, bool) or schema != SCHEMA:
             raise LabelError(f"labels: schema {_short(schema)} is not known, {SCHEMA} is")

@@ -20,7 +20,7 @@ from annotation.errors import BadInput
 from annotation.files import digest
 from annotation.formats.entry import Entry
 from annotation.labels import Labels
-from annotation.names import add_names, by_content, by_name, nearly, shown
+from annotation.names import add_names, by_content, by_name, nearly, shown, storable
 from annotation.records import get_clip, get_revision, region_bits, uncertainty
 from annotation.saving import add_revision
 from annotation.store import Store
@@ -80,7 +80,7 @@ def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Plann
         added = False
         if row.known is None:
             assert row.about is not None and row.labels is not None
-            new = NewClip(row.sha256, row.bytes, names[0], row.facts, row.about, row.labels)
+            new = NewClip(row.sha256, row.bytes, storable(names[0]), row.facts, row.about, row.labels)
             clip, added = insert_clip(connection, new, author=actor)
         else:
             clip = get_clip(connection, row.known.id, lock=True)

@@ -153,12 +153,15 @@ def import_section(settings: Settings) -> None:
 
 
 def said(report: importing.Report) -> str:
-    """What an import did, its bad rows by line."""
+    """What an import did; by line its bad rows, and what could not be kept of the others."""
     counts = (
         f"{report.added} clips added, {report.relabelled} relabelled,"
         f" {report.same} here already, {report.failed} refused."
+        + (f" {report.lost} things of the others could not be kept." if report.lost else "")
+        + (" Nothing has changed." if report.unchanged else "")
     )
-    return "\n".join([counts, *(f"line {problem.line}: {problem.message}" for problem in report.problems[:200])])
+    named = sorted([*report.problems, *report.notes], key=lambda problem: problem.line)
+    return "\n".join([counts, *(f"line {problem.line}: {problem.message}" for problem in named[:200])])
 
 
 def backup_section(settings: Settings) -> None:

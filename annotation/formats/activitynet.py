@@ -30,6 +30,7 @@ def _clip(entry: Entry) -> dict[str, object]:
     assert isinstance(labels, Labels)
     split = entry.about.split if entry.about else ""
     return {
+        "names": list(entry.names),
         "duration": round(labels.frames / labels.fps, 6),
         "subset": {"train": "training", "val": "validation", "test": "testing"}.get(split, split),
         "annotations": [

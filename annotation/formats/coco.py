@@ -66,6 +66,7 @@ def _video(video_id: int, entry: Entry, labels: Labels) -> dict[str, Any]:
         "length": labels.frames,
         "file_names": [f"{stem}/{frame:05}.jpg" for frame in range(labels.frames)],
         "file_name": entry.file_name,
+        "names": list(entry.names),
         "revision": entry.revision,
         "fps": labels.fps,
         "pattern": labels.pattern,

@@ -12,6 +12,7 @@ from annotation.values import About
 from annotation.video import Facts
 
 MAX_DOCUMENT: Final = 1 << 30  # bytes of a file that is read as a whole
+MAX_NAMES: Final = 1_000  # of one clip
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,14 @@ def list_field(row: Any, name: str, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise BadInput(f"{where}{name} is not a list")
     return value
+
+
+def names_field(row: dict[str, Any]) -> tuple[str, ...]:
+    """The names that a clip ever had, none where they are not said; raises `BadInput`."""
+    names = row.get("names", [])
+    if not isinstance(names, list) or len(names) > MAX_NAMES or not all(isinstance(name, str) for name in names):
+        raise BadInput(f"names is not a list of at most {MAX_NAMES:,} texts")
+    return tuple(names)
 
 
 def _refuse(name: str) -> float:

@@ -1,13 +1,17 @@
-"""Flat CSV, out only: clip_id,region,finger,start_frame,end_frame,state. Both frames are included."""
+"""Flat CSV, out only: clip_id,region,finger,start_frame,end_frame,state,names. Both frames are included.
+
+`names` are those that the clip ever had, a JSON list.
+"""
 
 import csv
+import json
 from collections.abc import Iterable
 from typing import IO, Final
 
 from annotation.formats.entry import Entry
 from annotation.labels import Labels
 
-COLUMNS: Final = ("clip_id", "region", "finger", "start_frame", "end_frame", "state")
+COLUMNS: Final = ("clip_id", "region", "finger", "start_frame", "end_frame", "state", "names")
 
 
 def write(file: IO[str], entries: Iterable[Entry]) -> int:
@@ -18,9 +22,10 @@ def write(file: IO[str], entries: Iterable[Entry]) -> int:
     for entry in entries:
         labels = entry.labels
         assert isinstance(labels, Labels)
+        names = json.dumps(entry.names, ensure_ascii=False)
         for contact in labels.contacts:
             words = (contact.region, contact.finger, contact.start, contact.end, labels.state)
-            writer.writerow([safe_cell(entry.file_name), *words])
+            writer.writerow([safe_cell(entry.file_name), *words, names])
         written += 1
     return written
 

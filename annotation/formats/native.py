@@ -1,4 +1,4 @@
-"""Native JSONL: a line a clip, `labels.json` plus `file_name` and `revision`. Lossless.
+"""Native JSONL: a line a clip, `labels.json` plus `file_name`, `revision` and the clip's `names`. Lossless.
 
 Called `metadata.jsonl` and lying beside the videos, `datasets` reads it as a video folder. Frames count
 from 0 and intervals include both ends.
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from annotation.errors import BadInput
-from annotation.formats.entry import Entry, Problem, lines
+from annotation.formats.entry import Entry, Problem, lines, names_field
 from annotation.labels import LabelError, Labels, parse
 
 
@@ -20,6 +20,8 @@ def write(file: IO[str], entries: Iterable[Entry]) -> int:
     for entry in entries:
         assert isinstance(entry.labels, Labels)
         row = {"file_name": entry.file_name, "revision": entry.revision, **entry.labels.to_json()}
+        if entry.names:
+            row["names"] = list(entry.names)
         file.write(json.dumps(row, separators=(",", ":"), ensure_ascii=False, allow_nan=False) + "\n")
         written += 1
     return written
@@ -42,8 +44,9 @@ def _entry(number: int, line: bytes) -> Entry:
     if not isinstance(row, dict):
         raise BadInput("not an object")
     file_name, revision = row.pop("file_name", None), row.pop("revision", 0)
+    names = names_field(row)
     if not isinstance(file_name, str):
         raise BadInput("file_name is missing or not a text")
     if isinstance(revision, bool) or not isinstance(revision, int) or not 0 <= revision < 2**31:
         raise BadInput("revision is not a whole number")
-    return Entry(number, file_name, Labels.from_json(row), None, revision)
+    return Entry(number, file_name, Labels.from_json(row), None, revision, names)

@@ -250,7 +250,7 @@ def test_lines_are_counted_like_an_editor_does(folder):
 
 @pytest.mark.parametrize(
     "name",
-    ["../a.mp4", "/etc/passwd", "a/../../b", "", "C:\\x", "c:/x", "a\\..\\b", "a\0b", "x" * 1001, "link/a"],
+    ["../a.mp4", "/etc/passwd", "a/../../b", "", "C:\\x", "c:/x", "a\\..\\b", "a\0b", ".", "\ud800", "link/a"],
 )
 def test_a_path_out_of_the_folder_is_refused(tmp_path, name):
     (tmp_path / "data").mkdir()
@@ -272,12 +272,13 @@ def test_activitynet_segments_are_seconds():
 def test_csv_is_flat_and_runs_nothing():
     text = io.StringIO()
     touched = labels(contact())
-    flat.write(text, [entry(touched, "=HYPERLINK(1)"), entry(labels(), "b.mp4"), entry(touched, "@x")])
+    named = replace(entry(touched, "=HYPERLINK(1)"), names=("é.mp4", "=1"))
+    flat.write(text, [named, entry(labels(), "b.mp4"), entry(touched, "@x")])
     rows = list(csv.reader(text.getvalue().splitlines()))
     assert rows == [
-        ["clip_id", "region", "finger", "start_frame", "end_frame", "state"],
-        ["'=HYPERLINK(1)", "left_cheek", "index", "4", "12", "unreviewed"],
-        ["'@x", "left_cheek", "index", "4", "12", "unreviewed"],
+        ["clip_id", "region", "finger", "start_frame", "end_frame", "state", "names"],
+        ["'=HYPERLINK(1)", "left_cheek", "index", "4", "12", "unreviewed", '["é.mp4", "=1"]'],
+        ["'@x", "left_cheek", "index", "4", "12", "unreviewed", "[]"],
     ]
 
 
