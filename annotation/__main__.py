@@ -76,7 +76,8 @@ def _import(options: argparse.Namespace) -> None:
         print(f"line {problem.line}: {problem.message}", file=sys.stderr)
     counts = f"{report.added} added, {report.relabelled} relabelled, {report.same} as before"
     lost = f", {report.lost} not kept of the others" if report.lost else ""
-    print(f"{counts}, {report.failed} refused{lost}{': nothing changed' if report.unchanged else ''}")
+    converted = f", {report.converted} converted" if report.converted else ""
+    print(f"{counts}, {report.failed} refused{lost}{converted}{': nothing changed' if report.unchanged else ''}")
     if report.failed and not (report.added or report.relabelled or report.same):
         raise BadInput("nothing was imported: every row was refused")
 

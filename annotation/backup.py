@@ -17,6 +17,7 @@ from annotation.errors import BadInput, Damaged, NotFound
 from annotation.files import digest, replacing, sync_file
 from annotation.records import get_revision
 from annotation.store import Store
+from annotation.video import VideoError, examine
 
 KEEP: Final = 10  # backups before the oldest goes
 
@@ -150,8 +151,18 @@ def _file_problems(store: Store, thorough: bool) -> Iterator[str]:
             yield f"clip {row.id}: its file {name} is missing"
         elif there[name] != row.bytes or (thorough and digest(store.clips / name)[0] != row.sha256):
             yield f"clip {row.id}: its file {name} is not what was stored"
+        elif thorough and (why := _unlike(store.clips / name)):
+            yield f"clip {row.id}: browsers may show it wrongly ({why}): from before such videos were converted"
     for name in sorted(set(there) - known):
         yield f"file clips/{name} belongs to no clip"
+
+
+def _unlike(path: Path) -> str:
+    """Why browsers do not show a stored video frame by frame; clips of before are as they were given."""
+    try:
+        return examine(path).unlike
+    except VideoError as error:
+        return str(error)
 
 
 def _document_problems(store: Store) -> Iterator[str]:

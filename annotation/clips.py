@@ -1,9 +1,6 @@
 """Clips: kept by their content, described, commented, flagged."""
 
 import json
-import os
-import shutil
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +12,7 @@ from annotation import schema
 from annotation.audit import Event, event_of, log
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotAllowed, NotFound
-from annotation.files import CHUNK, digest, replacing
+from annotation.keeping import Kept, keep_video
 from annotation.labels import LabelError, Labels, check
 from annotation.names import add_names, by_content, storable
 from annotation.people import require
@@ -25,7 +22,7 @@ from annotation.store import Store
 from annotation.tasks import FIRST_SLOT, SECOND_SLOT, add_task, reserved
 from annotation.taxonomy import PATTERNS
 from annotation.values import About, Clip, Labelled
-from annotation.video import Facts, probe
+from annotation.video import Facts, examine
 
 LONGEST_TEXT: Final = 200  # characters of a subject, an environment, …
 LONGEST_COMMENT: Final = 10_000
@@ -36,8 +33,7 @@ LONGEST_PROVENANCE: Final = 20_000
 class NewClip:
     """A clip to be put in the queue: its file, which is in its place, what is known of it, its first labels."""
 
-    sha256: str
-    bytes: int
+    file: Kept
     file_name: str
     facts: Facts
     about: About
@@ -57,14 +53,13 @@ def add(
     Raises `BadInput` for a video that cannot be read or labels that do not fit it.
     """
     path = Path(video)
-    facts = probe(path)
-    prepared = prepare(about, facts, labels)
+    shown = examine(path)
+    prepared = prepare(about, shown.facts, labels)
     with clear_errors():
-        sha256, size = digest(path)
-        keep(store, path, sha256)
+        kept = keep_video(store, shown)
     with store.write() as connection:
         require(connection, actor)
-        new = NewClip(sha256, size, storable(file_name or path.name), facts, about, prepared)
+        new = NewClip(kept, storable(file_name or path.name), shown.facts, about, prepared)
         clip, created = insert_clip(connection, new, author=actor)
         if created:
             log(connection, actor, "add", clip.id, 1, new.file_name)
@@ -160,13 +155,13 @@ def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
             f"labels of {labels.frames} frames of {labels.width} x {labels.height} for a video of"
             f" {facts.frames} frames of {facts.width} x {facts.height}"
         )
-    return labels
+    return replace(labels, fps=facts.fps)
 
 
 def insert_clip(connection: Connection, new: NewClip, author: str) -> tuple[Clip, bool]:
     """Rows of a new clip: its first revision and its tasks; the clip, and False where it was there already."""
     table, labels = schema.clips, new.labels
-    known = by_content(connection, new.sha256)
+    known = by_content(connection, new.file.sha256, *filter(None, [new.file.original]))
     if known is not None:
         add_names(connection, known.id, [new.file_name])
         return known, False
@@ -177,8 +172,10 @@ def insert_clip(connection: Connection, new: NewClip, author: str) -> tuple[Clip
     put_revision(connection, Labelled(clip_id, 1, None, None, 0, "import", author, now, labels.state, "", labels))
     done = labels.state != "unreviewed"
     add_task(connection, clip, labels, FIRST_SLOT, "annotate", status="done" if done else "open")
-    if not done and reserved(new.sha256, setting(connection, "double_share")):
+    if not done and reserved(new.file.sha256, setting(connection, "double_share")):
         add_task(connection, clip, labels, SECOND_SLOT, "second")
+    if new.file.why:
+        log(connection, author, "convert", clip_id, 1, f"converted from {new.file.original_format}: {new.file.why}")
     return clip, True
 
 
@@ -186,9 +183,9 @@ def _first_row(new: NewClip, now: float) -> dict[str, Any]:
     """The row of `clips` that a clip begins with; its pre-label is revision 1."""
     about, facts, labels = new.about, new.facts, new.labels
     return {
-        "sha256": new.sha256,
+        "sha256": new.file.sha256,
         "file_name": new.file_name,
-        "bytes": new.bytes,
+        "bytes": new.file.bytes,
         "pattern": labels.pattern,
         "subject": about.subject,
         "environment": about.environment,
@@ -210,19 +207,10 @@ def _first_row(new: NewClip, now: float) -> dict[str, Any]:
         "updated": now,
         "consent": about.consent,
         "provenance": provenance_text(about.provenance),
+        "times": None if facts.times is None else json.dumps(facts.times),
+        "original": new.file.original,
+        "original_format": new.file.original_format,
     }
-
-
-def keep(store: Store, path: Path, sha256: str) -> Path:
-    """Copy a video to its place under a temporary name, make sure it is on the disk, rename it."""
-    place = store.clips / f"{sha256}.mp4"
-    if place.exists():
-        return place
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=store.clips)
-    with replacing(place, Path(temporary)), os.fdopen(handle, "wb") as target, open(path, "rb") as source:
-        shutil.copyfileobj(source, target, CHUNK)
-        os.chmod(temporary, 0o644)
-    return place
 
 
 def total(store: Store) -> int:

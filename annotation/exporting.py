@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 from sqlalchemy import and_, func, select
 
@@ -19,16 +19,24 @@ from annotation.formats.entry import Entry
 from annotation.labels import STATES
 from annotation.names import names_of
 from annotation.people import require
-from annotation.records import unpack
+from annotation.records import times_of, unpack
 from annotation.store import Store
 from annotation.values import About
 
-FORMATS: Final[dict[str, Callable[[IO[str], Collection[Entry]], int]]] = {
-    "native": native.write,
-    "coco": coco.write,
-    "cvat": cvat.write,
-    "activitynet": activitynet.write,
-    "csv": flat.write,
+
+class Format(NamedTuple):
+    """A format that labels can be written in."""
+
+    write: Callable[[IO[str], Collection[Entry]], int]  # how many clips were written
+    suffix: str  # of its files
+
+
+FORMATS: Final[dict[str, Format]] = {
+    "native": Format(native.write, "jsonl"),
+    "coco": Format(coco.write, "json"),
+    "cvat": Format(cvat.write, "xml"),
+    "activitynet": Format(activitynet.write, "json"),
+    "csv": Format(flat.write, "csv"),
 }
 PAGE: Final = 200
 CARD: Final = """---
@@ -73,14 +81,9 @@ class Chosen(Collection[Entry]):
             for row in rows:
                 last = row.id
                 about = About(row.pattern, row.subject, row.environment, row.device, row.split, row.consent)
-                yield Entry(
-                    row.id,
-                    f"clips/{row.sha256}.mp4",
-                    unpack(row.labels),
-                    about,
-                    row.head,
-                    names.get(row.id, (row.file_name,)),
-                )
+                kept = names.get(row.id, (row.file_name,))
+                labels, times = unpack(row.labels), times_of(row)
+                yield Entry(row.id, f"clips/{row.sha256}.mp4", labels, about, row.head, kept, times=times)
             if len(rows) < PAGE:
                 return
 
@@ -103,7 +106,7 @@ def export(store: Store, actor: str, out: str | Path, format: str = "native", st
         _check_place(out)
         temporary = out.with_name(f".{out.name}.part")
         with replacing(out, temporary), open(temporary, "w", encoding="utf-8", newline="") as file:
-            written = FORMATS[format](file, chosen)
+            written = FORMATS[format].write(file, chosen)
     note(store, "export", f"{written} clips as {format} to {out.name}", actor)
     return written
 

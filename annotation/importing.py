@@ -15,7 +15,7 @@ from annotation.database import clear_errors
 from annotation.errors import BadInput
 from annotation.formats import coco, cvat, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, document, lines
-from annotation.names import parts, storable
+from annotation.names import parts, shown, storable
 from annotation.people import require
 from annotation.rows import Source, carry_out, plan
 from annotation.store import Store
@@ -42,8 +42,9 @@ class Report:
     same: int = 0  # clips and labels that were here
     failed: int = 0
     lost: int = 0  # what could not be kept of rows that are in
+    converted: int = 0  # of those that were added
     problems: list[Problem] = field(default_factory=list)  # rows that were refused
-    notes: list[Problem] = field(default_factory=list)  # what was lost of the others
+    notes: list[Problem] = field(default_factory=list)  # what was lost of the others, and which were converted
 
     @property
     def rows(self) -> int:
@@ -148,12 +149,14 @@ def _import_row(store: Store, actor: str, source: Source, row: Row, report: Repo
     """Bring one row in and count it; raises `BadInput`."""
     if isinstance(row, Problem):
         raise BadInput(row.message)
-    outcome = carry_out(store, actor, source, row, plan(store, source, row))
+    outcome, converted = carry_out(store, actor, source, row, plan(store, source, row))
     setattr(report, outcome, getattr(report, outcome) + 1)
-    report.lost += len(row.lost)
-    for said in row.lost:
+    report.converted += bool(converted)
+    report.lost += sum(lost.count for lost in row.lost)
+    said = [f"not kept: {lost}" for lost in row.lost]
+    for words in [*said, *([f"converted: {shown(row.file_name)}: {converted}"] if converted else [])]:
         if len(report.notes) < MOST_PROBLEMS:
-            report.notes.append(Problem(row.line, said))
+            report.notes.append(Problem(row.line, words))
 
 
 def _refuse_bad(store: Store, source: Source, kind: str) -> None:

@@ -67,7 +67,7 @@ class Labels:
     """Everything that is said about one clip's contacts, by whom."""
 
     pattern: str
-    fps: float
+    fps: float  # the mean where frames come irregularly: their exact times are kept with the clip
     frames: int
     width: int
     height: int

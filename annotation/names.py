@@ -4,13 +4,14 @@ A name is a path, the folder that it was imported from first. Two names are the 
 with either slash; what a row gives must be the whole end of a name, so that `b/clip.mp4` is not `a/clip.mp4`.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from annotation import schema
 from annotation.errors import BadInput
@@ -18,6 +19,7 @@ from annotation.records import clip_of, get_clip
 from annotation.values import Clip
 
 ANY_SUFFIX: Final = ".*"  # at the end of a name whose suffix is not known
+_NO_TEXT: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")  # nor of XML
 _SHOWN: Final = 5  # clips that a refusal names
 
 
@@ -37,7 +39,7 @@ def same_end(last: str, wanted: str) -> bool:
 def storable(name: str) -> str:
     """The name as a database takes it: bytes that are no text, and control characters, are replaced."""
     text = name.encode("utf-8", "surrogateescape" if _from_disk(name) else "replace").decode("utf-8", "replace")
-    return "".join("\ufffd" if ord(c) < 32 or ord(c) == 127 else c for c in text)
+    return _NO_TEXT.sub("\ufffd", text)
 
 
 def add_names(connection: Connection, clip_id: int, given: Iterable[str]) -> bool:
@@ -64,9 +66,11 @@ def names_of(connection: Connection, clip_ids: Sequence[int]) -> dict[int, tuple
     return found
 
 
-def by_content(connection: Connection, digest: str) -> Clip | None:
-    """The clip of that SHA-256."""
-    row = connection.execute(select(schema.clips).where(schema.clips.c.sha256 == digest)).first()
+def by_content(connection: Connection, *digests: str) -> Clip | None:
+    """The clip that has one of those SHA-256, or was converted from a file that has."""
+    clips = schema.clips
+    known = or_(clips.c.sha256.in_(digests), clips.c.original.in_(digests))
+    row = connection.execute(select(clips).where(known)).first()
     return None if row is None else clip_of(row)
 
 

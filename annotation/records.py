@@ -41,7 +41,13 @@ def clip_of(row: Row[Any]) -> Clip:
     del columns["regions"]
     columns["flagged"] = bool(columns["flagged"])
     columns["provenance"] = json.loads(columns["provenance"])
+    columns["times"] = times_of(row)
     return Clip(**columns)
+
+
+def times_of(row: Row[Any]) -> tuple[float, ...] | None:
+    """When the frames of a row of `clips` are shown (s), None for frame / fps."""
+    return None if row.times is None else tuple(json.loads(row.times))
 
 
 def task_of(row: Row[Any]) -> Task:

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, update
 from annotation import schema
 from annotation.audit import log
 from annotation.beside import Beside
-from annotation.clips import NewClip, insert_clip, keep, prepare, provenance_text
+from annotation.clips import NewClip, insert_clip, prepare, provenance_text
 from annotation.errors import BadInput
 from annotation.files import digest
 from annotation.formats.entry import Entry
-from annotation.labels import Labels
+from annotation.keeping import Kept, keep_video, place_of
+from annotation.labels import Contact, Keyframe, Labels, polygon_at
 from annotation.names import add_names, by_content, by_name, nearly, shown, storable
 from annotation.records import get_clip, get_revision, region_bits, uncertainty
 from annotation.saving import add_revision
@@ -27,7 +28,7 @@ from annotation.store import Store
 from annotation.tasks import ADJUDICATION_SLOT
 from annotation.taxonomy import PATTERNS
 from annotation.values import About, Clip
-from annotation.video import Facts, probe
+from annotation.video import Facts, Video, examine
 
 Outcome = Literal["added", "relabelled", "same"]
 NO_PATTERN: Final = (
@@ -50,8 +51,7 @@ class Planned:
     """A row that can be imported: a new video or a clip that is here, and what the row says of it."""
 
     path: Path | None  # of a video beside the file
-    sha256: str
-    bytes: int
+    video: Video | None  # what that is, where it is new
     known: Clip | None
     facts: Facts
     about: About | None
@@ -65,29 +65,44 @@ def plan(store: Store, source: Source, entry: Entry) -> Planned:
         labels = _labels(connection, found, entry)
     if found.known is None:
         about = entry.about or About(labels.pattern if labels else "")
+        if not about.pattern:
+            raise BadInput(NO_PATTERN)
         return replace(found, about=about, labels=prepare(about, found.facts, labels))
     before = found.known
     about = _described(before, entry.about)
     return replace(found, about=about, labels=labels and prepare(about, found.facts, labels))
 
 
-def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Planned) -> Outcome:
-    """Do what was planned, in one transaction; raises `BadInput` for a clip that was worked on meanwhile."""
+def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Planned) -> tuple[Outcome, str]:
+    """Do what was planned, in one transaction, and say why a new video was converted, if it was.
+
+    Raises `BadInput` for a clip that was worked on meanwhile.
+    """
     names = [*([source.beside.full_name(row.path)] if row.path else []), *entry.names]
-    if row.path is not None:
-        keep(store, row.path, row.sha256)
+    kept = _kept(store, row)
     with store.write() as connection:
         added = False
         if row.known is None:
             assert row.about is not None and row.labels is not None
-            new = NewClip(row.sha256, row.bytes, storable(names[0]), row.facts, row.about, row.labels)
+            assert kept is not None
+            new = NewClip(kept, storable(names[0]), row.facts, row.about, row.labels)
             clip, added = insert_clip(connection, new, author=actor)
         else:
             clip = get_clip(connection, row.known.id, lock=True)
         add_names(connection, clip.id, names)
         changed = not added and _change(connection, actor, source, clip, row)
     source.said.setdefault(clip.sha256, entry.line)
-    return "added" if added else "relabelled" if changed else "same"
+    outcome: Outcome = "added" if added else "relabelled" if changed else "same"
+    return outcome, kept.why if kept is not None and added else ""
+
+
+def _kept(store: Store, row: Planned) -> Kept | None:
+    """The row's video in the store, also where a clip has lost its file; None where there is nothing to keep."""
+    if row.video is not None:
+        return keep_video(store, row.video)
+    if row.path is not None and row.known is not None and not place_of(store, row.known.sha256).exists():
+        keep_video(store, examine(row.path))
+    return None
 
 
 def _found(store: Store, source: Source, entry: Entry) -> Planned:
@@ -95,17 +110,21 @@ def _found(store: Store, source: Source, entry: Entry) -> Planned:
     path = source.beside.find(entry)
     with store.read() as connection:
         if path is not None:
-            sha256, size = digest(path)
-            known = by_content(connection, sha256)
-            facts = _facts(known) if known else probe(path)
-            return Planned(path, sha256, size, known, facts, None, None)
+            known = by_content(connection, digest(path)[0])
+            if known is not None:
+                return Planned(path, None, known, _facts(known), None, None)
+            video = examine(path)
+            facts = video.facts
+            if not video.unlike and entry.times is not None and len(entry.times) == facts.frames:
+                facts = replace(facts, times=entry.times)  # of a clip that was converted, and exported
+            return Planned(path, video, None, facts, None, None)
         for name in (entry.file_name, *entry.also):
             known = by_name(connection, name, entry.loose)
             if known is not None:
-                return Planned(None, known.sha256, known.bytes, known, _facts(known), None, None)
+                return Planned(None, None, known, _facts(known), None, None)
         raise BadInput(
             f"there is no file {shown(entry.file_name)} here, and no clip of that name"
-            + nearly(connection, entry.file_name)
+            + (entry.asks or nearly(connection, entry.file_name))
         )
 
 
@@ -121,7 +140,42 @@ def _labels(connection: Connection, found: Planned, entry: Entry) -> Labels | No
         if not pattern:
             raise BadInput(NO_PATTERN)
         labels = replace(labels, pattern=pattern)
-    return replace(labels, fps=found.facts.fps)
+    labels = replace(labels, fps=found.facts.fps)
+    return within(before, labels, *entry.span) if before and entry.span else labels
+
+
+def within(before: Labels, labels: Labels, first: int, last: int) -> Labels:
+    """Labels that speak of some frames only, with what was said before of the others."""
+    outside = []
+    for contact in before.contacts:
+        for start, end in (
+            (contact.start, min(contact.end, first - 1)),
+            (max(contact.start, last + 1), contact.end),
+        ):
+            if start <= end:
+                outside.append(_cut(contact, start, end))
+    if not outside:
+        return labels
+    taken: set[str] = set()
+    contacts = []
+    for contact in sorted((*outside, *labels.contacts), key=lambda contact: contact.start):
+        name, count = contact.id, 1
+        while name in taken:
+            count += 1
+            name = f"{contact.id[:50]}-{count}"
+        taken.add(name)
+        contacts.append(replace(contact, id=name))
+    return replace(labels, contacts=tuple(contacts))
+
+
+def _cut(contact: Contact, start: int, end: int) -> Contact:
+    """A part of a contact, with the areas that it has at its ends."""
+    if (start, end) == (contact.start, contact.end) or not contact.keyframes:
+        return replace(contact, start=start, end=end)
+    frames = sorted({start, end, *(key.frame for key in contact.keyframes if start <= key.frame <= end)})
+    areas = ((frame, polygon_at(contact, frame)) for frame in frames)
+    keyframes = tuple(Keyframe(frame, area) for frame, area in areas if area is not None)
+    return replace(contact, start=start, end=end, keyframes=keyframes)
 
 
 def _described(clip: Clip, about: About | None) -> About:
@@ -196,4 +250,4 @@ def _relabel(connection: Connection, actor: str, clip: Clip, labels: Labels) -> 
 
 
 def _facts(clip: Clip) -> Facts:
-    return Facts(clip.frames, clip.fps, clip.width, clip.height)
+    return Facts(clip.frames, clip.fps, clip.width, clip.height, clip.times)

@@ -77,12 +77,16 @@ clips = _table(
     Column("updated", Seconds, nullable=False),
     Column("consent", Text, nullable=False),  # who agreed to what, empty for footage with its own licence
     Column("provenance", Text, nullable=False),  # JSON object
+    Column("times", Text),  # JSON list: s, when each frame is shown in the original, null for frame / fps
+    Column("original", Text),  # sha256 of the file that this one was converted from, null where it was not
+    Column("original_format", Text, nullable=False, server_default=""),  # its container and codec
     CheckConstraint("state in ('unreviewed', 'accepted', 'corrected', 'rejected')", name="state"),
     CheckConstraint("frames > 0 and fps > 0 and width > 0 and height > 0", name="size"),
     # All that statistics read, so that they read nothing else.
     Index("ix_clips_progress", "state", "pattern", "source", "split", "flagged", "gold", "regions"),
     Index(None, "subject"),
     Index(None, "updated"),
+    Index(None, "original", unique=True),
 )
 
 revisions = _table(

@@ -71,6 +71,9 @@ class Clip:
     updated: float
     consent: str
     provenance: dict[str, Any]
+    times: tuple[float, ...] | None  # s, when each frame is shown in the original; None for frame / fps
+    original: str | None  # sha256 of the file that this one was converted from
+    original_format: str  # its container and codec: "avi mpeg4"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ means of MediaPipe Face Mesh landmarks; directions are in camera axes (X viewer'
 from dataclasses import dataclass
 from typing import Literal
 
-from annotation.taxonomy import PATTERNS, Finger, Region, category
+from annotation.taxonomy import PATTERNS, Finger, Region, mirrored
 
 Place = tuple[int, ...]  # landmarks whose mean is meant
 Direction = tuple[float, float, float]
@@ -34,30 +34,27 @@ class Gesture:
     elbow_out: float = 0.3  # how far the elbow is lifted to the side
 
 
-_CHEEK: dict[str, Gesture] = {
-    "poke": Gesture(
+_TOLD: dict[str, Gesture] = {
+    "poke-left-cheek": Gesture(
         fingers=("index",), path=((425, 411, 427),), regions=("left_cheek",), preset="POINT", tip=True,
         points=(-0.62, -0.66, 0.42), back=(0.45, -0.30, -0.84), depth=8.0, friction=0.85, act=0.42,
     ),
-    "stroke": Gesture(
+    "stroke-left-cheek": Gesture(
         fingers=("index", "middle"), path=((280, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
         regions=("left_cheek",), preset="TWO_FINGERS",
         points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=3.6, friction=0.5, act=0.46,
     ),
-    "swipe": Gesture(
+    "swipe-left-cheek": Gesture(
         fingers=("middle", "index", "ring"), path=((425, 427), (425, 411, 280), (411, 352), (352, 366, 411)),
         regions=("left_cheek",), preset="FLAT",
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.22,
     ),
-    "pinch": Gesture(
+    "pinch-left-cheek": Gesture(
         fingers=("thumb", "index"), path=((411, 376, 411), (425, 426, 427)),
         regions=("left_cheek",), preset="PINCH", facing=0.9,
         points=(-0.80, -0.52, 0.16), back=(-0.34, 0.30, -0.88), depth=3.4, friction=1.1, act=0.48,
         pull=(2.5, 0.5, -4.5), close=13.0, elbow_out=0.6,
     ),
-}  # fmt: skip
-
-_CENTRE: dict[str, Gesture] = {
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
@@ -111,5 +108,5 @@ _CENTRE: dict[str, Gesture] = {
 }  # fmt: skip
 
 GESTURES: dict[str, Gesture] = {
-    name: _CHEEK[category(name)] if name.endswith("cheek") else _CENTRE[name] for name in PATTERNS
+    name: _TOLD[mirrored(name) if "right" in name.split("-") else name] for name in PATTERNS
 }

@@ -22,7 +22,6 @@ from studio.review.store import NotLoggedIn
 from studio.review.visitors import STRANGER
 from studio.settings import Settings
 
-SUFFIXES = {"native": "jsonl", "coco": "json", "cvat": "xml", "activitynet": "json", "csv": "csv"}
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -86,7 +85,7 @@ def export_section(settings: Settings) -> None:
     """Export: a file of the newest labels, or a folder with the videos to the Hugging Face Hub."""
     with gr.Accordion("Export", open=False):
         with gr.Row():
-            kind = gr.Dropdown(list(SUFFIXES), value="native", label="Format")
+            kind = gr.Dropdown(list(exporting.FORMATS), value="native", label="Format")
             states = gr.CheckboxGroup(list(STATES), value=["accepted", "corrected"], label="Of clips that are")
         make = act("Export")
         file = gr.DownloadButton("Download", visible=False)
@@ -103,7 +102,8 @@ def export_section(settings: Settings) -> None:
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
         with told():
             store, person = who(settings, request)
-            path = store.exports / f"{kind}-{stamp()}.{SUFFIXES.get(kind, 'txt')}"
+            suffix = exporting.FORMATS[kind].suffix if kind in exporting.FORMATS else "txt"
+            path = store.exports / f"{kind}-{stamp()}.{suffix}"
             number = exporting.export(store, person.name, path, kind, tuple(states))
         return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
 
@@ -157,6 +157,7 @@ def said(report: importing.Report) -> str:
     counts = (
         f"{report.added} clips added, {report.relabelled} relabelled,"
         f" {report.same} here already, {report.failed} refused."
+        + (f" {report.converted} were converted." if report.converted else "")
         + (f" {report.lost} things of the others could not be kept." if report.lost else "")
         + (" Nothing has changed." if report.unchanged else "")
     )

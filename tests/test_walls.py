@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("app", "studio", "model", "annotation", "tests")
 WORDS = ("annotation.taxonomy", "annotation.labels")
+FILMS = "annotation.video"  # what a video is
 VALUES = (
     "model.clip",
     "model.errors",
@@ -32,7 +33,7 @@ NETWORK = ("model.diffusion.network", "model.body", "model.optics", *VALUES, *WO
 ALLOWED = {
     "app": ("studio",),
     "studio": ("studio", "model", "annotation"),
-    "model": ("model", *WORDS),
+    "model": ("model", FILMS, *WORDS),
     **dict.fromkeys(VALUES, (*VALUES, *WORDS)),
     "model.body": (),
     "model.optics": ("model.scene",),
@@ -41,7 +42,7 @@ ALLOWED = {
         f"model.{stage}": (*(f"model.{earlier}" for earlier in STAGES[: i + 1]), *SHARED)
         for i, stage in enumerate(STAGES)
     },
-    "model.prelabel": ("model.prelabel", "model.face", "model.hand", *SHARED),
+    "model.prelabel": ("model.prelabel", "model.face", "model.hand", FILMS, *SHARED),
     "model.diffusion": (*DENOISING, *NETWORK),
     "model.diffusion.network": NETWORK,
     "model.diffusion.training": ("model.diffusion.training", *DENOISING, *NETWORK),
@@ -57,6 +58,7 @@ FORBIDDEN = {
     "annotation": ("gradio", "torch", "mediapipe", "diffusers"),
     "annotation.taxonomy": ("gradio", "torch", "sqlalchemy", "numpy"),
     "annotation.labels": ("gradio", "torch", "sqlalchemy"),
+    "annotation.video": ("gradio", "torch", "sqlalchemy", "cv2"),
 }
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.relative_to(ROOT).parts[0].removesuffix(".py") in OURS[:4])
 

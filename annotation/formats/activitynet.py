@@ -1,4 +1,7 @@
-"""ActivityNet JSON, out only: segments in seconds, from the first frame's start to the last one's end."""
+"""ActivityNet JSON, out only: segments in seconds, from the first frame's start to the last one's end.
+
+The seconds are those of the video that was given, as a player shows it; a converted clip keeps them beside it.
+"""
 
 import json
 from collections.abc import Iterable
@@ -7,6 +10,7 @@ from typing import IO
 from annotation.formats.entry import Entry
 from annotation.labels import Labels
 from annotation.taxonomy import REGIONS
+from annotation.video import starts
 
 
 def write(file: IO[str], entries: Iterable[Entry]) -> int:
@@ -29,16 +33,17 @@ def _clip(entry: Entry) -> dict[str, object]:
     labels = entry.labels
     assert isinstance(labels, Labels)
     split = entry.about.split if entry.about else ""
+    at = [round(time, 6) for time in starts(labels.fps, labels.frames, entry.times)]
     return {
         "names": list(entry.names),
-        "duration": round(labels.frames / labels.fps, 6),
+        "duration": at[-1],
         "subset": {"train": "training", "val": "validation", "test": "testing"}.get(split, split),
         "annotations": [
             {
                 "label": contact.region,
                 "finger": contact.finger,
                 "hand": contact.hand,
-                "segment": [round(contact.start / labels.fps, 6), round((contact.end + 1) / labels.fps, 6)],
+                "segment": [at[contact.start], at[contact.end + 1]],
             }
             for contact in labels.contacts
         ],

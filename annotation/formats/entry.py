@@ -27,8 +27,21 @@ class Entry:
     names: tuple[str, ...] = ()  # all that the clip ever had
     loose: bool = False  # the file's name is a path as another program knows it
     also: tuple[str, ...] = ()  # what the name may be if not that
-    lost: tuple[str, ...] = ()  # what of it cannot be kept, and why
-    span: Callable[[Facts], tuple[int, int]] | None = None  # frames that the labels speak of, if not of all
+    lost: tuple["Lost", ...] = ()  # what of it cannot be kept, and why
+    span: tuple[int, int] | None = None  # first and last frame that the labels speak of, if not of all
+    asks: str = ""  # what to do where the name finds nothing
+    times: tuple[float, ...] | None = None  # s, when each frame is shown; None for frame / fps
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Things of a row that cannot be kept."""
+
+    count: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.what}"
 
 
 @dataclass(frozen=True)

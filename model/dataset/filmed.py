@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from annotation.labels import LabelError, Labels, mask_at, parse
 from annotation.taxonomy import FINGERS
@@ -24,7 +25,7 @@ from model.diffusion.training.sample import SPLITS, Sample
 from model.diffusion.training.shards import read_metadata, split_of, write_shard
 from model.errors import InputError
 from model.prelabel.track import HandTrack, look, track_face, track_hands
-from model.prelabel.video import read_pictures
+from model.prelabel.video import read_pictures, read_starts, read_video
 from model.scene import F64, U8
 
 LIST: Final = "metadata.jsonl"
@@ -66,7 +67,7 @@ def _film(folder: Path, number: int, line: bytes, hold_out: float) -> Film:
         raise InputError("file_name is missing.")
     name, subject = row.pop("file_name"), str(row.pop("subject", "") or "")
     split = row.pop("split", None)
-    row = {key: value for key, value in row.items() if key not in ("revision", "environment", "device")}
+    row = {key: value for key, value in row.items() if key not in ("revision", "times", "environment", "device")}
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()):
         raise InputError(f"{name[:60]} lies outside of the folder.")
@@ -111,24 +112,43 @@ def _convert(path: Path, films: list[Film], size: int) -> Iterator[str]:
 
 def film_sample(film: Film, size: int) -> Sample:
     """One filmed clip as a sample of `size` px; its first frame serves as the photo; InputError."""
-    sights, (width, height) = look(film.file)
-    labels = film.labels
-    if (width, height, len(sights)) != (labels.width, labels.height, labels.frames):
-        raise InputError(f"{film.file.name} is {width} x {height} x {len(sights)}, its labels are of another clip.")
+    video, labels = read_video(film.file), film.labels
+    width, height = video.facts.width, video.facts.height
+    if (width, height, video.facts.frames) != (labels.width, labels.height, labels.frames):
+        raise InputError(
+            f"{film.file.name} is {width} x {height} x {video.facts.frames}, its labels are of another clip."
+        )
+    sights = look(video)
     face = track_face(sights)
     if face is None:
         raise InputError(f"No face was found in {film.file.name}.")
-    kept = np.arange(0, labels.frames, max(round(labels.fps / FASTEST), 1))
+    kept, fps = kept_frames(read_starts(video), video.facts.times is None)
     crop = _crop_map(face.landmarks, size)
-    pictures = [picture.image for picture in read_pictures(film.file)]
+    pictures = [picture.image for picture in read_pictures(video)]
     frames = np.stack([_warp(pictures[i], crop * [[width / pictures[i].shape[1]] * 2 + [1]] * 2, size) for i in kept])
-    guidance = _guidance(film, face.landmarks[kept], _acting_hand(film, sights, (width, height)), kept, crop, size)
+    hand = _acting_hand(film, track_hands(sights, (width, height), read_starts(video)))
+    guidance = _guidance(film, face.landmarks[kept], hand, kept, crop, size)
     return Sample(
         key=f"{film.line:06d}-0", person=film.person, split=film.split, pattern=labels.pattern, intensity=1.0,
-        fps=float(labels.fps / (kept[1] - kept[0] if len(kept) > 1 else 1)), photo=frames[0], target=frames,
+        fps=fps, photo=frames[0], target=frames,
         guidance=guidance, appearance=estimate_appearance(frames[0], guidance.face_mask[0]),
-        labels=_kept_labels(labels, kept, size), full=False,
+        labels=_kept_labels(labels, kept, fps, size), full=False,
     )  # fmt: skip
+
+
+def kept_frames(starts: F64, steady: bool) -> tuple[NDArray[np.int_], float]:
+    """Frames at a regular rate near `FASTEST`, and that rate, of a film whose frames begin at `starts` (f + 1,) s.
+
+    Where they come irregularly, the one that is shown at each time.
+    """
+    frames = len(starts) - 1
+    mean = round(float(frames / (starts[-1] - starts[0])), 6)
+    if steady:
+        step = max(round(mean / FASTEST), 1)
+        return np.arange(0, frames, step), mean / step
+    rate = min(mean, FASTEST)
+    times = np.arange(starts[0], starts[-1], 1 / rate)
+    return np.searchsorted(starts[:-1], times + 1e-6, side="right") - 1, rate
 
 
 def _crop_map(landmarks: F64, size: int) -> F64:
@@ -145,9 +165,8 @@ def _warp(image: U8, crop: F64, size: int) -> U8:
     return np.asarray(cv2.warpAffine(image, crop, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _acting_hand(film: Film, sights: Any, size: tuple[int, int]) -> HandTrack:
+def _acting_hand(film: Film, tracks: list[HandTrack]) -> HandTrack:
     """The hand that the labels speak of; InputError if no hand is found."""
-    tracks = track_hands(sights, size, film.labels.fps)
     if not tracks:
         raise InputError(f"No hand was found in {film.file.name}.")
     left = not film.labels.contacts or film.labels.contacts[0].hand == "left"
@@ -193,11 +212,18 @@ def draw_hand(mask: U8, joints: F64) -> None:
         cv2.line(mask, points[a].tolist(), points[b].tolist(), 255, thick)
 
 
-def _kept_labels(labels: Labels, kept: Any, size: int) -> Labels:
+def _kept_labels(labels: Labels, kept: NDArray[np.int_], fps: float, size: int) -> Labels:
     """Labels of the frames that are kept, without polygons: those are in the contact mask."""
-    step = int(kept[1] - kept[0]) if len(kept) > 1 else 1
+
+    def last(frame: int) -> int:
+        """The last one that is kept up to a frame."""
+        return int(np.searchsorted(kept, frame, side="right")) - 1
+
+    def first(frame: int) -> int:
+        """The first one with the same picture."""
+        return int(np.searchsorted(kept, kept[last(frame)]))
+
     contacts = tuple(
-        replace(contact, start=contact.start // step, end=min(contact.end // step, len(kept) - 1), keyframes=())
-        for contact in labels.contacts
+        replace(contact, start=first(contact.start), end=last(contact.end), keyframes=()) for contact in labels.contacts
     )
-    return replace(labels, width=size, height=size, frames=len(kept), fps=float(labels.fps / step), contacts=contacts)
+    return replace(labels, width=size, height=size, frames=len(kept), fps=fps, contacts=contacts)

@@ -21,9 +21,9 @@ from model.body import TIPS
 from model.errors import InputError
 from model.face.topology import topology
 from model.patterns import GESTURES
-from model.prelabel.touch import Ground, Touch, find_touches, ground_of, pads, split_by_region
+from model.prelabel.touch import SAME_S, Ground, Touch, find_touches, ground_of, pads, split_by_region
 from model.prelabel.track import FaceTrack, look, track_face, track_hands
-from model.prelabel.video import read_facts
+from model.prelabel.video import read_starts, read_video
 from model.scene import F64
 
 KEY_EVERY: Final = 3  # frames between keyframes
@@ -36,22 +36,23 @@ SHORT_S: Final = 1.15  # a touch that moves and is shorter, or has three fingers
 def prelabel(video: str | Path) -> Labels:
     """Labels predicted for a video; InputError if it cannot be read or shows no face."""
     path = Path(video)
-    facts = read_facts(path)
-    sights, size = look(path)
+    film = read_video(path)
+    facts, starts = film.facts, read_starts(film)
+    sights = look(film)
     face = track_face(sights)
     if face is None:
         raise InputError(f"No face is found in {path.name}: the face must be seen from the front, and large enough.")
     ground = ground_of(face)
-    hands = track_hands(sights, size, facts.fps)
-    touches = [touch for hand in hands for touch in find_touches(face, ground, hand, facts.fps)]
+    hands = track_hands(sights, (facts.width, facts.height), starts)
+    touches = [touch for hand in hands for touch in find_touches(face, ground, hand, starts)]
     touches.sort(key=lambda touch: (touch.start, touch.finger))
-    parts = [contact for touch in touches for contact in _contacts(face, ground, touch, facts.fps)]
+    parts = [contact for touch in touches for contact in _contacts(face, ground, touch, starts)]
     labels = Labels(
-        pattern=nearest_pattern(ground, touches, facts.fps),
+        pattern=nearest_pattern(ground, touches, starts),
         fps=facts.fps,
         frames=len(sights),
-        width=size[0],
-        height=size[1],
+        width=facts.width,
+        height=facts.height,
         source="predicted",
         author="prelabel",
         contacts=tuple(replace(contact, id=f"c{i + 1}") for i, contact in enumerate(parts)),
@@ -59,7 +60,7 @@ def prelabel(video: str | Path) -> Labels:
     return check(labels)
 
 
-def _contacts(face: FaceTrack, ground: Ground, touch: Touch, fps: float) -> list[Contact]:
+def _contacts(face: FaceTrack, ground: Ground, touch: Touch, starts: F64) -> list[Contact]:
     """One contact per region that the touch passes."""
     prints = pad_prints(face, touch)
     return [
@@ -68,7 +69,7 @@ def _contacts(face: FaceTrack, ground: Ground, touch: Touch, fps: float) -> list
             start=start, end=end, confidence=touch.confidence,
             keyframes=tuple(Keyframe(f, _polygon(prints[f])) for f in sorted({*range(start, end, KEY_EVERY), end})),
         )
-        for region, start, end in split_by_region(ground, touch, fps)
+        for region, start, end in split_by_region(ground, touch, starts)
     ]  # fmt: skip
 
 
@@ -94,31 +95,32 @@ def _polygon(points: F64) -> tuple[tuple[float, float], ...]:
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in points)
 
 
-def nearest_pattern(ground: Ground, touches: list[Touch], fps: float) -> str:
+def nearest_pattern(ground: Ground, touches: list[Touch], starts: F64) -> str:
     """The pattern that the touches look most like: its category by fingers, way and time, then the nearest place.
 
     The first of all patterns where nothing touches.
     """
     if not touches:
         return PATTERNS[0]
-    longest = max(touches, key=lambda touch: touch.end - touch.start)
+    longest = max(touches, key=lambda touch: starts[touch.end + 1] - starts[touch.start])
     together = [t for t in touches if t.hand is longest.hand and t.start <= longest.end and t.end >= longest.start]
     way = np.mean([ground.mean[t.vertices].mean(axis=0) for t in together], axis=0)
-    kind = _category(ground, longest, {t.finger for t in together}, fps)
+    kind = _category(ground, longest, {t.finger for t in together}, starts)
     return min(
         (pattern for pattern in PATTERNS if category(pattern) == kind),
         key=lambda pattern: float(np.linalg.norm(_middle(pattern) - way)),
     )
 
 
-def _category(ground: Ground, touch: Touch, fingers: set[int], fps: float) -> str:
+def _category(ground: Ground, touch: Touch, fingers: set[int], starts: F64) -> str:
     if {0, 1} <= fingers:
         return "pinch"
     quarters = [np.median(part, axis=0) for part in np.array_split(ground.mean[touch.vertices], 4)]  # against jitter
     travel = max(float(np.linalg.norm(a - b)) for a in quarters for b in quarters)
     if travel < STILL_MM:
         return "poke"
-    return "swipe" if len(fingers) > 2 or touch.end - touch.start + 1 < SHORT_S * fps else "stroke"
+    short = starts[touch.end + 1] - starts[touch.start] < SHORT_S - SAME_S
+    return "swipe" if len(fingers) > 2 or short else "stroke"
 
 
 def _middle(pattern: str) -> F64:

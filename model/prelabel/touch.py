@@ -20,6 +20,7 @@ from model.scene import F64, I32, NO_REGION
 TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it
 ENTER_MM_S, LEAVE_MM_S = 60.0, 120.0  # slower than this a hand rests, faster than that it goes
 OUTSIDE_MM: Final = 5.0  # how far a pad may lie outside the face
+SAME_S: Final = 1e-6  # times that differ by less are the same
 LEAST_S: Final = 0.12  # of a contact, and of its time on one region
 CLOSED_S: Final = 0.25  # gaps in a contact up to this are closed
 TOGETHER: Final = 0.30  # of the palm's length, between neighbouring tips that touch together
@@ -70,39 +71,45 @@ def pads(hand: HandTrack) -> F64:
     return tips + TO_PAD * (before - tips)
 
 
-def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, fps: float) -> list[Touch]:
-    """All touches of one hand."""
+def find_touches(face: FaceTrack, ground: Ground, hand: HandTrack, starts: F64) -> list[Touch]:
+    """All touches of one hand; `starts` (f + 1,) s of the frames, and the end of the last."""
     places = to_face(face, pads(hand))
     under, gap = zip(*(ground.under(places[:, finger]) for finger in range(len(TIPS))), strict=True)
     inside = np.stack(gap, axis=1) < OUTSIDE_MM  # (f, 5)
-    speed = hand_speed(to_face(face, hand.joints[..., :2]), fps)
+    speed = hand_speed(to_face(face, hand.joints[..., :2]), starts)
     touches = []
-    for start, end in _resting(speed, inside[:, :3].any(axis=1), fps):
+    for start, end in _resting(speed, inside[:, :3].any(axis=1), starts):
         for finger in touching_fingers(hand, face, start, end):
-            touches += _touch(hand, finger, start, end, inside[:, finger], under[finger], speed, fps)
+            touches += _touch(hand, finger, start, end, inside[:, finger], under[finger], speed, starts)
     return touches
 
 
-def hand_speed(places: F64, fps: float) -> F64:
+def hand_speed(places: F64, starts: F64) -> F64:
     """Speed (f,) mm/s of a hand over the face: the median of its joints (f, 21, 2) mm; NaN where it is not seen."""
-    before, after = np.concatenate([places[:1], places[:-1]]), np.concatenate([places[1:], places[-1:]])
-    steps = np.isfinite(after[:, 0, 0]).astype(float) + np.isfinite(before[:, 0, 0])
-    before = np.where(np.isnan(before), places, before)
-    after = np.where(np.isnan(after), places, after)
-    way = np.linalg.norm(after - before, axis=2) / np.maximum(steps, 1)[:, None]
-    return np.asarray(np.median(way, axis=1) * fps)
+    here = np.arange(len(places))
+    seen = np.isfinite(places[:, 0, 0])
+    before, after = np.clip(here - 1, 0, None), np.clip(here + 1, None, len(here) - 1)
+    before, after = np.where(seen[before], before, here), np.where(seen[after], after, here)
+    way = np.median(np.linalg.norm(places[after] - places[before], axis=2), axis=1)
+    took = starts[after] - starts[before]
+    return np.asarray(way / np.where(took > 0, took, 1.0))
 
 
-def _resting(speed: F64, inside: NDArray[np.bool_], fps: float) -> list[tuple[int, int]]:
+def _resting(speed: F64, inside: NDArray[np.bool_], starts: F64) -> list[tuple[int, int]]:
     """Intervals in which the hand rests over the face: it must slow down to begin, and be fast to end."""
     on, state = np.zeros(len(speed), bool), False
     for i, (here, v) in enumerate(zip(inside, speed, strict=True)):
         state = bool(here and v < (LEAVE_MM_S if state else ENTER_MM_S))
         on[i] = state
     for start, end in _runs(~on):
-        if start > 0 and end < len(on) - 1 and end - start < CLOSED_S * fps and inside[start : end + 1].all():
+        if (
+            start > 0
+            and end < len(on) - 1
+            and starts[end] - starts[start] < CLOSED_S - SAME_S
+            and inside[start : end + 1].all()
+        ):
             on[start : end + 1] = True  # a fast stroke within a contact
-    return [(start, end) for start, end in _runs(on) if end - start + 1 >= LEAST_S * fps]
+    return [(start, end) for start, end in _runs(on) if starts[end + 1] - starts[start] >= LEAST_S - SAME_S]
 
 
 def _runs(on: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -133,11 +140,11 @@ def _between(joints: F64, a: int, b: int) -> float:
 
 
 def _touch(
-    hand: HandTrack, finger: int, start: int, end: int, inside: NDArray[np.bool_], under: I32, speed: F64, fps: float
+    hand: HandTrack, finger: int, start: int, end: int, inside: NDArray[np.bool_], under: I32, speed: F64, starts: F64
 ) -> list[Touch]:  # fmt: skip
     """The part of an interval in which a finger is over the face, from its first frame there to its last."""
     there = start + np.flatnonzero(inside[start : end + 1] & (under[start : end + 1] >= 0))
-    if len(there) < LEAST_S * fps:
+    if np.diff(starts)[there].sum() < LEAST_S - SAME_S:
         return []
     first, last = int(there[0]), int(there[-1])
     vertices = under[there[np.searchsorted(there, np.arange(first, last + 1))]]
@@ -148,15 +155,22 @@ def _touch(
     return [Touch(hand, finger, first, last, vertices.astype(np.int32), round(confidence, 3))]
 
 
-def split_by_region(ground: Ground, touch: Touch, fps: float) -> list[tuple[int, int, int]]:
+def split_by_region(ground: Ground, touch: Touch, starts: F64) -> list[tuple[int, int, int]]:
     """Region, first and last frame of the parts of a touch; passing glances go to the part before or after."""
     labels = ground.region[touch.vertices].astype(int)
-    least = max(round(LEAST_S * fps), 2)
+    own = starts[touch.start : touch.start + len(labels) + 1]
+    least = LEAST_S - float(np.median(np.diff(own))) / 2
+
+    def lasts(part: tuple[int, int, int]) -> float:
+        """Seconds of a part, none for a single frame."""
+        _, start, end = part
+        return float(own[end + 1] - own[start]) if end > start else 0.0
+
     parts = _parts(labels)
-    while len(parts) > 1 and min(end - start + 1 for _, start, end in parts) < least:
-        k = min(range(len(parts)), key=lambda i: parts[i][2] - parts[i][1])
+    while len(parts) > 1 and min(map(lasts, parts)) < least + SAME_S:
+        k = min(range(len(parts)), key=lambda i: lasts(parts[i]))
         near = [i for i in (k - 1, k + 1) if 0 <= i < len(parts)]
-        longer = max(near, key=lambda i: parts[i][2] - parts[i][1])
+        longer = max(near, key=lambda i: lasts(parts[i]))
         labels[parts[k][1] : parts[k][2] + 1] = parts[longer][0]
         parts = _parts(labels)
     return [(region, touch.start + start, touch.start + end) for region, start, end in parts]

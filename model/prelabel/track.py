@@ -6,12 +6,12 @@ camera and the tilt are taken out, so that places and speeds can be compared.
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.video import Video
 from model.body import CHAINS, JOINTS, LEFT_PUPIL, MIDDLE_KNUCKLE, RIGHT_PUPIL, WITH_IRISES, WRIST
 from model.face.networks import quiet
 from model.prelabel.video import Picture, read_pictures
@@ -53,19 +53,18 @@ class HandTrack:
     left: bool  # the subject's left hand
 
 
-def look(path: Path) -> tuple[list[Sight], tuple[int, int]]:
-    """Sights of all frames of a video, and its width and height; InputError if it cannot be read."""
+def look(video: Video) -> list[Sight]:
+    """Sights of all frames of a video; InputError if it cannot be read."""
     with quiet():
         face, hands = _networks()
     try:
         sights: list[Sight] = []
-        size, loud = (0, 0), True
-        for picture in read_pictures(path):
-            size = (picture.width, picture.height)
+        loud = True
+        for picture in read_pictures(video):
             with quiet() if loud else nullcontext():  # the graphs speak until each has had something to look at
                 sights.append(_see(face, hands, picture))
             loud = loud and not sights[-1].hands
-        return sights, size
+        return sights
     finally:
         face.close()
         hands.close()
@@ -147,8 +146,8 @@ def _similarity(source: F64, target: F64) -> F64:
     return np.column_stack([turn, target.mean(axis=0) - turn @ source.mean(axis=0)])
 
 
-def track_hands(sights: list[Sight], size: tuple[int, int], fps: float) -> list[HandTrack]:
-    """Hands through time: each found hand goes to the track whose last place is nearest."""
+def track_hands(sights: list[Sight], size: tuple[int, int], starts: F64) -> list[HandTrack]:
+    """Hands through time: each found hand goes to the track whose last place is nearest. `starts` (f + 1,) s."""
     tracks: list[dict[int, tuple[F64, float]]] = []
     for frame, sight in enumerate(sights):
         free = list(range(len(tracks)))
@@ -160,7 +159,7 @@ def track_hands(sights: list[Sight], size: tuple[int, int], fps: float) -> list[
                 continue
             free.remove(near)
             tracks[near][frame] = (joints, side)
-    return [_hand_track(track, len(sights), fps) for track in tracks if len(track) > 1]
+    return [_hand_track(track, len(sights), starts) for track in tracks if len(track) > 1]
 
 
 def _apart(track: dict[int, tuple[F64, float]], joints: F64) -> float:
@@ -168,27 +167,30 @@ def _apart(track: dict[int, tuple[F64, float]], joints: F64) -> float:
     return float(np.linalg.norm(last[palm, :2].mean(axis=0) - joints[palm, :2].mean(axis=0)))
 
 
-def _hand_track(track: dict[int, tuple[F64, float]], frames: int, fps: float) -> HandTrack:
+def _hand_track(track: dict[int, tuple[F64, float]], frames: int, starts: F64) -> HandTrack:
     joints = np.full((frames, JOINTS, 3), np.nan)
     for frame, (points, _) in track.items():
         joints[frame] = points
     seen = ~np.isnan(joints[:, 0, 0])
     left = float(np.mean([side for _, side in track.values()])) >= 0.5
-    return HandTrack(_smoothed(_bridged(joints, round(BRIDGED_S * fps))), seen, left)
+    return HandTrack(_smoothed(_bridged(joints, starts)), seen, left)
 
 
-def _bridged(points: F64, longest: int | None = None) -> F64:
-    """Missing frames (NaN) filled in between those that are there, none over gaps of more than `longest` frames."""
+def _bridged(points: F64, starts: F64 | None = None) -> F64:
+    """Missing frames (NaN) filled in between those that are there; with `starts` (f + 1,) s, only over short gaps."""
     frames = np.arange(len(points))
     there = np.flatnonzero(~np.isnan(points.reshape(len(points), -1)[:, 0]))
     flat = points.reshape(len(points), -1)[there]
     filled = np.stack([np.interp(frames, there, column) for column in flat.T], axis=1).reshape(points.shape)
-    if longest is not None:
+    if starts is not None:
         after = np.searchsorted(there, frames)
         before = there[np.clip(after - 1, 0, None)]
         follows = there[np.clip(after, None, len(there) - 1)]
         outside = (frames < there[0]) | (frames > there[-1])
-        filled[(outside | (follows - before > longest)) & np.isnan(points.reshape(len(points), -1)[:, 0])] = np.nan
+        longest = BRIDGED_S + float(np.median(np.diff(starts))) / 2
+        filled[
+            (outside | (starts[follows] - starts[before] > longest)) & np.isnan(points.reshape(len(points), -1)[:, 0])
+        ] = np.nan
     return filled
 
 

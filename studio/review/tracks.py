@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import av
 import cv2
 import numpy as np
 
 from annotation.store import Store
+from annotation.video import examine, pictures
 from model.body import LANDMARKS
 from model.errors import InputError
 from model.face import networks
@@ -22,7 +22,7 @@ from model.face.regions import MIDLINE, OUTLINES
 from model.face.shape import mirror_landmarks
 from model.scene import F64, U8
 
-VERSION: Final = 1
+VERSION: Final = 2
 SIDE: Final = 256  # px of the crop that the network sees
 CROP: Final = 1.9  # side of the crop, in parts of the face's height
 LOOK_EVERY: Final = 6  # frames between searches while there is no face
@@ -36,7 +36,7 @@ _working = threading.Lock()  # one clip at a time: the network is single, and sa
 def track(store: Store, sha256: str, video: Path) -> bytes:
     """JSON: `regions` (name → indices), `points` (base64 int16 of (frames, points, 2)), px = value * `scale`.
 
-    `points` is null where no face was found. Raises OSError, `av.FFmpegError`.
+    `points` is null where no face was found. Raises `VideoError`, OSError.
     """
     place = store.data / "tracks" / f"{sha256}.{VERSION}.json"
     if place.is_file():
@@ -54,7 +54,7 @@ def measure(video: Path) -> dict[str, Any]:
     outlines = region_outlines()
     used = sorted({index for outline in outlines.values() for index in outline})
     position = {index: i for i, index in enumerate(used)}
-    found = follow(_frames(video))
+    found = follow(picture.image for picture in pictures(examine(video)))
     points = None if found is None else found[:, used]
     scale = 1.0 if points is None else max(float(np.abs(points).max()), 1.0) / 32_000
     return {
@@ -117,12 +117,6 @@ def _near(frame: U8, last: F64) -> F64 | None:
     crop = cv2.warpAffine(frame, matrix, (SIDE, SIDE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     points = networks.mesh(np.asarray(crop, dtype=np.uint8))
     return None if points is None else (points[:LANDMARKS, :2] - offset) / zoom
-
-
-def _frames(video: Path) -> Iterator[U8]:
-    with av.open(str(video)) as container:
-        for frame in container.decode(video=0):
-            yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
 
 
 def _keep(place: Path, text: bytes) -> None:

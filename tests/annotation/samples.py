@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from annotation.clips import NewClip, insert_clip
+from annotation.keeping import Kept
 from annotation.labels import Contact, Keyframe, Labels
 from annotation.store import Store
 from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
@@ -40,7 +41,7 @@ def add_clips(store: Store, number: int, labels_of=None, about=None) -> list[int
     with store.write() as connection:
         for i in range(number):
             sha256 = hashlib.sha256(f"clip {i}".encode()).hexdigest()
-            new = NewClip(sha256, 1, f"{i}.mp4", FACTS, about or About("poke-left-cheek"), labels_of(i))
+            new = NewClip(Kept(sha256, 1), f"{i}.mp4", FACTS, about or About("poke-left-cheek"), labels_of(i))
             clip, _ = insert_clip(connection, new, SYSTEM)
             ids.append(clip.id)
     return ids

@@ -6,20 +6,15 @@ import json
 import tracemalloc
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
-from pycocotools import mask as pycoco
-from pycocotools.coco import COCO
-from samples import FACTS, FRAMES, SIZE, any_labels, contact, labels
-from test_polygons import shape
+from samples import any_labels, contact, labels
 
 from annotation.beside import inside
 from annotation.clips import About
 from annotation.errors import BadInput
-from annotation.formats import activitynet, coco, cvat, flat, labelstudio, manifest, native
+from annotation.formats import activitynet, coco, flat, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, lines
-from annotation.labels import Keyframe, mask_at
 
 
 def entry(value, name="clips/a b&c.mp4", revision=3):
@@ -43,162 +38,6 @@ def folder(tmp_path_factory):
 def test_native_comes_back_equal(folder, a, b):
     entries = [entry(a), entry(b, "é.mp4", 0)]
     assert there_and_back(native, entries, folder) == [entries[0], replace(entries[1], line=2)]
-
-
-@given(any_labels(), any_labels())
-def test_cvat_comes_back_equal(folder, a, b):
-    entries = [entry(a), entry(b, "é.mp4", 0)]
-    assert there_and_back(cvat, entries, folder) == [entries[0], replace(entries[1], line=2)]
-
-
-@given(any_labels(shapes=shape))
-def test_coco_comes_back_equal_to_within_the_raster(folder, value):
-    (back,) = there_and_back(coco, [entry(value)], folder)
-    got = back.labels
-    assert replace(got, contacts=()) == replace(value, contacts=())
-    for a, b in zip(value.contacts, got.contacts, strict=True):
-        assert replace(a, keyframes=()) == replace(b, keyframes=())
-        assert [k.frame for k in a.keyframes] == [k.frame for k in b.keyframes]
-        for key in a.keyframes:
-            p, q = mask_at(a, key.frame, SIZE, SIZE), mask_at(b, key.frame, SIZE, SIZE)
-            assert (p & q).sum() >= 0.85 * (p | q).sum()
-
-
-def test_coco_is_read_by_pycocotools(folder):
-    value = labels(contact(start=4, end=9), contact("c2", region="chin", keyframes=()))
-    there_and_back(coco, [entry(value)], folder, "coco.json")
-    data = json.loads((folder / "coco.json").read_text())
-    segmentations = data["annotations"][0]["segmentations"]
-    for frame in range(FRAMES):
-        pixels = mask_at(value.contacts[0], frame, SIZE, SIZE)
-        if pixels is None:
-            assert segmentations[frame] is None
-            continue
-        assert (pycoco.decode(segmentations[frame]).astype(bool) == pixels).all()
-        assert pycoco.area(segmentations[frame]) == data["annotations"][0]["areas"][frame]
-        assert list(pycoco.toBbox(segmentations[frame])) == data["annotations"][0]["bboxes"][frame]
-    reader = COCO()
-    reader.dataset = {**data, "images": []}
-    for row in data["annotations"]:
-        row["image_id"] = row["video_id"]
-    reader.createIndex()
-    assert reader.loadCats([10])[0]["name"] == "left_cheek"
-
-
-def test_coco_of_others_needs_only_masks_hand_and_finger(folder):
-    pixels = np.zeros((SIZE, SIZE), np.uint8)
-    pixels[10:20, 10:30] = 1
-    rle = pycoco.encode(np.asfortranarray(pixels))
-    rle["counts"] = rle["counts"].decode()
-    data = {
-        "videos": [{"id": 5, "width": SIZE, "height": SIZE, "length": 4, "file_names": ["v/0.jpg"] * 4,
-                    "pattern": "poke-chin"}],
-        "categories": [{"id": 1, "name": "chin"}],
-        "annotations": [{"id": 9, "video_id": 5, "category_id": 1,
-                         "attributes": {"hand": "left", "finger": "index"},
-                         "segmentations": [None, rle, {"size": [64, 64], "counts": [4096]}, None]}],
-    }  # fmt: skip
-    (folder / "foreign.json").write_text(json.dumps(data))
-    (got,) = coco.read(folder / "foreign.json")
-    (found,) = got.labels.contacts
-    assert (got.file_name, found.region, found.start, found.end) == ("v.mp4", "chin", 1, 2)
-    assert found.keyframes == (Keyframe(1, ((10.0, 10.0), (30.0, 10.0), (30.0, 20.0), (10.0, 20.0))),)
-
-
-def test_cvat_shows_a_contact_from_its_first_to_its_last_frame(folder):
-    value = labels(contact(start=2, end=9, keyframes=(Keyframe(5, ((1, 1), (9, 1), (5, 9))),)))
-    there_and_back(cvat, [entry(value)], folder, "cvat.xml")
-    text = (folder / "cvat.xml").read_text()
-    assert [part.split('"')[0] for part in text.split('<polygon frame="')[1:]] == ["2", "5", "10"]
-    assert 'frame="10" keyframe="1" outside="1"' in text
-
-
-CVAT_TASK = """<?xml version="1.0"?><annotations><version>1.1</version>
-<meta><task><id>7</id><name>v.mp4</name><size>24</size><pattern>poke-chin</pattern>
-<original_size><width>64</width><height>64</height></original_size></task></meta>
-<track id="0" label="chin" source="manual">
-<box frame="2" keyframe="1" outside="0" xtl="1" ytl="2" xbr="3.5" ybr="4">
-<attribute name="finger">thumb</attribute><attribute name="hand">left</attribute></box>
-<box frame="3" keyframe="0" outside="0" xtl="1" ytl="2" xbr="3.5" ybr="4"/>
-<box frame="6" keyframe="1" outside="1" xtl="1" ytl="2" xbr="3.5" ybr="4"/>
-<box frame="9" keyframe="1" outside="0" xtl="1" ytl="2" xbr="3.5" ybr="4"/></track></annotations>"""
-
-
-def test_a_cvat_track_that_comes_back_is_two_contacts(folder):
-    (folder / "task.xml").write_text(CVAT_TASK)
-    (got,) = cvat.read(folder / "task.xml")
-    assert [(c.id, c.start, c.end, c.finger) for c in got.labels.contacts] == [
-        ("t0", 2, 5, "thumb"),
-        ("t0.1", 9, 23, "thumb"),
-    ]
-    assert got.labels.contacts[0].keyframes[0].polygon == ((1, 2), (3.5, 2), (3.5, 4), (1, 4))
-
-
-BOMB = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><annotations>&c;</annotations>'
-OUTSIDE = '<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><annotations/>'
-
-
-@pytest.mark.parametrize("text", [BOMB, OUTSIDE, "<annotations>", "", "<annotations/>", "\0"])
-def test_hostile_xml_is_refused(folder, text):
-    (folder / "bad.xml").write_text(text)
-    with pytest.raises(BadInput):
-        list(cvat.read(folder / "bad.xml"))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ('frame="2"', 'frame="-1"', "frame"),
-        ('frame="9"', 'frame="1000000000"', "frame"),
-        ('frame="9"', 'frame="99"', "outside"),
-        ("<size>24</size>", "<size>1e9</size>", "size"),
-        ("<size>24</size>", "", "size"),
-        ('xtl="1"', 'xtl="nan"', "outside"),
-        ('label="chin"', 'label="knee"', "knee"),
-        (">thumb<", ">toe<", "toe"),
-        ('<attribute name="finger">thumb</attribute>', "", "finger"),
-        ("poke-chin", "poke-knee", "pattern"),
-    ],
-)
-def test_wrong_values_in_cvat_are_reported(folder, old, new, says):
-    (folder / "wrong.xml").write_text(CVAT_TASK.replace(old, new))
-    (got,) = cvat.read(folder / "wrong.xml")
-    assert isinstance(got, Problem) and says in got.message
-
-
-@pytest.mark.parametrize("change", [
-    {"videos": 5}, {"annotations": {}}, {"categories": None}, {"videos": [{"id": -1}]}, {"videos": ["x"]},
-    {"annotations": [{"video_id": "x"}]}, {"categories": [{"id": 10**12}]},
-])  # fmt: skip
-def test_wrong_types_in_coco_are_refused(folder, change):
-    data = {"videos": [], "annotations": [], "categories": []} | change
-    (folder / "wrong.json").write_text(json.dumps(data))
-    try:
-        rows = list(coco.read(folder / "wrong.json"))
-    except BadInput:
-        return
-    assert rows
-    assert all(isinstance(row, Problem) for row in rows)
-
-
-@pytest.mark.parametrize("change", [
-    {"segmentations": [None]}, {"segmentations": 7}, {"category_id": 99}, {"attributes": []},
-    {"attributes": {"hand": "left", "finger": "index", "start": -1, "end": 3, "keyframes": []}},
-    {"attributes": {"hand": "left", "finger": "index", "start": 0, "end": 10**9, "keyframes": []}},
-    {"attributes": {"hand": "left", "finger": "index", "start": 0, "end": 3, "keyframes": [99]}},
-    {"segmentations": [{"size": [64, 64], "counts": "~~"}] * FRAMES},
-    {"segmentations": [{"size": [64, 64], "counts": [10**18]}] * FRAMES},
-    {"segmentations": [{"size": [10**9, 10**9], "counts": [0]}] * FRAMES},
-    {"segmentations": [[[1, 2, 3]]] * FRAMES},
-    {"segmentations": ["x"] * FRAMES},
-])  # fmt: skip
-def test_wrong_values_in_coco_are_reported(folder, change):
-    there_and_back(coco, [entry(labels(contact()))], folder, "w.json")
-    data = json.loads((folder / "w.json").read_text())
-    data["annotations"][0] |= change
-    (folder / "w.json").write_text(json.dumps(data))
-    (got,) = coco.read(folder / "w.json")
-    assert isinstance(got, Problem)
 
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "{", '{"a": NaN}', "\xff"])
@@ -308,42 +147,3 @@ def test_manifest_without_its_columns_is_refused(folder, text):
             list(manifest.read(folder / "m.csv"))
     else:
         assert list(manifest.read(folder / "m.csv")) == []
-
-
-def label_studio(ranges, words, **data):
-    result = {"type": "timelinelabels", "value": {"ranges": ranges, "timelinelabels": words}}
-    return [{"id": 1, "data": {"video": "/data/upload/v.mp4?d=1", "pattern": "poke-chin"} | data,
-             "annotations": [], "predictions": [{"result": [result, {"type": "choices"}]}]}]  # fmt: skip
-
-
-def test_label_studio_frames_count_from_one(folder):
-    (folder / "ls.json").write_text(json.dumps(label_studio([{"start": 1, "end": 24}], ["right_cheek/thumb", "chin"])))
-    (got,) = labelstudio.read(folder / "ls.json")
-    value = got.labels(FACTS)
-    assert got.file_name == "v.mp4"
-    assert [(c.region, c.finger, c.hand, c.start, c.end) for c in value.contacts] == [
-        ("right_cheek", "thumb", "right", 0, 23),
-        ("chin", "index", "left", 0, 23),
-    ]
-    with pytest.raises(BadInput, match="24 of 20"):
-        got.labels(replace(FACTS, frames=20))
-
-
-@pytest.mark.parametrize(
-    ("ranges", "words", "data"),
-    [
-        ([{"start": 0, "end": 5}], ["chin"], {}),
-        ([{"start": 5, "end": 4}], ["chin"], {}),
-        ([{"start": 1, "end": 1e9}], ["chin"], {}),
-        ([{"start": 1, "end": 5}], ["knee"], {}),
-        ([{"start": 1, "end": 5}], [7], {}),
-        ("x", ["chin"], {}),
-        ([{"start": 1, "end": 5}], ["chin"], {"pattern": None}),
-        ([{"start": 1, "end": 5}], ["chin"], {"video": 5}),
-        ([{"start": 1, "end": 2}] * 1001, ["chin"], {}),
-    ],
-)  # fmt: skip
-def test_wrong_values_in_label_studio_are_reported(folder, ranges, words, data):
-    (folder / "ls.json").write_text(json.dumps(label_studio(ranges, words, **data)))
-    (got,) = labelstudio.read(folder / "ls.json")
-    assert isinstance(got, Problem)

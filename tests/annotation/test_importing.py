@@ -275,7 +275,7 @@ def test_exports_are_whole_or_not_there(store, folder, tmp_path, monkeypatch):
     clips.video_path(store, clips.get(store, "joe", 3)).unlink()
     with pytest.raises(BadInput, match="clip 3 is missing"):
         exporting.export_folder(store, "joe", tmp_path / "out")
-    monkeypatch.setitem(exporting.FORMATS, "csv", lambda _file, _entries: 1 / 0)
+    monkeypatch.setitem(exporting.FORMATS, "csv", exporting.Format(lambda _file, _entries: 1 / 0, "csv"))
     with pytest.raises(ZeroDivisionError):
         exporting.export(store, "joe", tmp_path / "x.csv", "csv")
     assert [p.name for p in tmp_path.iterdir() if p.name not in ("in", "data")] == []

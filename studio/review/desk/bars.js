@@ -1,5 +1,6 @@
 // What stands above and below the picture: which clip it is, where saving stands, what the buttons say.
 
+import { secondsAt } from "./clock.js";
 import { difference } from "./difference.js";
 import { mark, part, parts } from "./dom.js";
 import { saveWords } from "./words.js";
@@ -33,7 +34,7 @@ export function openBars(root) {
   /** @param {State} state @param {Work} work @param {number} zoom @param {boolean} kept whether what waits is kept by the browser */
   function draw({ brush, show, speed }, work, zoom, kept) {
     const { clip } = work.claim;
-    texts.frame.textContent = `${String(work.frame).padStart(2, "0")} / ${clip.frames - 1} · ${(work.frame / clip.fps).toFixed(2)} s`;
+    texts.frame.textContent = `${String(work.frame).padStart(2, "0")} / ${clip.frames - 1} · ${secondsAt(clip, work.frame).toFixed(2)} s`;
     texts.zoom.textContent = `${Math.round(zoom * 10) / 10}×`;
     texts.speed.textContent = SPEED_WORDS[speed];
     texts.accept.textContent = changed(work) ? "Correct" : "Accept";

@@ -35,7 +35,7 @@ export class Panel {
     this.#root = root;
     this.#store = store;
     this.#asked = asked;
-    this.#choices = [...this.#hands(words), ...this.#fingers(words), ...this.#regions()];
+    this.#choices = [...this.#hands(words), ...this.#fingers(words), ...this.#regions(words)];
     for (const tab of parts(root, "[data-tab]")) tab.addEventListener("click", () => this.#turnTo(tab.dataset.tab ?? ""));
   }
 
@@ -80,8 +80,10 @@ export class Panel {
     return nodes;
   }
 
-  #regions() {
-    const cells = FACE_KEYS.map(([region, key]) => (region ? this.#choice("region", region, shortName(region), key) : null));
+  /** Those that have a key as they lie on the face, then all others. @param {Words} words */
+  #regions({ regions }) {
+    const others = regions.filter((region) => !FACE_KEYS.some(([its]) => its === region));
+    const cells = [...FACE_KEYS, ...others.map((region) => [region, ""])].map(([region, key]) => (region ? this.#choice("region", region, shortName(region), key) : null));
     for (const cell of cells) {
       if (!cell) continue;
       const [, region, node] = cell;

@@ -1,5 +1,6 @@
 // Which contact, which frame, playing.
 
+import { frameOf, secondsAt } from "./clock.js";
 import { loopOf } from "./spans.js";
 import { SPEEDS, paused, selected, slowed, started, went } from "./transitions.js";
 import { contactOf, inTime, neighbour } from "./work.js";
@@ -87,15 +88,15 @@ export class Time {
     const begun = this.#store.state.work;
     if (!begun) return;
     let last = performance.now();
-    let exact = begun.frame;
+    const { clip } = begun.claim;
+    let exact = secondsAt(clip, begun.frame);
     const tick = (/** @type {number} */ now) => {
       const { work, show, speed } = this.#store.state;
       if (work?.turn !== begun.turn || !work.playing) return;
-      const { fps, frames } = work.claim.clip;
-      const [from, to] = loopOf(show.loop ? contactOf(work) : null, frames);
-      exact = advanced(exact, ((now - last) / 1000) * fps * SPEEDS[speed], from, to);
+      const [from, to] = loopOf(show.loop ? contactOf(work) : null, clip.frames);
+      exact = advanced(exact, ((now - last) / 1000) * SPEEDS[speed], secondsAt(clip, from), secondsAt(clip, to + 1));
       last = now;
-      this.#store.apply(went, Math.min(Math.floor(exact), to));
+      this.#store.apply(went, Math.min(frameOf(clip, exact), to));
       this.#clock = requestAnimationFrame(tick);
     };
     this.#clock = requestAnimationFrame(tick);
@@ -103,10 +104,10 @@ export class Time {
 }
 
 /**
- * Where playing has come to, in frames; beyond the end, or before the beginning, it begins again.
- * @param {number} exact @param {number} by @param {number} from @param {number} to
+ * Where playing has come to, in seconds; at the end, or before the beginning, it begins again.
+ * @param {number} exact @param {number} by @param {number} begin @param {number} end
  */
-export function advanced(exact, by, from, to) {
+export function advanced(exact, by, begin, end) {
   const next = exact + by;
-  return next >= to + 1 || next < from ? from : next;
+  return next >= end || next < begin ? begin : next;
 }

@@ -60,6 +60,7 @@ export interface Clip {
   readonly height: number;
   readonly fps: number;
   readonly frames: number;
+  readonly times: readonly number[] | null; // s, when each frame is shown; null for frame / fps
   readonly pattern: string;
   readonly subject: string;
   readonly environment: string;

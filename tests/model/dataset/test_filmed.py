@@ -9,7 +9,7 @@ import skimage.data
 
 from model.__main__ import main
 from model.clip import Clip
-from model.dataset.filmed import Film, draw_hand, read_films
+from model.dataset.filmed import Film, draw_hand, kept_frames, read_films
 from model.diffusion.training.shards import index_shards, read_entry
 from model.generate import generate
 
@@ -50,6 +50,14 @@ def test_a_folder_of_films_becomes_a_data_set(folder: Path, tmp_path: Path, caps
     before = (tmp_path / "made" / "train-00000.tar").read_bytes()
     assert main(words) == 0
     assert (tmp_path / "made" / "train-00000.tar").read_bytes() == before
+
+
+def test_frames_are_kept_at_a_regular_rate() -> None:
+    kept, fps = kept_frames(np.arange(49) / 24, steady=True)
+    assert (kept.tolist(), fps) == (list(range(0, 48, 2)), 12.0)
+    uneven = np.array([0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.9, 1.0])
+    kept, fps = kept_frames(uneven, steady=False)
+    assert fps == 8.0 and kept.tolist() == [0, 2, 5, 6, 6, 6, 6, 6]
 
 
 def test_lines_are_read_or_told(folder: Path) -> None:

@@ -95,17 +95,18 @@ def test_a_film_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.M
 def test_a_hand_rests_from_when_it_slows_down_until_it_goes():
     speed = np.array([500, 300, 100, 40, 20, 80, 30, 20, 30, 70, 200, 400.0])
     over = np.ones(12, bool)
-    assert resting(speed, over, 12) == [(3, 9)]
-    assert resting(speed, ~over, 12) == []
+    starts = np.arange(13) / 12
+    assert resting(speed, over, starts) == [(3, 9)]
+    assert resting(speed, ~over, starts) == []
     stroke = np.array([500, 40, 30, 30, 200, 250, 40, 30, 20, 500.0])
-    assert resting(stroke, np.ones(10, bool), 24) == [(1, 8)]  # fast in the middle, yet on the skin
+    assert resting(stroke, np.ones(10, bool), np.arange(11) / 24) == [(1, 8)]  # fast in the middle, yet on the skin
 
 
 def test_speed_is_that_of_most_of_the_hand():
     places = np.zeros((10, 21, 2))
     places[:, :, 0] = 2.0 * np.arange(10)[:, None]
     places[::2, 8] += 50.0  # one joint that the network loses
-    assert hand_speed(places, 24)[1:-1] == pytest.approx(48.0)
+    assert hand_speed(places, np.arange(11) / 24) == pytest.approx(48.0)
 
 
 def test_glances_at_another_region_go_to_their_neighbour():
@@ -115,7 +116,7 @@ def test_glances_at_another_region_go_to_their_neighbour():
     class Touch:
         start, vertices = 10, np.array([0] * 9 + [1] * 2 + [0] * 4 + [1] * 8)
 
-    assert split_by_region(Ground, Touch, 24) == [(3, 10, 24), (5, 25, 32)]  # type: ignore[arg-type]
+    assert split_by_region(Ground, Touch, np.arange(40) / 24) == [(3, 10, 24), (5, 25, 32)]  # type: ignore[arg-type]
 
 
 def test_a_little_finger_that_points_alone_is_an_index_finger():

@@ -28,7 +28,7 @@ export const labels = (contacts = [contact(), contact({ id: "c2", finger: "thumb
 export const claim = (fields = {}) => ({
   lease: "lease", held_by: "", seen: 1, labels: labels(), prelabel: null, rivals: [],
   clip: {
-    id: 7, sha256: "0", width: 160, height: 160, fps: 24, frames: 40, pattern: "poke-left-cheek", subject: "s", environment: "",
+    id: 7, sha256: "0", width: 160, height: 160, fps: 24, frames: 40, times: null, pattern: "poke-left-cheek", subject: "s", environment: "",
     file_name: "a.mp4", state: "unreviewed", gold: 0, flagged: false,
   },
   ...fields,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { frameOf, secondsAt } from "../../../../studio/review/desk/clock.js";
 import { dragged, frameAt, loopOf, percent, rowsOf, tickEvery } from "../../../../studio/review/desk/spans.js";
 import { advanced } from "../../../../studio/review/desk/time.js";
 import { edgeMarked, edgeNudged, letGo, pointed, selected, toggled, undone, went } from "../../../../studio/review/desk/transitions.js";
@@ -13,6 +14,14 @@ test("every frame has its place on the line, and none lies beyond", () => {
   for (let frame = 0; frame < 40; frame++) assert.equal(frameAt(((frame + 0.5) / 40) * 731, 731, 40), frame);
   assert.deepEqual([frameAt(-5, 731, 40), frameAt(731, 731, 40), frameAt(9999, 731, 40)], [0, 39, 39]);
   assert.equal(percent(10, 40), "25%");
+});
+
+test("a frame is shown when the video that was given shows it", () => {
+  const uneven = { fps: 10, times: [1.5, 1.6, 2.6, 2.65] };
+  assert.deepEqual([0, 1, 2, 3, 4].map((frame) => secondsAt(uneven, frame)), [1.5, 1.6, 2.6, 2.65, 2.75]);
+  assert.deepEqual([0, 1.5, 1.59, 1.6, 2.5, 2.6, 2.7, 9].map((time) => frameOf(uneven, time)), [0, 0, 0, 1, 1, 2, 3, 3]);
+  const steady = { fps: 30000 / 1001, times: null };
+  for (let frame = 0; frame < 500; frame++) assert.equal(frameOf(steady, secondsAt(steady, frame)), frame);
 });
 
 test("the ruler's numbers do not touch", () => {
@@ -50,10 +59,10 @@ test("a contact is played with some frames around it, within the clip", () => {
 });
 
 test("playing goes on by time, and round", () => {
-  assert.equal(advanced(10, 0.4, 7, 23), 10.4);
-  assert.equal(advanced(23.5, 0.4, 7, 23), 23.9);
-  assert.equal(advanced(23.5, 0.5, 7, 23), 7);
-  assert.equal(advanced(2, 0.4, 7, 23), 7, "a contact was selected meanwhile");
+  assert.equal(advanced(10, 0.4, 7, 24), 10.4);
+  assert.equal(advanced(23.5, 0.4, 7, 24), 23.9);
+  assert.equal(advanced(23.5, 0.5, 7, 24), 7);
+  assert.equal(advanced(2, 0.4, 7, 24), 7, "a contact was selected meanwhile");
 });
 
 test("frames end where the clip ends, and a point is of its frame", () => {

@@ -1,0 +1,420 @@
+"""Reads CVAT's XML 1.1, for video and for images, as tasks, jobs and projects are exported.
+
+Frames are numbered as in the video (start frame and step of the task), or on from task to task of a project;
+which it is shows in the numbers. A track is a contact for each stretch in which it is not outside; of images, the
+shapes of one label in consecutive frames are.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, iterparse
+
+from annotation.errors import BadInput
+from annotation.formats.entry import MAX_DOCUMENT, Entry, Lost, Problem
+from annotation.formats.shapes import box, ellipse, joined, mask_outline
+from annotation.formats.words import touch
+from annotation.labels import MAX_BYTES, MAX_FRAMES, MAX_POINTS, MAX_SIDE, Contact, Keyframe, LabelError, Labels, check
+from annotation.polygons import Polygon
+from annotation.taxonomy import FINGERS, HANDS
+from annotation.video import Facts
+
+AREAS: Final = ("polygon", "box", "ellipse", "mask")
+NO_AREAS: Final = ("points", "polyline", "cuboid", "skeleton", "tag")
+_FRAME_NAME: Final = re.compile(r"frame_(\d{1,9})(?:\.\w+)?$")  # what CVAT calls a frame of a video
+UNNAMED: Final = ". The file does not say which video it is of: call it like the video, a.xml for a.mp4"
+
+
+def read(path: Path) -> Iterator[Entry | Problem]:
+    """Entries; the line is the task's place in the file."""
+    tasks = _tasks(path)
+    _number_frames(tasks)
+    for number, task in enumerate(tasks, 1):
+        try:
+            yield _entry(number, task, path)
+        except (LabelError, BadInput) as error:
+            yield Problem(number, task.problem or str(error))
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A shape in a frame, by the file's own number."""
+
+    frame: int
+    outside: bool
+    polygon: Polygon | None  # None where it is no keyframe
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Track:
+    id: str
+    label: str
+    shapes: list[_Shape]
+
+
+@dataclass(frozen=True)
+class _Image:
+    """A shape in an image, the image's number, and the frame that its name says."""
+
+    id: int
+    name: int | None
+    label: str
+    shape: _Shape
+
+
+@dataclass
+class _Task:
+    """A task or job while its tracks and images are read."""
+
+    id: str
+    words: dict[str, str]
+    size: int = 0
+    start: int = 0
+    step: int = 1
+    offset: int = 0  # frames of the tasks before it
+    tracks: list[_Track] = field(default_factory=list)
+    images: list[_Image] = field(default_factory=list)
+    lost: dict[str, int] = field(default_factory=dict)
+    problem: str = ""
+    way: "Callable[[_Task, int], int | None] | None" = None  # from the file's number to the video's frame
+
+    @property
+    def ours(self) -> bool:
+        """Whether it was written here, and so says everything."""
+        return "source_file" in self.words
+
+    def frame(self, number: int) -> int | None:
+        """The video's frame of a number in the file; None where it has none."""
+        assert self.way is not None
+        return self.way(self, number)
+
+    @property
+    def last(self) -> int:
+        """The last frame of the video that it shows."""
+        return self.start + (self.size - 1) * self.step
+
+    def in_video(self, number: int) -> int | None:
+        """The frame, if numbers are the video's."""
+        place, rest = divmod(number - self.start, self.step)
+        return number if not rest and 0 <= place < self.size else None
+
+    def in_file(self, number: int) -> int | None:
+        """The frame, if numbers go on from task to task."""
+        place = number - self.offset
+        return self.start + place * self.step if 0 <= place < self.size else None
+
+    def numbers(self) -> Iterator[int]:
+        """The numbers of all frames with a shape that shows, but of those that are said in names."""
+        for track in self.tracks:
+            yield from (shape.frame for shape in track.shapes if not shape.outside)
+        if not self.named:
+            yield from (image.id for image in self.images)
+
+    @property
+    def named(self) -> bool:
+        """Whether the images' names say the frames."""
+        return all(image.name is not None and self.in_video(image.name) is not None for image in self.images)
+
+    def placed(self, track: _Track) -> _Track:
+        """The track by the video's frames."""
+        shapes = []
+        for shape in track.shapes:
+            frame = self.frame(shape.frame)
+            if frame is None and not shape.outside:
+                where = f"track {track.id[:20]}: frame {shape.frame}"
+                raise BadInput(f"{where} is not among its frames {self.start} to {self.last}")
+            shapes.append(replace(shape, frame=self.last + self.step if frame is None else frame))
+        return replace(track, id=f"t{track.id}", shapes=shapes)
+
+    def lose(self, what: str) -> None:
+        self.lost[what] = self.lost.get(what, 0) + 1
+
+
+def _tasks(path: Path) -> list[_Task]:
+    if path.stat().st_size > MAX_DOCUMENT:
+        raise BadInput(f"{path.name} is larger than {MAX_DOCUMENT >> 30} GB: split it.")
+    tasks: list[_Task] = []
+    root = None
+    try:
+        for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                root = element if root is None else root
+            elif element.tag in ("task", "job"):
+                tasks.append(_task(element))
+            elif element.tag == "meta":
+                _complete(tasks, element)
+            elif element.tag in ("track", "image"):
+                _add(tasks, element)
+                if root is not None:
+                    root.clear()
+    except ParseError as error:
+        raise BadInput(f"{path.name}: not XML: {error}") from None
+    except DefusedXmlException:
+        raise BadInput(f"{path.name}: XML with entities or a DTD is not read") from None
+    if not tasks:
+        raise BadInput(f"{path.name}: not CVAT 1.1: it has no task and no job")
+    for before, task in zip(tasks, tasks[1:], strict=False):
+        task.offset = before.offset + before.size
+    return tasks
+
+
+def _task(element: Any) -> _Task:
+    text = {child.tag: (child.text or "").strip() for child in element if len(child) == 0}
+    task = _Task(text.get("id", ""), text | _original_size(element))
+    try:
+        task.size = whole(text.get("size", ""), "size")
+        if not 1 <= task.size <= MAX_FRAMES:
+            raise BadInput(f"size {task.size} is outside 1 .. {MAX_FRAMES}")
+        task.start = whole(text.get("start_frame") or "0", "start_frame")
+        step = re.search(r"step\s*=\s*(\d{1,6})", text.get("frame_filter", ""))
+        task.step = max(int(step[1]), 1) if step else 1
+        whole(text.get("revision", "0"), "revision")
+    except BadInput as error:
+        task.problem = str(error)
+    return task
+
+
+def _complete(tasks: list[_Task], meta: Any) -> None:
+    """What a job's, and some versions' task's, export says beside it."""
+    if len(tasks) == 1:
+        said = {"source": (meta.findtext("source") or "").strip(), **_original_size(meta)}
+        tasks[0].words = {name: text for name, text in said.items() if text} | {
+            name: text for name, text in tasks[0].words.items() if text
+        }
+
+
+def _original_size(element: Any) -> dict[str, str]:
+    size = element.find("original_size")
+    return {} if size is None else {name: (size.findtext(name) or "").strip() for name in ("width", "height")}
+
+
+def _add(tasks: list[_Task], element: Any) -> None:
+    """Give a track or an image to its task."""
+    wanted = element.get("task_id")
+    task = next((each for each in tasks if each.id == wanted), None) if wanted else tasks[0] if tasks else None
+    if task is None:
+        raise BadInput(f"{element.tag} {element.get('id', '?')[:20]} belongs to no task of the file")
+    if task.problem:
+        return
+    where = f"{element.tag} {element.get('id', '?')[:20]}"
+    try:
+        if element.tag == "track":
+            _add_track(task, element)
+        else:
+            _add_image(task, element)
+    except (BadInput, ValueError) as error:
+        task.problem = f"{where}: {error}"
+
+
+def _add_track(task: _Task, track: Any) -> None:
+    label = track.get("label", "")
+    shapes = []
+    kinds = {shape.tag for shape in track if shape.tag not in AREAS}
+    if kinds:
+        task.lose(f"{' and '.join(sorted(kinds))} track of label {label[:40]!r}: only areas are kept")
+    for shape in track:
+        if shape.tag in AREAS:
+            shapes.append(_shape(shape, whole(shape.get("frame", ""), "frame")))
+    if len(shapes) > task.size + 1:
+        raise BadInput(f"{len(shapes)} shapes for {task.size} frames")
+    if shapes:
+        task.tracks.append(_Track(track.get("id") or str(len(task.tracks)), label, sorted(shapes, key=_frame_of)))
+
+
+def _frame_of(shape: _Shape) -> int:
+    return shape.frame
+
+
+def _add_image(task: _Task, image: Any) -> None:
+    frame = whole(image.get("id", ""), "image id")
+    named = _FRAME_NAME.search(image.get("name", ""))
+    for shape in image:
+        label = shape.get("label", "")
+        if shape.tag in AREAS:
+            task.images.append(_Image(frame, int(named[1]) if named else None, label, _shape(shape, frame)))
+        else:
+            task.lose(f"{shape.tag} of label {label[:40]!r}: only areas are kept")
+
+
+def _shape(shape: Any, frame: int) -> _Shape:
+    attributes = {a.get("name", ""): (a.text or "").strip() for a in shape if a.tag == "attribute"}
+    outside = shape.get("outside") == "1"
+    shown = shape.get("keyframe", "1") == "1" and not outside and attributes.get("held") != "true"
+    return _Shape(frame, outside, _polygon(shape) if shown else None, attributes)
+
+
+def _polygon(shape: Any) -> Polygon | None:
+    """The area of a shape; raises `BadInput`, ValueError."""
+
+    def numbers(*names: str) -> list[float]:
+        return [number(shape.get(name, ""), name) for name in names]
+
+    turned = number(shape.get("rotation") or "0", "rotation")
+    if shape.tag == "box":
+        x0, y0, x1, y1 = numbers("xtl", "ytl", "xbr", "ybr")
+        return box(x0, y0, x1, y1, turned)
+    if shape.tag == "ellipse":
+        cx, cy, rx, ry = numbers("cx", "cy", "rx", "ry")
+        return ellipse(cx, cy, rx, ry, turned)
+    if shape.tag == "mask":
+        left, top, width, height = (whole(shape.get(name, ""), name) for name in ("left", "top", "width", "height"))
+        runs = shape.get("rle", "")
+        if len(runs) > MAX_BYTES:
+            raise BadInput("a mask of too many runs")
+        return mask_outline([whole(run.strip(), "rle") for run in runs.split(",")], left, top, width, height)
+    points = []
+    for pair in shape.get("points", "").split(";", MAX_POINTS + 1):
+        x, comma, y = pair.partition(",")
+        if not comma:
+            raise BadInput(f"points {pair[:40]!r}")
+        points.append((number(x, "point"), number(y, "point")))
+    return tuple(points)
+
+
+def _number_frames(tasks: list[_Task]) -> None:
+    """Find out how frames are numbered: of a project on from task to task, else as in the video, if that fits."""
+
+    def fits(way: Callable[[_Task, int], int | None]) -> bool:
+        return all(way(task, frame) is not None for task in tasks if not task.problem for frame in task.numbers())
+
+    old = tasks[0].ours and "start_frame" not in tasks[0].words  # written here before projects were numbered on
+    ways = [_Task.in_file, _Task.in_video] if len(tasks) > 1 and not old else [_Task.in_video, _Task.in_file]
+    way = next((way for way in ways if fits(way)), ways[0])
+    for task in tasks:
+        task.way = way
+
+
+def _entry(line: int, task: _Task, path: Path) -> Entry:
+    if task.problem:
+        raise BadInput(task.problem)
+    words = task.words
+    contacts = tuple(_contacts(task))
+    lost = tuple(Lost(count, what) for what, count in task.lost.items())
+    if lost and not contacts:
+        raise BadInput("nothing of it can be kept: " + "; ".join(map(str, lost)))
+    width, height = (whole(words[name], name) if words.get(name) else 0 for name in ("width", "height"))
+    fps = number(words["fps"], "fps") if words.get("fps") else 0.0
+
+    def labels(facts: Facts) -> Labels:
+        if (width and width != facts.width) or (height and height != facts.height) or task.last >= facts.frames:
+            raise BadInput(
+                f"labels of frames {task.start} to {task.last} of {width} x {height} for a video of"
+                f" {facts.frames} frames of {facts.width} x {facts.height}"
+            )
+        return Labels(
+            words.get("pattern", ""),
+            fps or facts.fps,
+            facts.frames,
+            facts.width,
+            facts.height,
+            words.get("label_source") or "predicted",
+            words.get("author") or "cvat",
+            words.get("state") or "unreviewed",
+            contacts,
+        )
+
+    if task.ours:
+        whole_clip = check(labels(Facts(task.size, fps, width, height)))
+        names = tuple(word for word in words.get("names", "").split("\n") if word)
+        return Entry(line, words["source_file"], whole_clip, None, int(words.get("revision", "0")), names, lost=lost)
+    source, title = words.get("source", ""), words.get("name", "")
+    names = (source,) if source else (title, f"{title}.*") if title else (f"{path.stem}.mp4", f"{path.stem}.*")
+    return Entry(
+        line,
+        names[0],
+        labels if contacts else None,
+        loose=True,
+        also=names[1:],
+        lost=lost,
+        span=(task.start, task.last),
+        asks="" if source or title else UNNAMED,
+    )
+
+
+def _contacts(task: _Task) -> Iterator[Contact]:
+    """A contact for each stretch of a track in which it is not outside."""
+    for track in [*map(task.placed, task.tracks), *_tracks_of_images(task)]:
+        part, attributes = 0, dict[str, str]()
+        stretch: list[_Shape] = []
+        for shape in [*track.shapes, _Shape(task.last + task.step, True, None, {})]:
+            if not shape.outside:
+                stretch.append(shape)
+                attributes = shape.attributes or attributes
+            elif stretch:
+                contact = _contact(task, track, attributes, stretch, shape.frame - task.step)
+                if contact is not None:
+                    yield replace(contact, id=f"{contact.id}.{part}" if part else contact.id)
+                stretch, part = [], part + 1
+
+
+def _tracks_of_images(task: _Task) -> Iterator[_Track]:
+    """The shapes of one label and its attributes, those in one frame as one area, outside where there is none."""
+    by_name = task.named
+    found: dict[tuple[str, ...], dict[int, list[_Shape]]] = {}
+    for image in task.images:
+        frame = image.name if by_name else task.frame(image.id)
+        if frame is None:
+            raise BadInput(f"image {image.id} is not among its frames {task.start} to {task.last}")
+        kind = (image.label, *sorted(f"{key}={value}" for key, value in image.shape.attributes.items()))
+        found.setdefault(kind, {}).setdefault(frame, []).append(image.shape)
+    for i, (kind, frames) in enumerate(found.items()):
+        shapes: list[_Shape] = []
+        for frame, together in sorted(frames.items()):
+            if frame - task.step not in frames and shapes:
+                shapes.append(_Shape(shapes[-1].frame + task.step, True, None, {}))
+            area = _area([shape.polygon for shape in together if shape.polygon is not None])
+            shapes.append(_Shape(frame, False, area, together[0].attributes))
+        shapes.append(_Shape(shapes[-1].frame + task.step, True, None, {}))
+        yield _Track(f"i{i}", kind[0], shapes)
+
+
+def _area(parts: list[Polygon]) -> Polygon | None:
+    """One area of several, wherever in the picture they lie."""
+    far = max((x for part in parts for x, _ in part), default=0.0)
+    low = max((y for part in parts for _, y in part), default=0.0)
+    if len(parts) > 1 and not (far <= 2 * MAX_SIDE and low <= 2 * MAX_SIDE):
+        raise BadInput("an area outside the picture")
+    return joined(parts, max(int(far) + 2, 1), max(int(low) + 2, 1))
+
+
+def _contact(task: _Task, track: _Track, attributes: dict[str, str], stretch: list[_Shape], end: int) -> Contact | None:
+    region, finger, hand = touch(track.label, attributes)
+    if not region:
+        task.lose(f"label {track.label[:40]!r} is no region of the face")
+        return None
+    for name, word, words in (("finger", finger, FINGERS), ("hand", hand, HANDS)):
+        if not word:
+            raise BadInput(
+                f"label {track.label[:40]!r}: the attribute {name} is missing: give it to the labels in CVAT,"
+                f" as one of {', '.join(words)}"
+            )
+    return Contact(
+        attributes.get("contact") or track.id,
+        hand,
+        finger,
+        region,
+        stretch[0].frame,
+        end,
+        number(attributes.get("confidence") or "1", "confidence"),
+        tuple(Keyframe(shape.frame, shape.polygon) for shape in stretch if shape.polygon is not None),
+    )
+
+
+def whole(text: str, name: str) -> int:
+    """A whole number of XML; raises `BadInput`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise BadInput(f"{name} {text[:40]!r} is not a whole number")
+    return int(text)
+
+
+def number(text: str, name: str) -> float:
+    """A number of XML; raises `BadInput`."""
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInput(f"{name} {text[:40]!r} is not a number") from None
