@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.ports import free_port
+from tests.ports import launched
 
 hypothesis_settings.register_profile("same", derandomize=True, max_examples=60, deadline=None)
 hypothesis_settings.register_profile("search", max_examples=500, deadline=None)
@@ -48,8 +48,7 @@ def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     settings = Settings(data=tmp_path_factory.mktemp("studio"))
     demo = build(settings)
-    options = launch_options(settings) | {"server_port": free_port()}
-    _, url, _ = demo.launch(prevent_thread_lock=True, **options)
+    url = launched(demo, launch_options(settings))
     engine.warm()
     yield url
     demo.close()

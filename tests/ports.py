@@ -1,6 +1,9 @@
-"""Addresses for servers of tests that run side by side."""
+"""Servers of tests that run side by side."""
 
 import socket
+from typing import Any, Final
+
+ATTEMPTS: Final = 3  # a busy machine may not answer itself in the seconds that Gradio waits
 
 
 def free_port() -> int:
@@ -8,3 +11,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def launched(demo: Any, options: dict[str, Any]) -> str:
+    """Launch the app at a port of its own; its address."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            _, url, _ = demo.launch(prevent_thread_lock=True, **options | {"server_port": free_port()})
+            return str(url)
+        except ValueError:  # what Gradio raises when its server did not answer in time
+            demo.close()
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError

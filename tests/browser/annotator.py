@@ -17,7 +17,7 @@ from annotation.store import Store
 from studio.app import build, launch_options
 from studio.review import store as review_store
 from studio.settings import Settings
-from tests.ports import free_port
+from tests.ports import launched
 
 SIZE, FRAMES, FPS, BITS, CELL = 160, 40, 24, 6, 16
 SQUARE = ((70.0, 70.0), (90.0, 70.0), (90.0, 90.0), (70.0, 90.0))
@@ -156,8 +156,7 @@ def running(browser: Browser, folder: Path, names: tuple[str, ...] = (), number:
         video = make_clip(folder / f"{i}.mp4", i)
         clips.add(store, "maker", video, About("poke-left-cheek", subject=f"s{i}"), prelabel(), video.name)
     demo = build(settings)
-    options = launch_options(settings) | {"server_port": free_port()}
-    _, url, _ = demo.launch(prevent_thread_lock=True, **options)
+    url = launched(demo, launch_options(settings))
     desk = Desk(settings, store, browser, url, demo.close)
     yield desk
     for context in desk.contexts:
