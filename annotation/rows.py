@@ -5,7 +5,7 @@ for that clip, so that the same row again changes nothing, also after a review.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -21,7 +21,7 @@ from annotation.files import digest
 from annotation.formats.entry import Entry
 from annotation.keeping import Kept, keep_video, place_of
 from annotation.labels import Contact, Keyframe, Labels, polygon_at
-from annotation.names import add_names, by_content, by_name, nearly, shown, storable
+from annotation.names import add_names, by_content, by_name, names_of, nearly, shown, storable
 from annotation.records import get_clip, get_revision, region_bits, uncertainty
 from annotation.saving import add_revision
 from annotation.store import Store
@@ -80,6 +80,9 @@ def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Plann
     """
     names = [*([source.beside.full_name(row.path)] if row.path else []), *entry.names]
     kept = _kept(store, row)
+    if row.known is not None and _nothing_new(store, row.known, names, row):
+        source.said.setdefault(row.known.sha256, entry.line)
+        return "same", ""
     with store.write() as connection:
         added = False
         if row.known is None:
@@ -185,6 +188,16 @@ def _described(clip: Clip, about: About | None) -> About:
         said = {name: getattr(about, name) for name in known if name != "provenance" and getattr(about, name)}
         known |= said | {"provenance": clip.provenance | about.provenance}
     return About(**known)
+
+
+def _nothing_new(store: Store, clip: Clip, names: Sequence[str], row: Planned) -> bool:
+    """Whether all that the row says is here, which takes no write; `BadInput` after a review."""
+    with store.read() as connection:
+        if not set(map(storable, names)) <= set(names_of(connection, [clip.id]).get(clip.id, ())):
+            return False
+        return not _changed_words(clip, row.about) and (
+            row.labels is None or not _says_else(connection, clip, row.labels)
+        )
 
 
 def _change(connection: Connection, actor: str, source: Source, clip: Clip, row: Planned) -> bool:
