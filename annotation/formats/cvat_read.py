@@ -1,13 +1,12 @@
 """Reads CVAT's XML 1.1, for video and for images, as tasks, jobs and projects are exported.
 
-Frames are numbered as in the video (start frame and step of the task), or on from task to task of a project;
-which it is shows in the numbers. A track is a contact for each stretch in which it is not outside; of images, the
-shapes of one label in consecutive frames are.
+A track is a contact for each stretch in which it is not outside; of images, the shapes of one label in
+consecutive frames are.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, iterparse
 
 from annotation.errors import BadInput
+from annotation.formats.cvat_tasks import Image, Shape, Task, Track, number, number_frames, whole
 from annotation.formats.entry import MAX_DOCUMENT, Entry, Lost, Problem
 from annotation.formats.shapes import box, ellipse, joined, mask_outline
 from annotation.formats.words import touch
@@ -24,7 +24,6 @@ from annotation.taxonomy import FINGERS, HANDS
 from annotation.video import Facts
 
 AREAS: Final = ("polygon", "box", "ellipse", "mask")
-NO_AREAS: Final = ("points", "polyline", "cuboid", "skeleton", "tag")
 _FRAME_NAME: Final = re.compile(r"frame_(\d{1,9})(?:\.\w+)?$")  # what CVAT calls a frame of a video
 UNNAMED: Final = ". The file does not say which video it is of: call it like the video, a.xml for a.mp4"
 
@@ -32,113 +31,18 @@ UNNAMED: Final = ". The file does not say which video it is of: call it like the
 def read(path: Path) -> Iterator[Entry | Problem]:
     """Entries; the line is the task's place in the file."""
     tasks = _tasks(path)
-    _number_frames(tasks)
-    for number, task in enumerate(tasks, 1):
+    number_frames(tasks)
+    for line, task in enumerate(tasks, 1):
         try:
-            yield _entry(number, task, path)
+            yield _entry(line, task, path)
         except (LabelError, BadInput) as error:
-            yield Problem(number, task.problem or str(error))
+            yield Problem(line, task.problem or str(error))
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """A shape in a frame, by the file's own number."""
-
-    frame: int
-    outside: bool
-    polygon: Polygon | None  # None where it is no keyframe
-    attributes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class _Track:
-    id: str
-    label: str
-    shapes: list[_Shape]
-
-
-@dataclass(frozen=True)
-class _Image:
-    """A shape in an image, the image's number, and the frame that its name says."""
-
-    id: int
-    name: int | None
-    label: str
-    shape: _Shape
-
-
-@dataclass
-class _Task:
-    """A task or job while its tracks and images are read."""
-
-    id: str
-    words: dict[str, str]
-    size: int = 0
-    start: int = 0
-    step: int = 1
-    offset: int = 0  # frames of the tasks before it
-    tracks: list[_Track] = field(default_factory=list)
-    images: list[_Image] = field(default_factory=list)
-    lost: dict[str, int] = field(default_factory=dict)
-    problem: str = ""
-    way: "Callable[[_Task, int], int | None] | None" = None  # from the file's number to the video's frame
-
-    @property
-    def ours(self) -> bool:
-        """Whether it was written here, and so says everything."""
-        return "source_file" in self.words
-
-    def frame(self, number: int) -> int | None:
-        """The video's frame of a number in the file; None where it has none."""
-        assert self.way is not None
-        return self.way(self, number)
-
-    @property
-    def last(self) -> int:
-        """The last frame of the video that it shows."""
-        return self.start + (self.size - 1) * self.step
-
-    def in_video(self, number: int) -> int | None:
-        """The frame, if numbers are the video's."""
-        place, rest = divmod(number - self.start, self.step)
-        return number if not rest and 0 <= place < self.size else None
-
-    def in_file(self, number: int) -> int | None:
-        """The frame, if numbers go on from task to task."""
-        place = number - self.offset
-        return self.start + place * self.step if 0 <= place < self.size else None
-
-    def numbers(self) -> Iterator[int]:
-        """The numbers of all frames with a shape that shows, but of those that are said in names."""
-        for track in self.tracks:
-            yield from (shape.frame for shape in track.shapes if not shape.outside)
-        if not self.named:
-            yield from (image.id for image in self.images)
-
-    @property
-    def named(self) -> bool:
-        """Whether the images' names say the frames."""
-        return all(image.name is not None and self.in_video(image.name) is not None for image in self.images)
-
-    def placed(self, track: _Track) -> _Track:
-        """The track by the video's frames."""
-        shapes = []
-        for shape in track.shapes:
-            frame = self.frame(shape.frame)
-            if frame is None and not shape.outside:
-                where = f"track {track.id[:20]}: frame {shape.frame}"
-                raise BadInput(f"{where} is not among its frames {self.start} to {self.last}")
-            shapes.append(replace(shape, frame=self.last + self.step if frame is None else frame))
-        return replace(track, id=f"t{track.id}", shapes=shapes)
-
-    def lose(self, what: str) -> None:
-        self.lost[what] = self.lost.get(what, 0) + 1
-
-
-def _tasks(path: Path) -> list[_Task]:
+def _tasks(path: Path) -> list[Task]:
     if path.stat().st_size > MAX_DOCUMENT:
         raise BadInput(f"{path.name} is larger than {MAX_DOCUMENT >> 30} GB: split it.")
-    tasks: list[_Task] = []
+    tasks: list[Task] = []
     root = None
     try:
         for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
@@ -163,9 +67,9 @@ def _tasks(path: Path) -> list[_Task]:
     return tasks
 
 
-def _task(element: Any) -> _Task:
+def _task(element: Any) -> Task:
     text = {child.tag: (child.text or "").strip() for child in element if len(child) == 0}
-    task = _Task(text.get("id", ""), text | _original_size(element))
+    task = Task(text.get("id", ""), text | _original_size(element))
     try:
         task.size = whole(text.get("size", ""), "size")
         if not 1 <= task.size <= MAX_FRAMES:
@@ -179,7 +83,7 @@ def _task(element: Any) -> _Task:
     return task
 
 
-def _complete(tasks: list[_Task], meta: Any) -> None:
+def _complete(tasks: list[Task], meta: Any) -> None:
     """What a job's, and some versions' task's, export says beside it."""
     if len(tasks) == 1:
         said = {"source": (meta.findtext("source") or "").strip(), **_original_size(meta)}
@@ -193,7 +97,7 @@ def _original_size(element: Any) -> dict[str, str]:
     return {} if size is None else {name: (size.findtext(name) or "").strip() for name in ("width", "height")}
 
 
-def _add(tasks: list[_Task], element: Any) -> None:
+def _add(tasks: list[Task], element: Any) -> None:
     """Give a track or an image to its task."""
     wanted = element.get("task_id")
     task = next((each for each in tasks if each.id == wanted), None) if wanted else tasks[0] if tasks else None
@@ -211,10 +115,10 @@ def _add(tasks: list[_Task], element: Any) -> None:
         task.problem = f"{where}: {error}"
 
 
-def _add_track(task: _Task, track: Any) -> None:
+def _add_track(task: Task, track: Any) -> None:
     label = track.get("label", "")
     shapes = []
-    kinds = {shape.tag for shape in track if shape.tag not in AREAS}
+    kinds = {shape.tag for shape in track if shape.tag not in (*AREAS, "attribute")}
     if kinds:
         task.lose(f"{' and '.join(sorted(kinds))} track of label {label[:40]!r}: only areas are kept")
     for shape in track:
@@ -223,29 +127,29 @@ def _add_track(task: _Task, track: Any) -> None:
     if len(shapes) > task.size + 1:
         raise BadInput(f"{len(shapes)} shapes for {task.size} frames")
     if shapes:
-        task.tracks.append(_Track(track.get("id") or str(len(task.tracks)), label, sorted(shapes, key=_frame_of)))
+        task.tracks.append(Track(track.get("id") or str(len(task.tracks)), label, sorted(shapes, key=_frame_of)))
 
 
-def _frame_of(shape: _Shape) -> int:
+def _frame_of(shape: Shape) -> int:
     return shape.frame
 
 
-def _add_image(task: _Task, image: Any) -> None:
+def _add_image(task: Task, image: Any) -> None:
     frame = whole(image.get("id", ""), "image id")
     named = _FRAME_NAME.search(image.get("name", ""))
     for shape in image:
         label = shape.get("label", "")
         if shape.tag in AREAS:
-            task.images.append(_Image(frame, int(named[1]) if named else None, label, _shape(shape, frame)))
-        else:
+            task.images.append(Image(frame, int(named[1]) if named else None, label, _shape(shape, frame)))
+        elif shape.tag != "attribute":
             task.lose(f"{shape.tag} of label {label[:40]!r}: only areas are kept")
 
 
-def _shape(shape: Any, frame: int) -> _Shape:
+def _shape(shape: Any, frame: int) -> Shape:
     attributes = {a.get("name", ""): (a.text or "").strip() for a in shape if a.tag == "attribute"}
     outside = shape.get("outside") == "1"
     shown = shape.get("keyframe", "1") == "1" and not outside and attributes.get("held") != "true"
-    return _Shape(frame, outside, _polygon(shape) if shown else None, attributes)
+    return Shape(frame, outside, _polygon(shape) if shown else None, attributes)
 
 
 def _polygon(shape: Any) -> Polygon | None:
@@ -276,20 +180,7 @@ def _polygon(shape: Any) -> Polygon | None:
     return tuple(points)
 
 
-def _number_frames(tasks: list[_Task]) -> None:
-    """Find out how frames are numbered: of a project on from task to task, else as in the video, if that fits."""
-
-    def fits(way: Callable[[_Task, int], int | None]) -> bool:
-        return all(way(task, frame) is not None for task in tasks if not task.problem for frame in task.numbers())
-
-    old = tasks[0].ours and "start_frame" not in tasks[0].words  # written here before projects were numbered on
-    ways = [_Task.in_file, _Task.in_video] if len(tasks) > 1 and not old else [_Task.in_video, _Task.in_file]
-    way = next((way for way in ways if fits(way)), ways[0])
-    for task in tasks:
-        task.way = way
-
-
-def _entry(line: int, task: _Task, path: Path) -> Entry:
+def _entry(line: int, task: Task, path: Path) -> Entry:
     if task.problem:
         raise BadInput(task.problem)
     words = task.words
@@ -336,12 +227,12 @@ def _entry(line: int, task: _Task, path: Path) -> Entry:
     )
 
 
-def _contacts(task: _Task) -> Iterator[Contact]:
+def _contacts(task: Task) -> Iterator[Contact]:
     """A contact for each stretch of a track in which it is not outside."""
     for track in [*map(task.placed, task.tracks), *_tracks_of_images(task)]:
         part, attributes = 0, dict[str, str]()
-        stretch: list[_Shape] = []
-        for shape in [*track.shapes, _Shape(task.last + task.step, True, None, {})]:
+        stretch: list[Shape] = []
+        for shape in [*track.shapes, Shape(task.last + task.step, True, None, {})]:
             if not shape.outside:
                 stretch.append(shape)
                 attributes = shape.attributes or attributes
@@ -352,10 +243,10 @@ def _contacts(task: _Task) -> Iterator[Contact]:
                 stretch, part = [], part + 1
 
 
-def _tracks_of_images(task: _Task) -> Iterator[_Track]:
+def _tracks_of_images(task: Task) -> Iterator[Track]:
     """The shapes of one label and its attributes, those in one frame as one area, outside where there is none."""
     by_name = task.named
-    found: dict[tuple[str, ...], dict[int, list[_Shape]]] = {}
+    found: dict[tuple[str, ...], dict[int, list[Shape]]] = {}
     for image in task.images:
         frame = image.name if by_name else task.frame(image.id)
         if frame is None:
@@ -363,14 +254,14 @@ def _tracks_of_images(task: _Task) -> Iterator[_Track]:
         kind = (image.label, *sorted(f"{key}={value}" for key, value in image.shape.attributes.items()))
         found.setdefault(kind, {}).setdefault(frame, []).append(image.shape)
     for i, (kind, frames) in enumerate(found.items()):
-        shapes: list[_Shape] = []
+        shapes: list[Shape] = []
         for frame, together in sorted(frames.items()):
             if frame - task.step not in frames and shapes:
-                shapes.append(_Shape(shapes[-1].frame + task.step, True, None, {}))
+                shapes.append(Shape(shapes[-1].frame + task.step, True, None, {}))
             area = _area([shape.polygon for shape in together if shape.polygon is not None])
-            shapes.append(_Shape(frame, False, area, together[0].attributes))
-        shapes.append(_Shape(shapes[-1].frame + task.step, True, None, {}))
-        yield _Track(f"i{i}", kind[0], shapes)
+            shapes.append(Shape(frame, False, area, together[0].attributes))
+        shapes.append(Shape(shapes[-1].frame + task.step, True, None, {}))
+        yield Track(f"i{i}", kind[0], shapes)
 
 
 def _area(parts: list[Polygon]) -> Polygon | None:
@@ -382,7 +273,7 @@ def _area(parts: list[Polygon]) -> Polygon | None:
     return joined(parts, max(int(far) + 2, 1), max(int(low) + 2, 1))
 
 
-def _contact(task: _Task, track: _Track, attributes: dict[str, str], stretch: list[_Shape], end: int) -> Contact | None:
+def _contact(task: Task, track: Track, attributes: dict[str, str], stretch: list[Shape], end: int) -> Contact | None:
     region, finger, hand = touch(track.label, attributes)
     if not region:
         task.lose(f"label {track.label[:40]!r} is no region of the face")
@@ -403,18 +294,3 @@ def _contact(task: _Task, track: _Track, attributes: dict[str, str], stretch: li
         number(attributes.get("confidence") or "1", "confidence"),
         tuple(Keyframe(shape.frame, shape.polygon) for shape in stretch if shape.polygon is not None),
     )
-
-
-def whole(text: str, name: str) -> int:
-    """A whole number of XML; raises `BadInput`."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise BadInput(f"{name} {text[:40]!r} is not a whole number")
-    return int(text)
-
-
-def number(text: str, name: str) -> float:
-    """A number of XML; raises `BadInput`."""
-    try:
-        return float(text)
-    except ValueError:
-        raise BadInput(f"{name} {text[:40]!r} is not a number") from None
