@@ -12,7 +12,7 @@ from annotation import schema
 from annotation.audit import Event, event_of, log
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotAllowed, NotFound
-from annotation.keeping import Kept, keep_video
+from annotation.keeping import Kept, keep_video, place_of
 from annotation.labels import LabelError, Labels, check
 from annotation.names import add_names, by_content, storable
 from annotation.people import require
@@ -76,7 +76,7 @@ def get(store: Store, actor: str, clip_id: int) -> Clip:
 
 def video_path(store: Store, clip: Clip) -> Path:
     """Where a clip's video lies."""
-    return store.clips / f"{clip.sha256}.mp4"
+    return place_of(store, clip.sha256)
 
 
 def find(store: Store, actor: str, *, limit: int = 100, after: int = 0, **columns: Any) -> list[Clip]:

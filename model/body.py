@@ -55,7 +55,7 @@ PALM: Final = (0, 1, 5, 9, 13, 17)  # around it: wrist, thumb's base, knuckles
 LINKS: Final = tuple((4 * ray + k, 4 * ray + k + 1) for ray in range(5) for k in (1, 2, 3))  # along each finger
 SPOKES: Final = tuple((0, 4 * ray + 1) for ray in range(5))  # from the wrist to each finger's first joint
 BONES: Final = ("palm", *(f"{ray}{i}" for ray in RAYS for i in (1, 2, 3)), "forearm", "elbow")
-FOREARM_BONE, ELBOW_BONE = BONES.index("forearm"), BONES.index("elbow")
+FOREARM_BONE: Final = BONES.index("forearm")
 FOREARM_PART: Final = 6  # of the hand's mesh; smaller codes are indices into annotation.taxonomy.FINGERS
 
 

@@ -12,7 +12,7 @@ from model.optics import GAMMA
 from model.render.frames import Rendered
 from model.render.hand import hand_surface
 from model.render.layer import HandLayer, posed_mesh
-from model.render.stage import Stage, view_hand
+from model.render.stage import Stage
 from model.scene import F32, U8
 
 SPREAD_PX = (3, 9, 27)
@@ -75,7 +75,8 @@ def map_frame(stage: Stage, frame: int, rendered: Rendered) -> FrameMaps:
 
 def _surface(stage: Stage, frame: int, layer: HandLayer) -> F32:
     """Normals and albedo (h, w, 6) of the hand's box, spread outwards as far as the shutter blurs the hand."""
-    surface = hand_surface(layer.raster, layer.scale, posed_mesh(stage, view_hand(stage, frame)), stage.paint)
+    vertices = stage.simulation.hand[frame].astype(np.float64)
+    surface = hand_surface(layer.raster, layer.scale, posed_mesh(stage, frame, vertices), stage.paint)
     for reach in SPREAD_PX:
         known = surface[..., 5] > 0
         near = cv2.blur(np.dstack([surface, known.astype(np.float32)]), (reach, reach))

@@ -63,19 +63,17 @@ def shade_view(stage: Stage, view: HandView, lit: F32) -> ShadedHand:
     assert view.box is not None
     simulation, model = stage.simulation, stage.model
     depth, raster = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
-    normals = simulation.hand_normals[view.frame]
-    light = _hand_light(stage, view, normals, lit)
-    rgba = shade_hand(raster, posed_mesh(stage, view), light, stage.paint, lamp_of(simulation.scan.light))
+    mesh = posed_mesh(stage, view.frame, view.vertices)
+    light = _hand_light(stage, view, mesh.normals, lit)
+    rgba = shade_hand(raster, mesh, light, stage.paint, lamp_of(simulation.scan.light))
     return ShadedHand(rgba, depth, raster)
 
 
-def posed_mesh(stage: Stage, view: HandView) -> HandMesh:
-    """The hand of a frame as shading needs it."""
+def posed_mesh(stage: Stage, frame: int, vertices: F64) -> HandMesh:
+    """The hand of a frame, its vertices (h, 3) mm, as shading needs it."""
     model = stage.model
-    tangents = triangle_tangents(view.vertices, model.triangles, model.uv, model.uv_triangles)
-    return HandMesh(
-        model.triangles, stage.simulation.hand_normals[view.frame], model.uv, model.uv_triangles, tangents
-    )  # fmt: skip
+    tangents = triangle_tangents(vertices, model.triangles, model.uv, model.uv_triangles)
+    return HandMesh(model.triangles, stage.simulation.hand_normals[frame], model.uv, model.uv_triangles, tangents)
 
 
 def lamp_of(light: Light) -> Lamp:

@@ -7,7 +7,6 @@ The floor is what any way must do: for every frame one remap of the photo and on
 
 import argparse
 import resource
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from model.clip import Clip, save_video
 from model.hand import load_hand
 from model.mesh.raster import rasterise
 from model.request import Request
+from tests.ports import free_port
 
 BARS = {"total": 6.0, "first still": 1.5, "first answer": 10.0, "memory": 1228.8}
 
@@ -85,9 +85,7 @@ def floor_seconds(request: Request) -> float:
 
 def first_answer() -> float:
     """Seconds from `python app.py` until its page is answered."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "app.py", "--port", str(port), "--data", data]
         started = time.perf_counter()

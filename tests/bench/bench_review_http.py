@@ -26,6 +26,7 @@ from typing import Any
 
 from annotation.opening import open_store
 from tests.bench import bench_store
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 NAMES = bench_store.NAMES
@@ -83,9 +84,7 @@ def work(person: Annotator, rounds: int, times: dict[str, list[float]]) -> None:
 
 def started(data: Path, logins: Path) -> tuple[subprocess.Popen[bytes], int]:
     """`python app.py` on a free port, answering."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "app.py", "--port", str(port), "--data", str(data), "--auth", str(logins)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 120
