@@ -119,8 +119,8 @@ def _guess(path: Path) -> str:
     if suffix == ".csv":
         return "folder"
     if suffix == ".jsonl":
-        _, first = next(lines(path), (0, b""))
-        return "native" if isinstance(first, bytes) and b'"contacts"' in first else "folder"
+        speaks = any(isinstance(line, bytes) and b'"contacts"' in line for _, line in lines(path))
+        return "native" if speaks else "folder"
     if suffix == ".json":
         data = document(path)
         if isinstance(data, dict) and "videos" in data:
