@@ -334,7 +334,7 @@ def _constant_rate(times: Sequence[float], tick: float, said: tuple[Fraction | N
         return Fraction(rate)
     seconds = np.asarray(times)
     mean = (len(times) - 1) / (seconds[-1] - seconds[0])
-    if not LEAST_FPS <= mean <= MOST_FPS:
+    if not LEAST_FPS * (1 - 1e-6) <= mean <= MOST_FPS * (1 + 1e-6):  # times are rounded
         return None
     usual = [Fraction(round(mean)), Fraction(round(mean * 1.001) * 1000, 1001), Fraction(round(mean * 2), 2)]
     exact = Fraction(round(mean * 1000), 1000)

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -106,6 +107,8 @@ def change_json(rng: Random, data: bytes, _other: bytes) -> bytes | None:
         return None
     for _ in range(rng.choice((1, 1, 2, 4))):
         whole = _changed(rng, whole)
+        if len(repr(whole)) > MOST:
+            return None
     try:
         return json.dumps(whole).encode()[:MOST]
     except (ValueError, RecursionError):
@@ -175,13 +178,13 @@ def _change_element(rng: Random, root: ElementTree.Element) -> None:
     names = [element.tag for element in root.iter()]
     steps: tuple[Callable[[], Any], ...] = (
         lambda: parent.remove(child),
-        lambda: parent.extend([child] * rng.choice((1, 3, 30))),
+        lambda: parent.extend([deepcopy(child) for _ in range(rng.choice((1, 3, 30)))]),
         lambda: child.attrib.pop(rng.choice(list(child.attrib)), None) if child.attrib else None,
         lambda: child.set(rng.choice([*child.attrib, "frame", "task_id"]), rng.choice((*WORDS, *NUMBERS))),
         lambda: child.set(rng.choice([*child.attrib, "frame", "outside"]), rng.choice(NUMBERS)),
         lambda: setattr(child, "text", rng.choice((*WORDS, *NUMBERS))),
         lambda: setattr(child, "tag", rng.choice([*names, "skeleton", "points", "polyline", "tag"])),
-        lambda: rng.choice(parents).append(child),
+        lambda: rng.choice(parents).append(deepcopy(child)),  # itself might hold itself
         lambda: child.clear(),
     )
     rng.choice(steps)()
