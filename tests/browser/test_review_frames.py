@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 from annotator import Desk, clip_of, running, settled
+from browsers import Browsers
 from films import AS_IT_IS, BITS, CELL, CONVERTED, FRAMES, HIGH, LEAN, MIRROR, QUARTER, UNEVEN, WIDE, cut, film
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from annotation import clips, importing
 
@@ -77,7 +78,7 @@ FILMS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def films(browser: Browser, tmp_path: Path) -> Any:
+def films(browsers: Browsers, tmp_path: Path) -> Any:
     """The app with a film of every kind, imported."""
     folder = tmp_path / "in"
     folder.mkdir()
@@ -86,7 +87,7 @@ def films(browser: Browser, tmp_path: Path) -> Any:
     cut(film(tmp_path / "whole.mp4", frames=40), folder / "cut.mp4", 16 / 30)
     rows = "".join(f"{name},poke-nose\n" for name in (*FILMS, "cut.mp4"))
     (folder / "manifest.csv").write_text(f"file_name,pattern\n{rows}")
-    with running(browser, tmp_path, number=0) as desk:
+    with running(browsers, tmp_path / "data") as desk:
         report = importing.import_file(desk.store, "maker", folder)
         assert report.problems == [] and report.added == len(FILMS) + 1
         yield desk
