@@ -123,8 +123,8 @@ def press_at_once(page: Page, *keys: str) -> None:
     """Press keys in one task of the page: nothing is sent in between, however busy the machine is."""
     page.evaluate(
         """(keys) => {
-          for (const key of keys)
-            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          const asked = { bubbles: true, cancelable: true };
+          for (const key of keys) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { ...asked, key }));
         }""",
         keys,
     )
