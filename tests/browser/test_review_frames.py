@@ -16,7 +16,7 @@ NUMBER = """
 const canvas = document.querySelector(".rv-canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
 const drawn = () => document.querySelector(".rv").dataset.drawn;
 const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+const painted = () => new Promise(requestAnimationFrame); // the page has asked for this frame before us
 function number() {
   const scale = Math.min(canvas.width / width, canvas.height / height);
   const left = (canvas.width - width * scale) / 2, top = (canvas.height - height * scale) / 2;
@@ -32,7 +32,7 @@ STEPPED = f"""async ([width, height, cell, bits, frames]) => {{{NUMBER}
   const seen = [];
   for (const [key, last] of [["ArrowRight", frames - 1], ["ArrowLeft", 0]]) {{
     for (let step = 0; step < frames; step++) {{
-      for (let wait = 0; drawn() === "" && wait < 500; wait++) await painted();
+      for (let wait = 0; drawn() === "" && wait < 1000; wait++) await painted();
       seen.push([Number(drawn()), number()]);
       if (Number(drawn()) === last) break;
       press(key);
@@ -44,10 +44,10 @@ STEPPED = f"""async ([width, height, cell, bits, frames]) => {{{NUMBER}
 PLAYED = f"""async ([width, height, cell, bits, frames]) => {{{NUMBER}
   const seen = [];
   press(" ");
-  for (let look = 0; look < 200; look++) {{
+  for (let look = 0; look < 400; look++) {{
     await painted();
     if (drawn() !== "") seen.push([Number(drawn()), number()]);
-    if (new Set(seen.map(([frame]) => frame)).size > frames / 2 && look > 30) break;
+    if (new Set(seen.map(([frame]) => frame)).size > frames / 2 && look > 60) break;
   }}
   press(" ");
   await painted();
