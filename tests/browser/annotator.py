@@ -16,10 +16,11 @@ from annotation.clips import About
 from annotation.labels import Contact, Keyframe, Labels
 from annotation.opening import open_store
 from annotation.store import Store
+from studio import owner
 from studio.app import build, launch_options
 from studio.review import store as review_store
 from studio.review import tracks
-from studio.settings import Settings
+from studio.settings import Login, Settings
 from tests.ports import launched
 
 SIZE, FRAMES, FPS, BITS, CELL = 160, 40, 24, 6, 16
@@ -62,12 +63,19 @@ class Desk:
     stop: Callable[[], None]
     complaints: list[str] = field(default_factory=list)
 
-    def visit(self, name: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Page:
-        """Open the Review tab, logged in as `name`, and wait for the first clip."""
+    def visit(
+        self, name: str = "", width: int = 1280, height: int = 800, dark: bool = False, stranger: bool = False
+    ) -> Page:
+        """Open the Review tab, logged in as `name`, and wait for the first clip.
+
+        Without logins it is the owner's browser, which has opened the link of the start, or a stranger's.
+        """
         page = self.browsers.page(self.url, self.complain, width, height, dark)
         if name:
             answer = page.context.request.post(f"{self.url}login", form={"username": name, "password": "secret"})
             assert answer.ok
+        elif not stranger:
+            assert page.context.request.get(self.url.rstrip("/") + owner.new_link(self.settings)).ok
         open_tab(page, self.url)
         return page
 
@@ -166,7 +174,8 @@ def fill(data: Path, number: int = 4) -> Path:
 @contextmanager
 def running(browsers: Browsers, data: Path, names: tuple[str, ...] = ()) -> Iterator[Desk]:
     """The app over a data folder; with `names`, people log in: the first is admin."""
-    settings = Settings(data=data, auth=tuple((name, "secret") for name in names))
+    logins = tuple(Login(name, "secret", "annotator" if i else "admin") for i, name in enumerate(names))
+    settings = Settings(data=data, auth=logins)
     store = review_store.store_of(settings)
     people.sign_in(store, "maker", new_role="admin")
     demo = build(settings)
