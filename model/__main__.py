@@ -239,7 +239,8 @@ def train_model(options: argparse.Namespace) -> None:
     names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "precision", "face_encoder")
     chosen = {name: getattr(options, name) for name in names}
     done = train(TrainingOptions(str(options.data), str(options.output), **chosen))
-    print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, best {done.best:.2f} dB")
+    best = "not measured on unseen people" if done.best is None else f"best {done.best:.2f} dB"
+    print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, {best}")
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:
