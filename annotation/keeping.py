@@ -24,9 +24,12 @@ class Kept:
     why: str = ""  # it was converted
 
 
-def keep_video(store: Store, video: Video) -> Kept:
-    """Bring a video into the store; raises `VideoError`, OSError. A file that was converted before is not again."""
-    sha256, size = digest(video.path)
+def keep_video(store: Store, video: Video, content: tuple[str, int] | None = None) -> Kept:
+    """Bring a video, of that sha256 and bytes if they are known, into the store; raises `VideoError`, OSError.
+
+    A file that was converted before is not again.
+    """
+    sha256, size = content or digest(video.path)
     if not video.unlike:
         _copy(store, video.path, sha256)
         return Kept(sha256, size)

@@ -39,6 +39,12 @@ def photo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def hand_on_face() -> Path:
+    """A picture of scikit-image's astronaut whose hand, drawn by the physics engine, strokes her cheek."""
+    return Path(__file__).parent / "model" / "face" / "hand_on_face.jpg"
+
+
 @pytest.fixture(scope="session")
 def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the running app, its engine warm."""
