@@ -28,6 +28,7 @@ def open_store(data: str | Path | None = None, url: str | None = None) -> Store:
             if not (folder / name).is_dir():
                 (folder / name).mkdir(parents=True, exist_ok=True)
             sweep(folder / name)
+        sweep(folder)
         sweep(folder / "exports", ".", ".part")
     store = Store(folder, make_engine(url or folder / "studio.db"))
     upgrade(store)
