@@ -1,11 +1,11 @@
 """Files are there as a whole or not at all, wherever their writer is killed."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from clips import poke
 from diffusion_samples import draw_sample, small_pipeline
 
 from model.clip import save_video
@@ -33,7 +33,7 @@ def _text(place: Path) -> None:
 
 
 def _labels(place: Path) -> None:
-    poke().labels.write(place)
+    draw_sample().labels.write(place)
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,15 @@ def test_asking_for_room_touches_nothing(tmp_path: Path) -> None:
 def test_a_killed_save_of_a_checkpoint_leaves_the_old_weights_or_the_new(tmp_path: Path) -> None:
     pipelines = [small_pipeline(seed=seed) for seed in (0, 1)]
     values = [pipeline.denoiser.conv_in.weight.half().float() for pipeline in pipelines]
-    saved = tmp_path / "saved"
+    before, saved = tmp_path / "before", tmp_path / "saved"
+    save_checkpoint(pipelines[0], before)
+
+    def prepare() -> None:
+        shutil.rmtree(saved, ignore_errors=True)
+        shutil.copytree(before, saved)
+
     found = set()
-    for _ in kills(saved, lambda: save_checkpoint(pipelines[1], saved), lambda: save_checkpoint(pipelines[0], saved)):
+    for _ in kills(saved, lambda: save_checkpoint(pipelines[1], saved), prepare):
         load_checkpoint.cache_clear()
         weight = load_checkpoint(str(saved)).denoiser.conv_in.weight
         found.add([bool((weight == value).all()) for value in values].index(True))
