@@ -12,8 +12,8 @@ from model.clip import save_video
 from model.dataset.plan import SynthesisOptions, check_options
 from model.diffusion.checkpoint import load_checkpoint, save_checkpoint
 from model.diffusion.training.shards import write_shard
-from model.files import replacing, require_room, write_text
-from tests.kills import kills
+from model.files import changing, part_of, replacing, require_room, write_text
+from tests.kills import kills, survives, watching
 
 
 def _video(place: Path) -> None:
@@ -92,22 +92,44 @@ def test_asking_for_room_touches_nothing(tmp_path: Path) -> None:
         require_room(tmp_path / "no" / "new")
 
 
-def test_a_killed_save_of_a_checkpoint_leaves_the_old_weights_or_the_new(tmp_path: Path) -> None:
-    pipelines = [small_pipeline(seed=seed) for seed in (0, 1)]
-    values = [pipeline.denoiser.conv_in.weight.half().float() for pipeline in pipelines]
-    before, saved = tmp_path / "before", tmp_path / "saved"
-    save_checkpoint(pipelines[0], before)
+def test_parts_of_a_folder_change_together(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
 
     def prepare() -> None:
-        shutil.rmtree(saved, ignore_errors=True)
-        shutil.copytree(before, saved)
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "a").mkdir(parents=True)
+        for name in ("a/1", "a/2", "b", "other"):
+            (folder / name).write_text("old")
+
+    def change() -> None:
+        with changing(folder) as made:
+            (made / "a").mkdir()
+            for name in ("a/1", "b", "c"):
+                (made / name).write_text("new")
 
     found = set()
-    for _ in kills(saved, lambda: save_checkpoint(pipelines[1], saved), prepare):
+    for _ in kills(folder, change, prepare):
+        texts = {(part_of(folder, "a") / "1").read_text(), part_of(folder, "b").read_text()}
+        assert len(texts) == 1 and part_of(folder, "other").read_text() == "old"
+        found |= texts
+    assert found == {"old", "new"}
+    assert {path.name for path in folder.rglob("*")} == {"a", "1", "b", "c", "other"}
+
+
+def test_a_killed_save_of_a_checkpoint_leaves_the_old_weights_or_the_new(tmp_path: Path) -> None:
+    saved, found = tmp_path / "saved", []
+    pipelines = [small_pipeline(seed=seed) for seed in (0, 1)]
+    values = [pipeline.denoiser.conv_in.weight.half().float() for pipeline in pipelines]
+    save_checkpoint(pipelines[0], saved)
+    with watching(saved) as watch:
+        save_checkpoint(pipelines[0], saved)
+    for before in (watch.count // 3, 8, 5, 1):  # the last writes bring the parts into their places
+        assert not survives(saved, watch.count - before, lambda: save_checkpoint(pipelines[1], saved))
         load_checkpoint.cache_clear()
         weight = load_checkpoint(str(saved)).denoiser.conv_in.weight
-        found.add([bool((weight == value).all()) for value in values].index(True))
-    assert found == {0, 1}
+        found.append([bool((weight == value).all()) for value in values].index(True))
+    assert found[0] == 0 and found[-1] == 1 and found == sorted(found)
+    save_checkpoint(pipelines[0], saved)
     assert {path.name for path in saved.iterdir()} == {"denoiser", "identity", "scheduler", "model_index.json"}
 
 
