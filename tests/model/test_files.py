@@ -123,7 +123,7 @@ def test_a_killed_save_of_a_checkpoint_leaves_the_old_weights_or_the_new(tmp_pat
     save_checkpoint(pipelines[0], saved)
     with watching(saved) as watch:
         save_checkpoint(pipelines[0], saved)
-    for before in (watch.count // 3, 8, 5, 1):  # the last writes bring the parts into their places
+    for before in (watch.count - 3, 5, 1):  # the last writes bring the parts into their places
         assert not survives(saved, watch.count - before, lambda: save_checkpoint(pipelines[1], saved))
         load_checkpoint.cache_clear()
         weight = load_checkpoint(str(saved)).denoiser.conv_in.weight
