@@ -24,7 +24,7 @@ run: .venv/.run .venv/.warm
 	$(BIN)/python app.py $(ARGS)
 
 test: .venv/.test .venv/.warm $(TOOLS) $(READERS)
-	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-full: .venv/.test .venv/.warm $(TOOLS) $(READERS)
 	$(BIN)/python -m pytest --hypothesis-profile=search $(ARGS)

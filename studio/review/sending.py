@@ -42,8 +42,7 @@ def sender(settings: Settings) -> "SendToReview":
         try:
             store = store_of(settings)
             assert asked.request is not None
-            name = caller(asked.request, settings)
-            sign_in(store, name, settings)
+            name = sign_in(store, caller(asked.request, settings)).name
             when = datetime.now(UTC).isoformat(timespec="seconds")
             who = "the child's parents agreed that it is" if result.child else "agreed to be"
             consent = f"{who} kept and labelled, confirmed by {name}, {when}"
