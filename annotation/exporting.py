@@ -13,7 +13,7 @@ from annotation import schema
 from annotation.audit import note
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotFound, StoreError
-from annotation.files import replacing
+from annotation.files import replacing, sync_folder, sync_tree
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
 from annotation.labels import STATES
@@ -128,9 +128,9 @@ def export_folder(
         shutil.rmtree(temporary, ignore_errors=True)
         try:
             written = _write_folder(store, chosen, temporary, progress)
-            if out.exists():
-                out.rmdir()
-            os.replace(temporary, out)
+            sync_tree(temporary)
+            os.replace(temporary, out)  # also where an empty folder is
+            sync_folder(out.absolute().parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     note(store, "export", f"{written} clips to {out.name}", actor)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation import taxonomy
+from annotation.files import write_text
 from annotation.polygons import Point, Polygon, interpolate, mask
 
 State = Literal["unreviewed", "accepted", "corrected", "rejected"]
@@ -114,8 +115,8 @@ class Labels:
         return json.dumps(self.to_json(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     def write(self, path: str | Path) -> None:
-        """Write `labels.json`."""
-        Path(path).write_text(self.text() + "\n", encoding="utf-8")
+        """Write `labels.json`, which appears whole or not at all."""
+        write_text(path, self.text() + "\n")
 
     @classmethod
     def read(cls, path: str | Path) -> "Labels":

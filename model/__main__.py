@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from annotation.taxonomy import PATTERNS, category
 from model.errors import InputError
+from model.files import require_room, write_text
 from model.options import options_of
 from model.request import Request
 
@@ -90,9 +91,9 @@ def generate_clip(options: argparse.Namespace) -> None:
     assert isinstance(clip, Clip)
     clip.save(options.output)
     if options.labels:
-        clip.labels.write(options.labels)
+        write_text(options.labels, clip.labels.text() + "\n")
     if options.metrics:
-        options.metrics.write_text(json.dumps(clip.metrics, indent=2) + "\n")
+        write_text(options.metrics, json.dumps(clip.metrics, indent=2) + "\n")
     if options.guidance and clip.guidance:
         clip.guidance.save(options.guidance)
     for note in clip.provenance["notes"]:
@@ -110,11 +111,7 @@ def require_writable(path: Path | None) -> None:
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}. Create it, or name another.")
     try:
-        existed = path.exists()
-        with open(path, "ab"):
-            pass
-        if not existed:
-            path.unlink()
+        require_room(path)
     except OSError as error:
         raise InputError(f"Cannot write {path}: {error.strerror}. Name a folder that is writable.") from error
 
@@ -132,7 +129,7 @@ def prelabel_clip(options: argparse.Namespace) -> None:
 
     require_writable(options.output)
     labels = prelabel(options.clip)
-    labels.write(options.output)
+    write_text(options.output, labels.text() + "\n")
     print(f"{options.output}: {len(labels.contacts)} contacts, most like {labels.pattern}")
 
 
@@ -166,7 +163,7 @@ def evaluate_photos(options: argparse.Namespace) -> None:
         if "photo" in report:
             about = f"{report['photo']} {report['pattern']} {report['seed']}"
             print(f"{about}: {report['error'] or 'done'}", flush=True)
-    options.output.write_text(json.dumps(report, indent=1) + "\n")
+    write_text(options.output, json.dumps(report, indent=1) + "\n")
     print(table(report))
     if report["failed"]:
         first = report["failed"][0]["error"]
@@ -239,7 +236,8 @@ def train_model(options: argparse.Namespace) -> None:
     names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "precision", "face_encoder")
     chosen = {name: getattr(options, name) for name in names}
     done = train(TrainingOptions(str(options.data), str(options.output), **chosen))
-    print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, best {done.best:.2f} dB")
+    best = "not measured on unseen people" if done.best is None else f"best {done.best:.2f} dB"
+    print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, {best}")
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:

@@ -1,7 +1,5 @@
 """What comes out: a clip with its labels, figures and origin, and the guidance behind it."""
 
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from annotation.labels import Labels
 from model.errors import InputError
+from model.files import replacing, require_room
 from model.scene import F32, U8
 
 BT709 = 1  # as H.264 numbers colour spaces
@@ -35,8 +34,9 @@ class Guidance:
     joints: F32  # (f, 21, 2) px, MediaPipe's order
 
     def save(self, path: str | Path) -> None:
-        """Write as compressed npz."""
-        np.savez_compressed(path, **{k: np.asarray(v) for k, v in asdict(self).items()})
+        """Write as compressed npz; appears whole or not at all."""
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(file, **{k: np.asarray(v) for k, v in asdict(self).items()})
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,14 @@ class Clip:
 
 def save_video(frames: U8, fps: int, path: str | Path, comment: str = "") -> None:
     """Encode (f, h, w, 3) RGB as yuv420p H.264, BT.709, moov first; InputError if `path` cannot be written."""
-    target = Path(path)
     try:
-        handle, name = tempfile.mkstemp(suffix=".mp4", dir=target.parent)
-        os.close(handle)
+        require_room(path)
     except OSError as error:
         raise InputError(
-            f"Cannot write {target}: {error.strerror}. Name a folder that exists and is writable."
+            f"Cannot write {path}: {error.strerror}. Name a folder that exists and is writable."
         ) from error
-    try:
-        _encode(frames, fps, name, comment)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        _encode(frames, fps, str(temporary), comment)
 
 
 def _encode(frames: U8, fps: int, path: str, comment: str) -> None:

@@ -15,6 +15,7 @@ from annotation.taxonomy import PATTERNS
 from model import generate
 from model.clip import Clip
 from model.face import check
+from model.files import replacing
 from model.scene import U8
 from studio import engine
 from studio.components.picker import PICTURES
@@ -34,7 +35,8 @@ def main(patterns: Sequence[str]) -> int:
         clip = generate(photo, pattern, seed=SEED)
         window = close_up(clip.frames[0])
         film = np.concatenate([small(clip.frames[k][window]) for k in moments(clip)], axis=1)
-        Image.fromarray(film).save(PICTURES / f"{pattern}.webp", quality=72, method=6)
+        with replacing(PICTURES / f"{pattern}.webp") as temporary:
+            Image.fromarray(film).save(temporary, quality=72, method=6)
         print(pattern, flush=True)
     return 0
 

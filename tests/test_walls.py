@@ -13,6 +13,7 @@ FILMS = "annotation.video"  # what a video is
 VALUES = (
     "model.clip",
     "model.errors",
+    "model.files",
     "model.mirror",
     "model.options",
     "model.patterns",

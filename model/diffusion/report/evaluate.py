@@ -31,6 +31,7 @@ from model.diffusion.training.sample import Sample
 from model.diffusion.training.shards import person_and_pattern
 from model.diffusion.training.windows import Window, make_window
 from model.errors import InputError
+from model.files import write_text
 from model.scene import F32, U8
 
 
@@ -103,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name}\n{format_table(table)}")
         if options.output:
             report = _describe(options.dataset, options.clips) | {"tables": tables}
-            options.output.write_text(json.dumps(report, indent=1) + "\n")
+            write_text(options.output, json.dumps(report, indent=1) + "\n")
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
