@@ -11,6 +11,7 @@ BIN := .venv/bin
 SOURCES := $(shell find model annotation/taxonomy.py annotation/labels.py -name '*.py' 2>/dev/null)
 DESK := tests/studio/review/desk
 TOOLS := $(DESK)/node_modules/.package-lock.json
+READERS := .venv/readers/.done
 WORKERS ?= 2
 BENCHES := $(subst /,.,$(basename $(wildcard tests/bench/[a-z]*.py)))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,10 +23,10 @@ export PIP_NO_INPUT := 1
 run: .venv/.run .venv/.warm
 	$(BIN)/python app.py $(ARGS)
 
-test: .venv/.test .venv/.warm $(TOOLS)
-	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same -n $(WORKERS) --dist loadfile $(ARGS)
+test: .venv/.test .venv/.warm $(TOOLS) $(READERS)
+	$(BIN)/python -m pytest -m "not slow" --hypothesis-profile=same -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-full: .venv/.test .venv/.warm $(TOOLS)
+test-full: .venv/.test .venv/.warm $(TOOLS) $(READERS)
 	$(BIN)/python -m pytest --hypothesis-profile=search $(ARGS)
 
 lint: .venv/.test lint-desk
@@ -55,6 +56,12 @@ $(BIN)/python:
 .venv/.test: requirements-dev.txt .venv/.run
 	@$(call debian,chromium postgresql,$(no_cluster))
 	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# What reads the exports as others do.
+$(READERS): requirements-readers.txt | $(BIN)/python
+	$(PYTHON) -m venv .venv/readers
+	.venv/readers/bin/pip install --quiet -r requirements-readers.txt
 	@touch $@
 
 # What checks the review desk's modules.

@@ -14,13 +14,14 @@ from sqlalchemy import exists, func, select, text
 from annotation import schema
 from annotation.database import clear_errors
 from annotation.errors import BadInput, Damaged, NotFound
-from annotation.files import digest, replacing, sync_file
+from annotation.files import digest, new_name, replacing, sweep
 from annotation.paths import why_not_made, why_not_read
 from annotation.records import get_revision
 from annotation.store import Store
 from annotation.video import VideoError, examine
 
 KEEP: Final = 10  # backups before the oldest goes
+LOGS: Final = ("-wal", "-shm")  # what SQLite writes beside a database
 
 
 def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
@@ -33,11 +34,9 @@ def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
     with clear_errors():
         store.backups.mkdir(parents=True, exist_ok=True)
         place = _free_name(store.backups, name)
-        temporary = place.with_suffix(".tmp")
+        temporary = new_name(store.backups)
         with replacing(place, temporary):
-            with closing(sqlite3.connect(store.file)) as source, closing(sqlite3.connect(temporary)) as copy:
-                source.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            _copy(store.file, temporary)
             verify(temporary)
         for old in list_backups(store, name)[keep:]:
             old.unlink(missing_ok=True)
@@ -64,9 +63,9 @@ def verify(path: Path) -> None:
 
 
 def restore(data: Path, source: Path) -> Path | None:
-    """Put a backup in place of the database; the app must not run. Gives where the present one went.
+    """Put a backup in place of the database; the app must not run. Gives where a copy of the present one is.
 
-    Raises `BadInput`, `Damaged`; the present database is kept beside the backups.
+    Raises `BadInput`, `Damaged`. Whoever is killed here leaves the present database or the backup in its place.
     """
     if why := why_not_read(source, "backup") or why_not_made(data):
         raise BadInput(why)
@@ -74,13 +73,24 @@ def restore(data: Path, source: Path) -> Path | None:
     with clear_errors():
         database = data / "studio.db"
         (data / "backups").mkdir(parents=True, exist_ok=True)
-        temporary = data / ".restored.db"
+        sweep(data)
+        sweep(data / "backups")
+        temporary = new_name(data)
         with replacing(database, temporary):
-            shutil.copyfile(source, temporary)
+            _copy(source, temporary)
             verify(temporary)
-            sync_file(temporary)  # before the present one makes room
-            kept = _put_aside(database) if database.exists() else None
+            kept = _keep_present(database)
     return kept
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database with what its log holds, into one file that needs no log."""
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        old.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def check(store: Store, thorough: bool = False) -> list[str]:
@@ -183,15 +193,20 @@ def _document_problems(store: Store) -> Iterator[str]:
                 yield f"clip {row.clip_id}: revision {row.number}: contacts are missing"
 
 
-def _put_aside(database: Path) -> Path:
-    """Move the present database to the backups; where it went."""
-    _close_log(database)
+def _keep_present(database: Path) -> Path | None:
+    """Copy the present database to the backups; where the copy is, None if there is nothing to copy."""
+    if database.exists():
+        _close_log(database)
     kept = _free_name(database.parent / "backups", "replaced")
-    os.replace(database, kept)
-    for suffix in ("-wal", "-shm"):  # of a damaged database; else they are gone
-        if database.with_name(database.name + suffix).exists():
-            os.replace(database.with_name(database.name + suffix), kept.with_name(kept.name + suffix))
-    return kept
+    logs = [log for suffix in LOGS if (log := database.with_name(database.name + suffix)).exists()]
+    present = [path for path in (database, *logs) if path.exists()]
+    for path in present:
+        temporary = new_name(kept.parent)
+        with replacing(kept.with_name(kept.name + path.name.removeprefix(database.name)), temporary):
+            shutil.copyfile(path, temporary)
+    for log in logs:  # of a damaged database, else they are gone: the next one must not take them for its own
+        log.unlink()
+    return kept if present else None
 
 
 def _close_log(database: Path) -> None:

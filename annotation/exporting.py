@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -14,12 +13,12 @@ from annotation import schema
 from annotation.audit import note
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotFound, StoreError
-from annotation.files import sync_file
+from annotation.files import new_name, replacing, sync_folder, sync_tree
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
 from annotation.labels import STATES
 from annotation.names import names_of, storable
-from annotation.paths import same_file, shown, whole, why_not_made, why_not_written
+from annotation.paths import same_file, shown, why_not_made, why_not_written
 from annotation.people import require
 from annotation.records import times_of, unpack
 from annotation.store import Store
@@ -106,10 +105,10 @@ def export(store: Store, actor: str, out: str | Path, format: str = "native", st
     chosen = _chosen(store, actor, states)
     with clear_errors():
         _check_place(store, out, format)
-        with whole(out) as temporary:
-            with open(temporary, "w", encoding="utf-8", newline="") as file:
-                written = FORMATS[format].write(file, chosen)
-            sync_file(temporary)
+        place = Path(os.path.realpath(out))  # a link stays, and what it names is replaced
+        temporary = new_name(place.parent)
+        with replacing(place, temporary), open(temporary, "w", encoding="utf-8", newline="") as file:
+            written = FORMATS[format].write(file, chosen)
     note(store, "export", f"{written} clips as {format} to {storable(out.name)}", actor)
     return written
 
@@ -131,13 +130,12 @@ def export_folder(
             raise BadInput(f"{shown(out)} is there already: choose an empty folder.")
         out = Path(os.path.realpath(out))
         out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = out.with_name(f".{sha256(os.fsencode(out.name)).hexdigest()[:16]}.part")
-        shutil.rmtree(temporary, ignore_errors=True)
+        temporary = new_name(out.parent)
         try:
             written = _write_folder(store, chosen, temporary, progress)
-            if out.exists():
-                out.rmdir()
-            os.replace(temporary, out)
+            sync_tree(temporary)
+            os.replace(temporary, out)  # also where an empty folder is
+            sync_folder(out.absolute().parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     note(store, "export", f"{written} clips to {storable(out.name)}", actor)

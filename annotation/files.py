@@ -2,12 +2,17 @@
 
 import hashlib
 import os
+import secrets
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 CHUNK: Final = 2**20  # bytes read or copied at once
+NEW: Final = ".new-"  # how temporary names begin
+ABANDONED: Final = 3600.0  # s without a write, after which a temporary file's writer is taken to be no more
 
 
 def digest(path: Path) -> tuple[str, int]:
@@ -32,10 +37,43 @@ def replacing(place: Path, temporary: Path) -> Iterator[None]:
         temporary.unlink(missing_ok=True)
 
 
+def write_text(place: str | Path, text: str) -> None:
+    """Write a text file that is there as a whole or not at all; a device or a pipe is written to as it is."""
+    place = Path(os.path.realpath(place))  # a link stays, and what it names is replaced
+    if place.exists() and not place.is_file():
+        place.write_text(text, encoding="utf-8")
+        return
+    temporary = new_name(place.parent)
+    with replacing(place, temporary):
+        temporary.write_text(text, encoding="utf-8")
+
+
+def new_name(folder: Path) -> Path:
+    """A temporary name in a folder that nobody else has; `sweep` knows it."""
+    return folder / f"{NEW}{secrets.token_hex(8)}"
+
+
+def sweep(folder: Path, begins: str = NEW, ends: str = "") -> None:
+    """Remove temporary files and folders of processes that were killed: nobody has written to them for long."""
+    for path in folder.glob(f"{begins}*{ends}"):
+        with suppress(OSError):
+            if path.lstat().st_mtime < time.time() - ABANDONED:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+
+
 def sync_file(path: Path) -> None:
     """Make what was written to a file survive a power loss."""
     with open(path, "rb") as file:
         os.fsync(file.fileno())
+
+
+def sync_tree(folder: Path) -> None:
+    """Make a folder, with all that is in it, survive a power loss."""
+    for path in (*folder.rglob("*"), folder):
+        sync_folder(path) if path.is_dir() else sync_file(path)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,8 +1,6 @@
 """A video → its file in the store: as it is where browsers show it frame by frame, else converted, once."""
 
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from sqlalchemy import or_, select
 
 from annotation import schema
 from annotation.converting import convert
-from annotation.files import CHUNK, digest, replacing
+from annotation.files import CHUNK, digest, new_name, replacing
 from annotation.store import Store
 from annotation.video import Video
 
@@ -26,9 +24,12 @@ class Kept:
     why: str = ""  # it was converted
 
 
-def keep_video(store: Store, video: Video) -> Kept:
-    """Bring a video into the store; raises `VideoError`, OSError. A file that was converted before is not again."""
-    sha256, size = digest(video.path)
+def keep_video(store: Store, video: Video, content: tuple[str, int] | None = None) -> Kept:
+    """Bring a video, of that sha256 and bytes if they are known, into the store; raises `VideoError`, OSError.
+
+    A file that was converted before is not again.
+    """
+    sha256, size = content or digest(video.path)
     if not video.unlike:
         _copy(store, video.path, sha256)
         return Kept(sha256, size)
@@ -38,13 +39,10 @@ def keep_video(store: Store, video: Video) -> Kept:
         known = connection.execute(query.where(or_(clips.c.sha256 == sha256, clips.c.original == sha256))).first()
     if known is not None and place_of(store, known.sha256).exists():
         return Kept(*known)
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=store.clips)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = new_name(store.clips)
     try:
         convert(video, temporary, sha256)
         made, size = digest(temporary)
-        os.chmod(temporary, 0o644)
         with replacing(place_of(store, made), temporary):
             pass
     finally:
@@ -57,10 +55,9 @@ def _copy(store: Store, path: Path, sha256: str) -> None:
     place = place_of(store, sha256)
     if place.exists():
         return
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=store.clips)
-    with replacing(place, Path(temporary)), os.fdopen(handle, "wb") as target, open(path, "rb") as source:
+    temporary = new_name(store.clips)
+    with replacing(place, temporary), open(temporary, "xb") as target, open(path, "rb") as source:
         shutil.copyfileobj(source, target, CHUNK)
-        os.chmod(temporary, 0o644)
 
 
 def place_of(store: Store, sha256: str) -> Path:

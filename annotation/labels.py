@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation import taxonomy
-from annotation.paths import whole
+from annotation.files import write_text
 from annotation.polygons import Point, Polygon, interpolate, mask
 
 State = Literal["unreviewed", "accepted", "corrected", "rejected"]
@@ -115,9 +115,8 @@ class Labels:
         return json.dumps(self.to_json(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     def write(self, path: str | Path) -> None:
-        """Write `labels.json`; whole or not at all."""
-        with whole(path) as made:
-            made.write_text(self.text() + "\n", encoding="utf-8")
+        """Write `labels.json`, which appears whole or not at all."""
+        write_text(path, self.text() + "\n")
 
     @classmethod
     def read(cls, path: str | Path) -> "Labels":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from annotation.database import clear_errors, make_engine
 from annotation.errors import BadInput
+from annotation.files import sweep
 from annotation.paths import shown
 from annotation.store import Store
 from annotation.upgrade import upgrade
@@ -27,6 +28,9 @@ def open_store(data: str | Path | None = None, url: str | None = None) -> Store:
         for name in ("clips", "backups", "exports"):
             if not (folder / name).is_dir():
                 (folder / name).mkdir(parents=True, exist_ok=True)
+            sweep(folder / name)
+        sweep(folder)
+        sweep(folder / "exports", ".", ".part")
     store = Store(folder, make_engine(url or folder / "studio.db"))
     upgrade(store)
     return store

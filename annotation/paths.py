@@ -1,4 +1,4 @@
-"""Paths that people give: shown on one line, judged before the work, written as a whole or not at all.
+"""Paths that people give: shown on one line, and judged before the work.
 
 Nothing here says what a file is for: a function gives a sentence of what is wrong, empty where nothing is, and whoever
 asked raises its own error.
@@ -7,8 +7,7 @@ asked raises its own error.
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -92,23 +91,6 @@ def same_file(a: str | Path, b: str | Path) -> bool:
         return not _is_nothing(Path(here)) and (here == there or (both and os.path.samefile(here, there)))
     except (OSError, ValueError):
         return str(a) == str(b)
-
-
-@contextmanager
-def whole(path: str | Path, suffix: str = "") -> Iterator[Path]:
-    """A file to write, which is then at `path`, whole, or nowhere; raises OSError where there is no place for it."""
-    target = Path(os.path.realpath(path))
-    if _is_nothing(target):
-        yield target
-        return
-    handle, name = tempfile.mkstemp(suffix=suffix, dir=target.parent)
-    os.close(handle)
-    try:
-        yield Path(name)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def why_not_together(outputs: Mapping[str, str | Path | None], inputs: Iterable[str | Path] = ()) -> str:

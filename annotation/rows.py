@@ -51,6 +51,7 @@ class Planned:
     """A row that can be imported: a new video or a clip that is here, and what the row says of it."""
 
     path: Path | None  # of a video beside the file
+    content: tuple[str, int] | None  # its sha256 and bytes
     video: Video | None  # what that is, where it is new
     known: Clip | None
     facts: Facts
@@ -60,8 +61,8 @@ class Planned:
 
 def plan(store: Store, source: Source, entry: Entry) -> Planned:
     """What a row would do; raises `BadInput` where it cannot be done."""
-    found = _found(store, source, entry)
     with store.read() as connection:
+        found = _found(connection, source, entry)
         labels = _labels(connection, found, entry)
     if found.known is None:
         about = entry.about or About(labels.pattern if labels else "")
@@ -102,33 +103,33 @@ def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Plann
 def _kept(store: Store, row: Planned) -> Kept | None:
     """The row's video in the store, also where a clip has lost its file; None where there is nothing to keep."""
     if row.video is not None:
-        return keep_video(store, row.video)
+        return keep_video(store, row.video, row.content)
     if row.path is not None and row.known is not None and not place_of(store, row.known.sha256).exists():
-        keep_video(store, examine(row.path))
+        keep_video(store, examine(row.path), row.content)
     return None
 
 
-def _found(store: Store, source: Source, entry: Entry) -> Planned:
+def _found(connection: Connection, source: Source, entry: Entry) -> Planned:
     """The row's video, beside the file or in the store; raises `BadInput`."""
     path = source.beside.find(entry)
-    with store.read() as connection:
-        if path is not None:
-            known = by_content(connection, digest(path)[0])
-            if known is not None:
-                return Planned(path, None, known, _facts(known), None, None)
-            video = examine(path)
-            facts = video.facts
-            if not video.unlike and entry.times is not None and len(entry.times) == facts.frames:
-                facts = replace(facts, times=entry.times)  # of a clip that was converted, and exported
-            return Planned(path, video, None, facts, None, None)
-        for name in (entry.file_name, *entry.also):
-            known = by_name(connection, name, entry.loose)
-            if known is not None:
-                return Planned(None, None, known, _facts(known), None, None)
-        raise BadInput(
-            f"there is no file {shown(entry.file_name)} here, and no clip of that name"
-            + (entry.asks or nearly(connection, entry.file_name))
-        )
+    if path is not None:
+        content = digest(path)
+        known = by_content(connection, content[0])
+        if known is not None:
+            return Planned(path, content, None, known, _facts(known), None, None)
+        video = examine(path)
+        facts = video.facts
+        if not video.unlike and entry.times is not None and len(entry.times) == facts.frames:
+            facts = replace(facts, times=entry.times)  # of a clip that was converted, and exported
+        return Planned(path, content, video, None, facts, None, None)
+    for name in (entry.file_name, *entry.also):
+        known = by_name(connection, name, entry.loose)
+        if known is not None:
+            return Planned(None, None, None, known, _facts(known), None, None)
+    raise BadInput(
+        f"there is no file {shown(entry.file_name)} here, and no clip of that name"
+        + (entry.asks or nearly(connection, entry.file_name))
+    )
 
 
 def _labels(connection: Connection, found: Planned, entry: Entry) -> Labels | None:

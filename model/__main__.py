@@ -11,7 +11,6 @@ from annotation import console
 from annotation.paths import (
     one_line,
     shown,
-    whole,
     why_no_folder,
     why_not_made,
     why_not_read,
@@ -20,6 +19,7 @@ from annotation.paths import (
 )
 from annotation.taxonomy import PATTERNS, category
 from model.errors import InputError
+from model.files import write_text
 from model.options import options_of
 from model.request import Request
 
@@ -95,9 +95,9 @@ def generate_clip(options: argparse.Namespace) -> None:
     assert isinstance(clip, Clip)
     clip.save(options.output)
     if options.labels:
-        clip.labels.write(options.labels)
+        write_text(options.labels, clip.labels.text() + "\n")
     if options.metrics:
-        write_json(options.metrics, clip.metrics, indent=2)
+        write_text(options.metrics, json.dumps(clip.metrics, indent=2) + "\n")
     if options.guidance and clip.guidance:
         clip.guidance.save(options.guidance)
     for note in clip.provenance["notes"]:
@@ -116,12 +116,6 @@ def require_writable(path: Path | None, suffixes: Sequence[str]) -> None:
     require("" if path is None else why_not_written(path, suffixes))
 
 
-def write_json(path: Path, value: Any, indent: int) -> None:
-    """Write JSON; whole or not at all."""
-    with whole(path) as made:
-        made.write_text(json.dumps(value, indent=indent) + "\n")
-
-
 def _add_prelabel(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("prelabel", help="predict the contact labels of a clip")
     command.add_argument("clip", type=console.path, help="a video of a face that is touched")
@@ -137,7 +131,7 @@ def prelabel_clip(options: argparse.Namespace) -> None:
     from model.prelabel import prelabel  # takes seconds
 
     labels = prelabel(options.clip)
-    labels.write(options.output)
+    write_text(options.output, labels.text() + "\n")
     print(f"{shown(options.output)}: {len(labels.contacts)} contacts, most like {labels.pattern}")
 
 
@@ -173,7 +167,7 @@ def evaluate_photos(options: argparse.Namespace) -> None:
         if "photo" in report:
             about = f"{shown(report['photo'])} {report['pattern']} {report['seed']}"
             print(f"{about}: {report['error'] or 'done'}", flush=True)
-    write_json(options.output, report, indent=1)
+    write_text(options.output, json.dumps(report, indent=1) + "\n")
     print(table(report))
     if report["failed"]:
         first = report["failed"][0]["error"]
@@ -249,7 +243,8 @@ def train_model(options: argparse.Namespace) -> None:
     from model.diffusion.training.train import train  # takes seconds
 
     done = train(TrainingOptions(str(options.data), str(options.output), **chosen))
-    print(f"{shown(options.output)}: {done.step} steps in {done.seconds / 60:.1f} min, best {done.best:.2f} dB")
+    best = "not measured on unseen people" if done.best is None else f"best {done.best:.2f} dB"
+    print(f"{shown(options.output)}: {done.step} steps in {done.seconds / 60:.1f} min, {best}")
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.labels import Labels
-from annotation.paths import whole, why_not_written
+from annotation.paths import why_not_written
 from model.encoders import encoder_of
 from model.errors import InputError
+from model.files import replacing
 from model.scene import F32, U8
 
 
@@ -30,8 +31,8 @@ class Guidance:
     joints: F32  # (f, 21, 2) px, MediaPipe's order
 
     def save(self, path: str | Path) -> None:
-        """Write as compressed npz; whole or not at all."""
-        with whole(path) as made, open(made, "wb") as file:
+        """Write as compressed npz; appears whole or not at all."""
+        with replacing(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, **{k: np.asarray(v) for k, v in asdict(self).items()})
 
 
@@ -68,8 +69,8 @@ def save_video(frames: U8, fps: int, path: str | Path, comment: str = "") -> Non
     encoder_of(path)
     if why := why_not_written(path):
         raise InputError(why)
-    with whole(path, Path(path).suffix.lower()) as made:
-        _encode(frames, fps, str(made), comment)
+    with replacing(path) as temporary:
+        _encode(frames, fps, str(temporary), comment)
 
 
 def _encode(frames: U8, fps: int, path: str, comment: str) -> None:

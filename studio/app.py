@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
+from gradio.utils import get_space
 
-from studio import dataset, endpoints, engine, files, generate, theme
+from studio import dataset, endpoints, engine, files, gate, generate, owner, theme
 from studio.review import routes, sending
 from studio.review.tab import tab as review_tab
 from studio.settings import Settings
@@ -50,7 +51,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     return {
         "server_name": settings.host,
         "server_port": settings.port,
-        "auth": list(settings.auth) or None,
+        "auth": [(login.name, login.password) for login in settings.auth] or None,
         "theme": theme.THEME,
         "css": theme.css(),
         "head": theme.HEAD,
@@ -59,7 +60,12 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "run_history": False,  # would keep people's photos in the browser
         "ssr_mode": False,
         "footer_links": ["api"],
-        "app_kwargs": {"routes": routes.routes(settings)},
+        "enable_monitoring": False,  # would show who uses the app to everybody
+        "allowed_paths": [str(settings.data.absolute() / "exports")],
+        "app_kwargs": {
+            "routes": [*routes.routes(settings), *owner.routes(settings)],
+            "lifespan": gate.lifespan(settings),
+        },
         "quiet": True,
     }
 
@@ -70,5 +76,18 @@ def serve(settings: Settings) -> None:
     demo = build(settings)
     _, url, _ = demo.launch(prevent_thread_lock=True, **launch_options(settings))
     print(f"InterAnimate Studio is at {url}", flush=True)
+    print(who_rules(settings, url), flush=True)
     threading.Thread(target=engine.warm, name="warm", daemon=True).start()
     demo.block_thread()
+
+
+def who_rules(settings: Settings, url: str) -> str:
+    """Who is admin, for the person who starts the app."""
+    if settings.auth:
+        admins = [login.name for login in settings.auth if login.role == "admin"]
+        return f"Admin: {', '.join(admins)}." if admins else "No login is admin: write name:password:admin."
+    if get_space():
+        return f"Admin: who logs in at Hugging Face as {(get_space() or '').split('/')[0]}, or as one of its members."
+    if owner.is_local(settings):
+        return f"To rule its data, open this link once in your browser: {url.rstrip('/')}{owner.new_link(settings)}"
+    return "Nobody is admin: start it with --auth FILE to say who may log in, and who is admin."

@@ -58,9 +58,9 @@ def tab(settings: Settings) -> None:
 def who(settings: Settings, request: gr.Request) -> tuple[Store, Person]:
     """The store and the person of a request; raises `NotLoggedIn`, `StoreError`."""
     assert request.request is not None
-    name = review_store.caller(request.request, settings)
+    asking = review_store.caller(request.request, settings)
     store = review_store.store_of(settings)
-    return store, review_store.sign_in(store, name, settings)
+    return store, review_store.sign_in(store, asking)
 
 
 def shown(store: Store, person: Person) -> list[Any]:

@@ -10,7 +10,6 @@ from typing import Final
 import model
 from annotation.labels import Labels
 from model.clip import Clip
-from model.face import FaceCheck, check, load_photo
 from model.options import options_of
 from model.request import Progress, Request
 from model.scene import U8
@@ -42,12 +41,6 @@ def steps(photo: str | Path | U8, request: Request, guidance: bool = False) -> I
 
 def _rendered(photo: str | Path | U8, request: Request, guidance: bool) -> Iterator[Progress | Clip]:
     yield from model.generate_steps(photo, request, guidance=guidance)
-
-
-def look(photo: str | Path) -> tuple[U8, FaceCheck]:
-    """The upright photo (h, w, 3) and what is found in it; InputError says what is wrong."""
-    pixels = load_photo(photo)
-    return pixels, check(pixels)
 
 
 def prelabel(video: str | Path) -> Labels:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from model.clip import Clip
 from model.errors import InputError
+from model.face import CHILD, check, load_photo
 from model.request import Progress, Request
 from studio import engine, figures, files, generate_engine
 from studio.components import photo, picker, viewer
@@ -29,6 +30,9 @@ CONSENT: Final = (
     "photos are deleted within an hour after you leave."
 )
 AGREED: Final = "The person in the photo agreed that this clip is kept and labelled"
+PARENTS: Final = "The parents of this child agreed, and so does the child"
+ASK_PARENTS: Final = "This seems to be a child: go on only if the parents agreed, and say so under the photo."
+EXAMPLE: Final = "The example photo: the astronaut Eileen Collins"
 MAPS: Final = "Guidance maps"
 ENCODING: Final = 0.94  # share of the work that is done before the clip is encoded
 
@@ -41,11 +45,21 @@ class Result:
     request: Request
     clip: Path
     labels: Path
+    child: bool = False  # it seems to be one; the parents agreed
 
 
 # Puts a clip, whose person agreed, in the queue; answers with a sentence, InputError if it cannot.
 SendToReview = Callable[[Result, gr.Request], str]
 Update = dict[Any, Any]
+Looked = tuple[Path | None, dict[str, Any], gr.Checkbox]  # the photo, the panel's value, the question about parents
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a clip's photo comes from."""
+
+    upload: gr.State
+    parents: gr.Checkbox  # whether a child's parents agreed
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,7 @@ def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:
         with gr.Column(scale=9, min_width=340):
             heading("Photo")
             panel = photo.photo_panel()
+            parents = gr.Checkbox(True, label=PARENTS, visible=False, elem_id="parents")
             heading("Pattern", "left and right are the person's own")
             pattern = picker.pattern_picker()
             controls = options(pattern)
@@ -86,8 +101,8 @@ def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:
         with gr.Column(scale=10, min_width=340, elem_classes="ia-result-side"):
             view = viewer.viewer()
             parts, again = results(view, generate, cancel, send_to_review)
-    wire_photo(panel, upload)
-    wire_generate(parts, again, upload, controls)
+    wire_photo(panel, upload, parents)
+    wire_generate(parts, again, Source(upload, parents), controls)
 
 
 def heading(text: str, small: str = "") -> None:
@@ -132,10 +147,10 @@ def results(
     return Parts(view, generate, cancel, result, panel, strip, table, clip, labels, prepare, guidance), again
 
 
-def wire_photo(panel: gr.HTML, upload: gr.State) -> None:
+def wire_photo(panel: gr.HTML, upload: gr.State, parents: gr.Checkbox) -> None:
     """A new photo is looked at at once; the newest one counts."""
     private: dict[str, Any] = {
-        "outputs": [upload, panel],
+        "outputs": [upload, panel, parents],
         "show_progress": "hidden",
         "trigger_mode": "always_last",
         "concurrency_id": "look",
@@ -146,38 +161,46 @@ def wire_photo(panel: gr.HTML, upload: gr.State) -> None:
     panel.example(take_example, upload, **private)
 
 
-def look_at(before: Path | None, event: gr.EventData) -> tuple[Path | None, dict[str, Any]]:
+def look_at(before: Path | None, event: gr.EventData) -> Looked:
     """What is found in the upload that the panel names."""
     files.forget(before)
     try:
         path = files.taken(event._data.get("path"))
     except InputError as error:
-        return None, photo.refused(str(error))
-    return looked(path, show=False)
+        return None, photo.refused(str(error)), parents_box(False)
+    return looked(path)
 
 
-def take_example(before: Path | None) -> tuple[Path | None, dict[str, Any]]:
+def take_example(before: Path | None) -> Looked:
     """The example photo, and what is found in it."""
     files.forget(before)
     path = files.folder() / "astronaut.png"
     Image.fromarray(engine.example()).save(path)
-    return looked(path, show=True)
+    return looked(path, EXAMPLE)
 
 
-def looked(path: Path, show: bool) -> tuple[Path | None, dict[str, Any]]:
+def looked(path: Path, alt: str = "") -> Looked:
     """What is found in a photo; one that will not do is deleted."""
+    pixels = None
     try:
-        return path, photo.found(*engine.look(path), show=show)
+        pixels = load_photo(path)
+        seen = check(pixels)
+        return path, photo.found(pixels, seen, alt), parents_box(seen.child)
     except InputError as error:
-        sentence = str(error)
+        refusal = photo.refused(str(error), pixels, error.place)
     except Exception:
         log.exception("The photo could not be looked at")
-        sentence = OURS
+        refusal = photo.refused(OURS)
     files.forget(path)
-    return None, photo.refused(sentence)
+    return None, refusal, parents_box(False)
 
 
-def wire_generate(parts: Parts, again: gr.Button, upload: gr.State, controls: Controls) -> None:
+def parents_box(child: bool) -> gr.Checkbox:
+    """The question about a child's parents; where there is none to ask it says yes by itself."""
+    return gr.Checkbox(value=not child, visible=child)
+
+
+def wire_generate(parts: Parts, again: gr.Button, source: Source, controls: Controls) -> None:
     """Generate, another seed, cancel, guidance maps."""
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     slow: dict[str, Any] = {
@@ -186,8 +209,8 @@ def wire_generate(parts: Parts, again: gr.Button, upload: gr.State, controls: Co
         "concurrency_limit": 1,
         "api_visibility": "private",
     }
-    begin, work = partial(started, parts), partial(make, parts, upload, controls)
-    inputs: set[Any] = {upload, *controls.values()}
+    begin, work = partial(started, parts), partial(make, parts, source, controls)
+    inputs: set[Any] = {source.upload, source.parents, *controls.values()}
     making = [
         parts.generate.click(begin, None, parts.all(), **quick).then(work, inputs, parts.all(), **slow),
         again.click(new_seed, None, controls["seed"], **quick)
@@ -225,12 +248,14 @@ def stopped(parts: Parts, value: dict[str, Any]) -> Update:
     }
 
 
-def make(parts: Parts, upload: gr.State, controls: Controls, given: dict[Any, Any]) -> Iterator[Update]:
+def make(parts: Parts, source: Source, controls: Controls, given: dict[Any, Any]) -> Iterator[Update]:
     """Make a clip; yields the page as it goes. Closing it stops the engine."""
-    path, choices = given[upload], chosen(controls, given)
+    path, choices = given[source.upload], chosen(controls, given)
     try:
         if path is None:
             raise InputError(NO_PHOTO)
+        if not given[source.parents]:
+            raise InputError(ASK_PARENTS)
         if None in choices.values():
             raise InputError("Fill in every option.")
         request = Request(**choices)
@@ -258,7 +283,10 @@ def seconds_left(fraction: float, elapsed: float) -> float | None:
 def finished(parts: Parts, upload: Path, request: Request, clip: Clip) -> Update:
     """The page with its clip."""
     folder = files.folder()
-    result = Result(upload, request, folder / f"{request.pattern}-{request.seed}.mp4", folder / "labels.json")
+    result = Result(
+        upload, request, folder / f"{request.pattern}-{request.seed}.mp4", folder / "labels.json",
+        child=CHILD in clip.provenance["notes"],
+    )  # fmt: skip
     clip.save(result.clip)
     clip.labels.write(result.labels)
     return stopped(parts, viewer.done(result.clip, clip.labels)) | {

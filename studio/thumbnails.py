@@ -13,12 +13,13 @@ import numpy as np
 from PIL import Image
 
 from annotation import console
-from annotation.paths import whole, why_not_made
+from annotation.paths import why_not_made
 from annotation.taxonomy import PATTERNS
 from model import generate
 from model.clip import Clip
 from model.errors import InputError
 from model.face import check
+from model.files import replacing
 from model.request import Request
 from model.scene import U8
 from studio import engine
@@ -52,8 +53,8 @@ def make(patterns: Sequence[str]) -> None:
         clip = generate(photo, pattern, seed=SEED)
         window = close_up(clip.frames[0])
         film = np.concatenate([small(clip.frames[k][window]) for k in moments(clip)], axis=1)
-        with whole(PICTURES / f"{pattern}.webp", ".webp") as made:
-            Image.fromarray(film).save(made, quality=72, method=6)
+        with replacing(PICTURES / f"{pattern}.webp") as temporary:
+            Image.fromarray(film).save(temporary, quality=72, method=6)
         print(pattern, flush=True)
 
 

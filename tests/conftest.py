@@ -18,6 +18,14 @@ hypothesis_settings.load_profile("same")  # where --hypothesis-profile names no 
 
 os.environ |= {"HF_HUB_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False", "OMP_NUM_THREADS": "1"}
 
+LONGEST = ("tests/browser", "tests/model/diffusion", "tests/studio", "tests/golden", "tests/model")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: no worker is left alone with it at the end."""
+    rank = {place: number for number, place in enumerate(LONGEST)}
+    items.sort(key=lambda item: next((rank[place] for place in LONGEST if item.nodeid.startswith(place)), len(rank)))
+
 
 @pytest.fixture(autouse=True)
 def own_data(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -37,6 +45,12 @@ def photo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photo") / "astronaut.jpg"
     Image.fromarray(astronaut()).save(path, quality=95)
     return path
+
+
+@pytest.fixture
+def hand_on_face() -> Path:
+    """A picture of scikit-image's astronaut whose hand, drawn by the physics engine, strokes her cheek."""
+    return Path(__file__).parent / "model" / "face" / "hand_on_face.jpg"
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def launched(demo: Any, options: dict[str, Any]) -> str:
-    """Launch the app at a port of its own; its address."""
+def launched(demo: Any, options: dict[str, Any], port: int | None = None) -> str:
+    """Launch the app at `port`, or where that is taken at one of its own; its address."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            _, url, _ = demo.launch(prevent_thread_lock=True, **options | {"server_port": free_port()})
+            _, url, _ = demo.launch(prevent_thread_lock=True, **options | {"server_port": port or free_port()})
             return str(url)
-        except ValueError:  # what Gradio raises when its server did not answer in time
+        except (OSError, ValueError):  # taken; what Gradio raises when its server did not answer in time
             demo.close()
+            port = None
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError

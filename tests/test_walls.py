@@ -15,6 +15,7 @@ VALUES = (
     "model.clip",
     "model.encoders",
     "model.errors",
+    "model.files",
     "model.mirror",
     "model.options",
     "model.patterns",

@@ -1,8 +1,9 @@
 """CVAT for video 1.1 XML, both ways: a task a clip, a track a contact, as CVAT exports a project.
 
 A track's label is the region; finger, hand, contact and confidence are attributes. A polygon with
-outside="1" ends a contact. CVAT draws nothing before the first keyframe: where a contact starts earlier, or
-has no polygon, the one shown meanwhile has the attribute `held`, and is no keyframe when it is read again.
+outside="1" ends a contact. Frames between the keyframes are written too, as CVAT does it. CVAT draws nothing
+before the first keyframe: where a contact starts earlier, or has no polygon, the one shown meanwhile has the
+attribute `held`, and is no keyframe when it is read again.
 Frames are numbered on from task to task, so that no two clips share one. `cvat_read` reads.
 """
 
@@ -12,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from annotation.formats.cvat_read import read
 from annotation.formats.entry import Entry
-from annotation.labels import Contact, Labels
+from annotation.labels import Contact, Labels, polygon_at
 from annotation.polygons import Polygon
 from annotation.taxonomy import FINGERS, HANDS, REGIONS
 
@@ -96,26 +97,24 @@ def _write_track(file: IO[str], track_id: int, task_id: int, offset: int, contac
         "contact": contact.id,
         "confidence": repr(contact.confidence),
     }
-    keyframes = list(contact.keyframes)
-    picture = ((0.0, 0.0), (float(labels.width), 0.0), (float(labels.width), float(labels.height)))
-    if not keyframes or keyframes[0].frame > contact.start:
-        shown = keyframes[0].polygon if keyframes else picture
-        _write_polygon(file, offset + contact.start, shown, attributes | {"held": "true"})
-    for key in keyframes:
-        _write_polygon(file, offset + key.frame, key.polygon, attributes)
+    keys = {key.frame for key in contact.keyframes}
+    shown: Polygon = ((0.0, 0.0), (float(labels.width), 0.0), (float(labels.width), float(labels.height)))
+    for frame in range(contact.start, contact.end + 1):
+        shown = polygon_at(contact, frame) or shown
+        first = frame == contact.start and frame not in keys
+        said = attributes | {"held": "true"} if first else attributes
+        _write_polygon(file, offset + frame, shown, said, key=first or frame in keys)
     if contact.end + 1 < labels.frames:
-        last = keyframes[-1].polygon if keyframes else picture
-        _write_polygon(file, offset + contact.end + 1, last, attributes, outside=True)
+        _write_polygon(file, offset + contact.end + 1, shown, attributes, outside=True)
     file.write("</track>\n")
 
 
 def _write_polygon(
-    file: IO[str], frame: int, polygon: Polygon, attributes: dict[str, str], outside: bool = False
+    file: IO[str], frame: int, polygon: Polygon, attributes: dict[str, str], *, key: bool = True, outside: bool = False
 ) -> None:
     points = ";".join(f"{x!r},{y!r}" for x, y in polygon)
-    file.write(
-        f'<polygon frame="{frame}" keyframe="1" outside="{int(outside)}" occluded="0" points="{points}" z_order="0">'
-    )
+    state = f'keyframe="{int(key)}" outside="{int(outside)}" occluded="0"'
+    file.write(f'<polygon frame="{frame}" {state} points="{points}" z_order="0">')
     for name, value in attributes.items():
         file.write(f"<attribute name={quoteattr(name)}>{escape(value)}</attribute>")
     file.write("</polygon>\n")

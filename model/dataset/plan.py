@@ -16,6 +16,7 @@ from annotation.taxonomy import PATTERNS
 from model.diffusion.training.sample import SPLITS
 from model.diffusion.training.shards import MANIFEST, split_of
 from model.errors import InputError
+from model.files import write_text
 from model.request import Request
 from model.version import PHYSICS_VERSION
 
@@ -95,7 +96,7 @@ def check_options(folder: Path, options: SynthesisOptions) -> None:
         path = folder / MANIFEST
         if path.exists():
             _check_same(folder, json.loads(path.read_text()), wanted)
-        path.write_text(json.dumps(wanted, indent=1) + "\n")
+        write_text(path, json.dumps(wanted, indent=1) + "\n")
     except (OSError, json.JSONDecodeError) as error:
         raise InputError(f"Cannot use {folder} as a data set's folder: {error}.") from error
 

@@ -8,8 +8,6 @@ import copy
 import inspect
 import os
 import re
-import shutil
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +21,7 @@ from model.diffusion.network.identity import IdentityEncoder, OnnxEncoder
 from model.diffusion.network.weights import bounded, load_part, read_json, short
 from model.diffusion.pipeline import InterAnimatePipeline
 from model.errors import InputError
+from model.files import changing, part_of
 from model.version import PHYSICS_VERSION
 
 SHARD: Final = "16MB"  # of weights
@@ -39,22 +38,16 @@ MAX_VERSION: Final = 65_536
 
 
 def save_checkpoint(pipeline: InterAnimatePipeline, folder: Path) -> None:
-    """Write the weights in half precision, in shards of at most 16 MB; they change whole or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _halved(pipeline).save_pretrained(made, safe_serialization=True, max_shard_size=SHARD)
-        folder.mkdir(exist_ok=True)
-        for part in sorted(made.iterdir()):
-            goal = folder / part.name
-            if goal.is_dir():
-                old = made / f".old-{part.name}"
-                os.replace(goal, old)
-            os.replace(part, goal)
-        for file in folder.glob("*/*.safetensors"):
-            file.chmod(0o644)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    """Write the weights into a folder, in which they change whole or not at all."""
+    with changing(folder) as made:
+        write_weights(pipeline, made)
+
+
+def write_weights(pipeline: InterAnimatePipeline, folder: Path) -> None:
+    """Write the weights in half precision, in shards of at most 16 MB, into a folder that nobody reads yet."""
+    _halved(pipeline).save_pretrained(folder, safe_serialization=True, max_shard_size=SHARD)
+    for file in folder.glob("*/*.safetensors"):
+        file.chmod(0o644)
 
 
 def _halved(pipeline: InterAnimatePipeline) -> InterAnimatePipeline:
@@ -76,7 +69,7 @@ def load_checkpoint(name: str, device: str = "") -> InterAnimatePipeline:
     """The pipeline of a folder or Hub repository, on the GPU if there is one; InputError."""
     folder = _fetch(name)
     parts = _index(folder)
-    models = {part: load_part(folder / part, COMPONENTS[part]) for part in COMPONENTS if part in parts}
+    models = {part: load_part(part_of(folder, part), COMPONENTS[part]) for part in COMPONENTS if part in parts}
     vae = models.pop("vae", None)
     numbers: dict[str, Any] = _plain(parts, NUMBERS)
     numbers |= {"plugged": parts.get("plugged") is True, "physics": _version(parts.get("physics"))}
@@ -108,7 +101,7 @@ def _fetch(name: str) -> Path:
 
 def _index(folder: Path) -> dict[str, Any]:
     """`model_index.json`, which may name no classes but ours."""
-    raw = read_json(folder / "model_index.json")
+    raw = read_json(part_of(folder, "model_index.json"))
     if raw.get("_class_name") != InterAnimatePipeline.__name__:
         raise InputError(f"{folder} is not an InterAnimate checkpoint.")
     kinds = {name: kind.__name__ for name, kind in COMPONENTS.items()}
@@ -129,7 +122,7 @@ def _index(folder: Path) -> dict[str, Any]:
 
 def _scheduler(folder: Path) -> FlowMatchEulerDiscreteScheduler:
     kind = FlowMatchEulerDiscreteScheduler
-    raw = read_json(folder / "scheduler" / "scheduler_config.json")
+    raw = read_json(part_of(folder, "scheduler") / "scheduler_config.json")
     known = inspect.signature(kind.__init__).parameters
     try:
         return kind(**{name: value for name, value in raw.items() if name in known})

@@ -24,6 +24,7 @@ from model.clip import Clip
 from model.errors import InputError
 from model.evaluation.report import report
 from model.face import networks
+from model.files import replacing
 from model.generate import generate_steps
 from model.patterns import GESTURES
 from model.request import Request
@@ -184,4 +185,5 @@ def write_sheet(frames: U8, path: str) -> None:
     chosen = np.linspace(0, len(frames) - 1, SHEET_FRAMES).round().astype(int)
     small = [cv2.resize(frames[i], (SHEET_SIDE, SHEET_SIDE), interpolation=cv2.INTER_AREA) for i in chosen]
     rows = [np.hstack(small[i : i + 4]) for i in range(0, SHEET_FRAMES, 4)]
-    Image.fromarray(np.vstack(rows)).save(path)
+    with replacing(path) as temporary:
+        Image.fromarray(np.vstack(rows)).save(temporary)

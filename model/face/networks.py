@@ -11,7 +11,7 @@ import numpy as np
 
 from model.scene import F32, F64, U8
 
-FACE_SCORE, HAND_SCORE = 0.4, 0.7  # from which a detector has found one
+FACE_SCORE, HAND_SCORE, FAINT_HAND_SCORE = 0.4, 0.7, 0.35  # from which a detector has found one
 _lock = threading.Lock()  # MediaPipe's graphs are not thread-safe; each call takes about 5 ms
 _stderr_lock = threading.Lock()
 
@@ -45,7 +45,16 @@ def person(image: U8) -> F32:
 
 def hands(image: U8) -> list[F64]:
     """Landmarks (21, 2) px of each hand in an image, at most two."""
-    found = _run("hands", image).multi_hand_landmarks or []
+    return _hands("hands", image)
+
+
+def faint_hands(image: U8) -> list[F64]:
+    """Like `hands`, also those that are half hidden, and now and then one that is none."""
+    return _hands("faint hands", image)
+
+
+def _hands(kind: str, image: U8) -> list[F64]:
+    found = _run(kind, image).multi_hand_landmarks or []
     height, width = image.shape[:2]
     return [np.array([(p.x * width, p.y * height) for p in hand.landmark]) for hand in found]
 
@@ -72,6 +81,9 @@ def _network(kind: str, process: int) -> Any:  # noqa: ARG001 (a forked child mu
             "person": lambda: solutions.selfie_segmentation.SelfieSegmentation(model_selection=0),
             "hands": lambda: solutions.hands.Hands(
                 static_image_mode=True, max_num_hands=2, min_detection_confidence=HAND_SCORE
+            ),
+            "faint hands": lambda: solutions.hands.Hands(
+                static_image_mode=True, max_num_hands=2, min_detection_confidence=FAINT_HAND_SCORE
             ),
         }
         network = makers[kind]()

@@ -16,6 +16,7 @@ from model.errors import InputError
 from model.scene import U8
 
 FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")  # brands: what iPhones write
 MAX_PIXELS: Final = 64_000_000  # refused from the header; 6,000 × 6,000 still passes
 MAX_BYTES: Final = 200_000_000
 MIN_SIDE: Final = 64
@@ -63,6 +64,8 @@ def _opened(data: bytes, name: str) -> Image.Image:
     except Image.DecompressionBombError:
         raise InputError(f"The photo has too many pixels: use one of at most {_megapixels()}.") from None
     except UnidentifiedImageError:
+        if data[4:8] == b"ftyp" and data[8:12] in HEIC:
+            raise InputError(f"{shown(name)} is a HEIC photo, which cannot be read here: save it as JPEG.") from None
         raise InputError(f"{shown(name)} is not a photo that can be read: use a JPEG, PNG or WebP file.") from None
     except DAMAGE as error:
         raise InputError(DAMAGED) from error

@@ -7,7 +7,7 @@ import numpy as np
 from model.body import LANDMARKS
 from model.face import crop, expression, light, masks, mesh, pose
 from model.face.landmarks import find_face
-from model.face.quality import check_face
+from model.face.quality import CHILD, check_face
 from model.face.topology import Topology, topology
 from model.optics import srgb_to_linear
 from model.scene import F32, F64, U8, Camera, FaceScan
@@ -25,16 +25,18 @@ class FaceCheck:
     pitch: float  # degrees, + down
     roll: float  # degrees, + clockwise as seen
     notes: tuple[str, ...]  # sentences for the user
+    child: bool = False  # it seems to be one: whether the parents agreed is to be asked
 
 
 def check(photo: U8) -> FaceCheck:
-    """The face in a photo (h, w, 3), about 0.1 s; InputError says what is wrong with the photo."""
+    """The face in a photo (h, w, 3), about 0.3 s; InputError says what is wrong with the photo."""
     landmarks, notes = _locate(photo)
     flat = landmarks[:LANDMARKS, :2]
     box = (*flat.min(axis=0).tolist(), *flat.max(axis=0).tolist())
     yaw, pitch, roll = pose.yaw_pitch_roll(pose.head_pose(landmarks)[0])
+    child = CHILD in notes
     notes += crop.crop_face(photo, landmarks, SIDE_PX).notes
-    return FaceCheck(landmarks[:, :2].astype(np.float32), box, yaw, pitch, roll, notes)
+    return FaceCheck(landmarks[:, :2].astype(np.float32), box, yaw, pitch, roll, notes, child)
 
 
 def scan(photo: U8, size: int = SIDE_PX) -> FaceScan:

@@ -74,11 +74,14 @@ function load() {
   const value = props.value ?? { state: "empty" };
   if (value.picture) {
     show(value.picture);
-    picture.alt = "The example photo: the astronaut Eileen Collins";
+    picture.alt = value.alt || "The photo that you chose";
   }
   mesh.setAttribute("viewBox", `0 0 ${value.width ?? 1} ${value.height ?? 1}`);
   part(".ia-mesh-net").setAttribute("d", value.net ?? "");
   part(".ia-mesh-lines").setAttribute("d", value.lines ?? "");
+  const [x0, y0, x1, y1] = value.place ?? [0, 0, 0, 0];
+  const place = { x: x0, y: y0, width: x1 - x0, height: y1 - y0, rx: 0.15 * (y1 - y0) };
+  for (const [name, number] of Object.entries(place)) part(".ia-mesh-place").setAttribute(name, number);
   if (value.state === "found") say("found", ["Face found.", ...value.notes].join(" "));
   else if (value.state === "refused") say("refused", value.message);
   else say("empty", "");
@@ -89,8 +92,9 @@ function frame() {
   const { box, width, height } = props.value ?? {};
   const [frameWidth, frameHeight] = [mesh.clientWidth, mesh.clientHeight];
   let transform = "none";
+  const scale = Math.min(frameWidth / width, frameHeight / height);
+  mesh.style.setProperty("--line", `${0.8 / scale}px`);
   if (root.dataset.state === "found" && frameWidth) {
-    const scale = Math.min(frameWidth / width, frameHeight / height);
     const zoom = Math.max(1, Math.min(5, (0.55 * frameHeight) / ((box[3] - box[1]) * scale)));
     const shift = (centre, size, room) => {
       const most = Math.max(0, (size * scale * zoom - room) / 2);

@@ -3,14 +3,17 @@
 import base64
 import io
 import secrets
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 from PIL import Image
 
+from model.errors import Box
 from model.face import FaceCheck
 from model.scene import U8
 from studio.components import script, template
+
+SHOWN_SIDE: Final = 1280  # px of the picture in the panel
 
 
 def photo_panel() -> gr.HTML:
@@ -24,27 +27,30 @@ def photo_panel() -> gr.HTML:
     )
 
 
-def found(photo: U8, check: FaceCheck, show: bool = False) -> dict[str, Any]:
-    """Panel value: the face's mesh over the photo; `show` sends the picture too, reduced."""
+def found(photo: U8, check: FaceCheck, alt: str = "") -> dict[str, Any]:
+    """Panel value: the face's mesh over the photo; `alt` names it where it is not the visitor's own."""
     from mediapipe.python.solutions import face_mesh_connections as mesh  # takes a second to load
 
-    height, width = photo.shape[:2]
-    return {
-        "nonce": secrets.token_hex(4),
+    return shown(photo) | {
         "state": "found",
-        "width": width,
-        "height": height,
         "net": _path(check.landmarks, mesh.FACEMESH_TESSELATION),
         "lines": _path(check.landmarks, mesh.FACEMESH_CONTOURS),
         "box": [float(v) for v in check.box],
         "notes": list(check.notes),
-        "picture": _data_uri(photo) if show else None,
+        "alt": alt,
     }
 
 
-def refused(message: str) -> dict[str, Any]:
-    """Panel value: what is wrong with the photo and what to do."""
-    return {"nonce": secrets.token_hex(4), "state": "refused", "message": message}
+def refused(message: str, photo: U8 | None = None, place: Box | None = None) -> dict[str, Any]:
+    """Panel value: what is wrong with the photo and what to do; `place` is marked on a photo that could be read."""
+    picture = {"nonce": secrets.token_hex(4)} if photo is None else shown(photo)
+    return picture | {"state": "refused", "message": message, "place": place}
+
+
+def shown(photo: U8) -> dict[str, Any]:
+    """The photo as the engine sees it: browsers turn few of the formats upright, and show not all of them."""
+    height, width = photo.shape[:2]
+    return {"nonce": secrets.token_hex(4), "width": width, "height": height, "picture": _data_uri(photo)}
 
 
 def _path(points: Any, edges: Any) -> str:
@@ -56,6 +62,8 @@ def _path(points: Any, edges: Any) -> str:
 
 
 def _data_uri(photo: U8) -> str:
-    file = io.BytesIO()
-    Image.fromarray(photo).save(file, "JPEG", quality=88)
+    """A JPEG of at most SHOWN_SIDE px."""
+    picture, file = Image.fromarray(photo), io.BytesIO()
+    picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    picture.save(file, "JPEG", quality=88)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

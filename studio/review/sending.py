@@ -42,10 +42,10 @@ def sender(settings: Settings) -> "SendToReview":
         try:
             store = store_of(settings)
             assert asked.request is not None
-            name = caller(asked.request, settings)
-            sign_in(store, name, settings)
+            name = sign_in(store, caller(asked.request, settings)).name
             when = datetime.now(UTC).isoformat(timespec="seconds")
-            consent = f"agreed to be kept and labelled, confirmed by {name}, {when}"
+            who = "the child's parents agreed that it is" if result.child else "agreed to be"
+            consent = f"{who} kept and labelled, confirmed by {name}, {when}"
             labels = Labels.read(result.labels)
             number, new = send_to_review(store, name, result.clip, labels, result.request, consent)
         except (StoreError, NotLoggedIn) as error:

@@ -3,20 +3,21 @@
 import os
 import threading
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gradio.utils import get_space
 from starlette.requests import HTTPConnection
 
 from annotation import people
 from annotation.opening import open_store
-from annotation.people import Person
 from annotation.store import Store
+from annotation.values import Person, Role
+from studio import owner
 from studio.review import visitors
 from studio.settings import Settings
 
 ALONE: Final = "anonymous"  # the person at the machine on which the app runs, without a login
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+HUB: Final = "hf:"  # before the names of those who logged in at Hugging Face
 _opening = threading.Lock()
 
 
@@ -35,35 +36,53 @@ def _open(data: str, url: str | None) -> Store:
     return open_store(data, url)
 
 
-def caller(request: HTTPConnection, settings: Settings) -> str:
-    """The name of who sent a request: by login, by Hugging Face, or the browser's; raises `NotLoggedIn`."""
-    app: Any = request.app
+class Asking(NamedTuple):
+    """Who sent a request, and the role with which they begin where they are new."""
+
+    name: str
+    role: Role = "annotator"
+
+
+def caller(request: HTTPConnection, settings: Settings) -> Asking:
+    """Who sent a request: by login, by Hugging Face, by the owner's link, or the browser's; raises `NotLoggedIn`.
+
+    Their names cannot meet: a login has no colon and does not begin with "visitor", a Hub name begins with "hf:".
+    """
     if settings.auth:
-        cookies = (f"access-token{kind}-{app.cookie_id}" for kind in ("", "-unsecure"))
-        tokens = (request.cookies.get(name) for name in cookies)
-        name = next((app.tokens[token] for token in tokens if token in app.tokens), None)
-        if name is None:
-            raise NotLoggedIn("Your login has ended: log in again. What you did is kept in this browser.")
-        return str(name)
+        return _by_login(request, settings)
     if get_space():
-        from gradio.oauth import _get_valid_oauth_info_from_session  # the only place that knows expiry
-
-        session = request.session if "session" in request.scope else {}
-        profile = (_get_valid_oauth_info_from_session(session) or {}).get("userinfo", {})
-        if profile.get("preferred_username"):
-            return str(profile["preferred_username"])
-    elif settings.host in LOOPBACK:
-        return ALONE
-    return visitors.name_of(settings.data, request.headers.get(visitors.HEADER, ""))
+        found = _by_hub(request)
+        if found is not None:
+            return found
+    elif owner.is_owner(request, settings):
+        return Asking(ALONE, "admin")
+    return Asking(visitors.name_of(settings.data, request.headers.get(visitors.HEADER, "")))
 
 
-def sign_in(store: Store, name: str, settings: Settings) -> Person:
-    """The person of a name; a new one begins as annotator, the app's owner as admin. Raises `NotAllowed`."""
-    return people.sign_in(store, name, new_role="admin" if name == _owner(settings) else "annotator")
+def sign_in(store: Store, asking: Asking) -> Person:
+    """The person of who asks, made where they are new. Raises `NotAllowed`."""
+    return people.sign_in(store, asking.name, new_role=asking.role)
 
 
-def _owner(settings: Settings) -> str:
-    """Whose app it is: the first of the logins, the Space's author, or the person at the machine."""
-    if settings.auth:
-        return settings.auth[0][0]
-    return (get_space() or "").split("/")[0] or ALONE
+def _by_login(request: HTTPConnection, settings: Settings) -> Asking:
+    app: Any = request.app
+    cookies = (f"access-token{kind}-{app.cookie_id}" for kind in ("", "-unsecure"))
+    tokens = (request.cookies.get(name) for name in cookies)
+    name = next((app.tokens[token] for token in tokens if token in app.tokens), None)
+    login = next((login for login in settings.auth if login.name == name), None)
+    if login is None:
+        raise NotLoggedIn("Your login has ended: log in again. What you did is kept in this browser.")
+    return Asking(login.name, login.role)
+
+
+def _by_hub(request: HTTPConnection) -> Asking | None:
+    """Who logged in at Hugging Face; the Space's owner, or a member of the organisation that owns it, is admin."""
+    from gradio.oauth import _get_valid_oauth_info_from_session  # the only place that knows expiry
+
+    session = request.session if "session" in request.scope else {}
+    profile = (_get_valid_oauth_info_from_session(session) or {}).get("userinfo", {})
+    name = profile.get("preferred_username")
+    if not name:
+        return None
+    mine = {name, *(group.get("preferred_username") for group in profile.get("orgs") or [])}
+    return Asking(HUB + str(name), "admin" if (get_space() or "").split("/")[0] in mine else "annotator")

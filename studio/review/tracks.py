@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from annotation.files import new_name, replacing, sweep
 from annotation.store import Store
 from annotation.video import examine, pictures
 from model.body import LANDMARKS
@@ -123,9 +122,9 @@ def _keep(place: Path, text: bytes) -> None:
     """Write under a temporary name, then rename; a disk that cannot take it is no reason to stop."""
     try:
         place.parent.mkdir(exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=place.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-        os.replace(temporary, place)
+        sweep(place.parent)
+        temporary = new_name(place.parent)
+        with replacing(place, temporary):
+            temporary.write_bytes(text)
     except OSError:
         return

@@ -33,13 +33,13 @@ def issue(store: Store, actor: str) -> str:
             people.find(store, _name(number))
         except NotFound:
             people.sign_in(store, _name(number), new_role="annotator")
-            return f"{number}.{_signature(store.data, number)}"
+            return f"{number}.{signature(store.data, number)}"
 
 
 def name_of(data: Path, token: str) -> str:
     """Whose token it is, `STRANGER` for none or one that is not of our making."""
-    number, _, signature = token.partition(".")
-    ours = bool(signature) and number.isascii() and hmac.compare_digest(signature, _signature(data, number))
+    number, _, signed = token.partition(".")
+    ours = bool(signed) and number.isascii() and hmac.compare_digest(signed, signature(data, number))
     return _name(number) if ours else STRANGER
 
 
@@ -48,8 +48,9 @@ def _name(number: str) -> str:
     return f"{STRANGER} {number}"
 
 
-def _signature(data: Path, number: str) -> str:
-    return hmac.new(_key(data.absolute()), number.encode(), hashlib.sha256).hexdigest()
+def signature(data: Path, text: str) -> str:
+    """What only who has the data folder's key can make of a text."""
+    return hmac.new(_key(data.absolute()), text.encode(), hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,8 @@
 import os
+import shutil
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from samples import add_clips, contact, labels, make_video
@@ -11,6 +13,7 @@ from annotation.clips import About
 from annotation.errors import BadInput, Damaged, Locked
 from annotation.opening import open_store
 from annotation.saving import Submission
+from tests.kills import kills
 
 
 def save_once(store, actor="anna"):
@@ -137,3 +140,67 @@ def test_check_finds_missing_changed_and_orphaned_files(store, tmp_path):
         "file clips/orphan.mp4 belongs to no clip",
     ]
     assert f"clip 2: its file {second.sha256}.mp4 is not what was stored" in backup.check(store, thorough=True)
+
+
+def test_a_restore_that_is_killed_leaves_the_old_database_or_the_new(store):
+    add_clips(store, 1)
+    place = backup.backup(store)
+    add_clips(store, 3)
+    present = backup.backup(store)
+    store.close()
+    found = set()
+    for _ in kills(store.data, lambda: backup.restore(store.data, place), lambda: backup.restore(store.data, present)):
+        found.add(count_clips(store.data / "studio.db"))
+    assert found == {1, 3}
+    assert count_clips(store.data / "studio.db") == 1
+    leave_alone_for(store.data, 7200)
+    open_store(store.data).close()
+    assert not list(store.data.rglob(".new-*"))
+
+
+def test_a_damaged_database_is_kept_and_its_log_not_taken_for_the_backups(store):
+    add_clips(store, 2)
+    place = backup.backup(store)
+    store.close()
+    store.file.write_bytes(b"not a database")
+    log = store.file.with_name("studio.db-wal")
+    log.write_bytes(b"its log")
+    kept = backup.restore(store.data, place)
+    assert kept.read_bytes() == b"not a database"
+    assert not log.exists() and count_clips(store.file) == 2
+
+
+def test_what_stands_in_a_backups_log_is_restored_too(store, tmp_path):
+    add_clips(store, 1)
+    place = backup.backup(store)
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("update clips set pattern = 'poke-chin'")
+        connection.commit()
+        for suffix in ("", "-wal", "-shm"):
+            shutil.copyfile(f"{place}{suffix}", f"{tmp_path / 'copy.db'}{suffix}")
+    store.close()
+    backup.restore(store.data, tmp_path / "copy.db")
+    with closing(sqlite3.connect(store.file)) as connection:
+        assert connection.execute("select pattern from clips").fetchone() == ("poke-chin",)
+
+
+def test_a_backup_that_is_killed_leaves_none_or_a_whole_one(store):
+    add_clips(store, 2)
+    for _ in kills(store.data, lambda: backup.backup(store), lambda: None):
+        for place in backup.list_backups(store):
+            assert count_clips(place) == 2
+
+
+def count_clips(database):
+    """Clips in a database file."""
+    backup.verify(database)
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute("select count(*) from clips").fetchone()[0]
+
+
+def leave_alone_for(folder, seconds):
+    """Make all files of a folder as old as if nobody had written to them for so long."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            os.utime(path, (path.stat().st_atime, path.stat().st_mtime - seconds))

@@ -8,15 +8,19 @@ from pathlib import Path
 
 import av
 import numpy as np
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from browsers import Browsers
+from playwright.sync_api import Page, expect
 
 from annotation import clips, people
 from annotation.clips import About
 from annotation.labels import Contact, Keyframe, Labels
+from annotation.opening import open_store
 from annotation.store import Store
+from studio import owner
 from studio.app import build, launch_options
 from studio.review import store as review_store
-from studio.settings import Settings
+from studio.review import tracks
+from studio.settings import Login, Settings
 from tests.ports import launched
 
 SIZE, FRAMES, FPS, BITS, CELL = 160, 40, 24, 6, 16
@@ -54,28 +58,24 @@ class Desk:
 
     settings: Settings
     store: Store
-    browser: Browser
+    browsers: Browsers
     url: str
     stop: Callable[[], None]
     complaints: list[str] = field(default_factory=list)
-    contexts: list[BrowserContext] = field(default_factory=list)
 
-    def visit(self, name: str = "", width: int = 1280, height: int = 800, dark: bool = False) -> Page:
-        """Open the Review tab, logged in as `name`, and wait for the first clip."""
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            has_touch=width < 500,
-        )
-        self.contexts.append(context)
-        context.route(lambda url: not url.startswith((self.url, "blob:", "data:")), lambda route: route.abort())
+    def visit(
+        self, name: str = "", width: int = 1280, height: int = 800, dark: bool = False, stranger: bool = False
+    ) -> Page:
+        """Open the Review tab, logged in as `name`, and wait for the first clip.
+
+        Without logins it is the owner's browser, which has opened the link of the start, or a stranger's.
+        """
+        page = self.browsers.page(self.url, self.complain, width, height, dark)
         if name:
-            answer = context.request.post(f"{self.url}login", form={"username": name, "password": "secret"})
+            answer = page.context.request.post(f"{self.url}login", form={"username": name, "password": "secret"})
             assert answer.ok
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on("console", lambda m: self.complain(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.complain(str(error)))
+        elif not stranger:
+            assert page.context.request.get(self.url.rstrip("/") + owner.new_link(self.settings)).ok
         open_tab(page, self.url)
         return page
 
@@ -127,6 +127,17 @@ def press(page: Page, *keys: str) -> int:
     return len(keys)
 
 
+def press_at_once(page: Page, *keys: str) -> None:
+    """Press keys in one task of the page: nothing is sent in between, however busy the machine is."""
+    page.evaluate(
+        """(keys) => {
+          const asked = { bubbles: true, cancelable: true };
+          for (const key of keys) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { ...asked, key }));
+        }""",
+        keys,
+    )
+
+
 KEPT = "Object.entries(localStorage).filter(([key]) => /^studio.review.[^.]+.\\d+$/.test(key)).map(([, text]) => text)"
 
 
@@ -146,21 +157,32 @@ def save_says(page: Page, words: str) -> None:
     expect(page.locator(".rv-save")).to_contain_text(words)
 
 
-@contextmanager
-def running(browser: Browser, folder: Path, names: tuple[str, ...] = (), number: int = 4) -> Iterator[Desk]:
-    """The app over `number` clips; with `names`, people log in: the first is admin."""
-    settings = Settings(data=folder / "data", auth=tuple((name, "secret") for name in names))
-    store = review_store.store_of(settings)
+def fill(data: Path, number: int = 4) -> Path:
+    """Put clips into a data folder, with where the regions are in their frames; the folder."""
+    store = open_store(data)
     people.sign_in(store, "maker", new_role="admin")
     for i in range(number):
-        video = make_clip(folder / f"{i}.mp4", i)
-        clips.add(store, "maker", video, About("poke-left-cheek", subject=f"s{i}"), prelabel(), video.name)
+        video = make_clip(data / f"{i}.mp4", i)
+        about = About("poke-left-cheek", subject=f"s{i}")
+        clip, _ = clips.add(store, "maker", video, about, prelabel(), video.name)
+        video.unlink()
+        tracks.track(store, clip.sha256, clips.video_path(store, clip))
+    store.close()
+    return data
+
+
+@contextmanager
+def running(browsers: Browsers, data: Path, names: tuple[str, ...] = ()) -> Iterator[Desk]:
+    """The app over a data folder; with `names`, people log in: the first is admin."""
+    logins = tuple(Login(name, "secret", "annotator" if i else "admin") for i, name in enumerate(names))
+    settings = Settings(data=data, auth=logins)
+    store = review_store.store_of(settings)
+    people.sign_in(store, "maker", new_role="admin")
     demo = build(settings)
-    url = launched(demo, launch_options(settings))
-    desk = Desk(settings, store, browser, url, demo.close)
+    url = launched(demo, launch_options(settings), browsers.port)
+    desk = Desk(settings, store, browsers, url, demo.close)
     yield desk
-    for context in desk.contexts:
-        context.close()
+    browsers.leave()
     desk.stop()
     assert not desk.complaints, desk.complaints
 

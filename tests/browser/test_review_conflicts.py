@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from annotator import Desk, clip_of, press, save_says, saved
+from annotator import Desk, clip_of, press, press_at_once, save_says, saved
 from playwright.sync_api import Route, expect
 
 from annotation import revisions
@@ -24,7 +24,7 @@ def test_somebody_saved_in_between(team: Desk, choice: str) -> None:
     page = team.visit("anna")
     clip = clip_of(page)
     somebody_saves(team, clip)
-    press(page, "3", "r", "Tab", "6")
+    press_at_once(page, "3", "r", "Tab", "6")
     dialog = page.locator(".rv-dialog")
     expect(dialog.get_by_role("heading", name="Saved by two people")).to_be_visible()
     expect(dialog).to_contain_text("maker saved revision 2 in between. Yours is kept as revision 3.")

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 from annotator import Desk, clip_of, running, settled
+from browsers import Browsers
 from films import AS_IT_IS, BITS, CELL, CONVERTED, FRAMES, HIGH, LEAN, MIRROR, QUARTER, UNEVEN, WIDE, cut, film
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from annotation import clips, importing
 
@@ -15,7 +16,7 @@ NUMBER = """
 const canvas = document.querySelector(".rv-canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
 const drawn = () => document.querySelector(".rv").dataset.drawn;
 const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-const painted = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+const painted = () => new Promise(requestAnimationFrame); // the page has asked for this frame before us
 function number() {
   const scale = Math.min(canvas.width / width, canvas.height / height);
   const left = (canvas.width - width * scale) / 2, top = (canvas.height - height * scale) / 2;
@@ -31,7 +32,7 @@ STEPPED = f"""async ([width, height, cell, bits, frames]) => {{{NUMBER}
   const seen = [];
   for (const [key, last] of [["ArrowRight", frames - 1], ["ArrowLeft", 0]]) {{
     for (let step = 0; step < frames; step++) {{
-      for (let wait = 0; drawn() === "" && wait < 500; wait++) await painted();
+      for (let wait = 0; drawn() === "" && wait < 1000; wait++) await painted();
       seen.push([Number(drawn()), number()]);
       if (Number(drawn()) === last) break;
       press(key);
@@ -43,10 +44,10 @@ STEPPED = f"""async ([width, height, cell, bits, frames]) => {{{NUMBER}
 PLAYED = f"""async ([width, height, cell, bits, frames]) => {{{NUMBER}
   const seen = [];
   press(" ");
-  for (let look = 0; look < 200; look++) {{
+  for (let look = 0; look < 400; look++) {{
     await painted();
     if (drawn() !== "") seen.push([Number(drawn()), number()]);
-    if (new Set(seen.map(([frame]) => frame)).size > frames / 2 && look > 30) break;
+    if (new Set(seen.map(([frame]) => frame)).size > frames / 2 && look > 60) break;
   }}
   press(" ");
   await painted();
@@ -77,7 +78,7 @@ FILMS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def films(browser: Browser, tmp_path: Path) -> Any:
+def films(browsers: Browsers, tmp_path: Path) -> Any:
     """The app with a film of every kind, imported."""
     folder = tmp_path / "in"
     folder.mkdir()
@@ -86,7 +87,7 @@ def films(browser: Browser, tmp_path: Path) -> Any:
     cut(film(tmp_path / "whole.mp4", frames=40), folder / "cut.mp4", 16 / 30)
     rows = "".join(f"{name},poke-nose\n" for name in (*FILMS, "cut.mp4"))
     (folder / "manifest.csv").write_text(f"file_name,pattern\n{rows}")
-    with running(browser, tmp_path, number=0) as desk:
+    with running(browsers, tmp_path / "data") as desk:
         report = importing.import_file(desk.store, "maker", folder)
         assert report.problems == [] and report.added == len(FILMS) + 1
         yield desk

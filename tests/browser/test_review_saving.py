@@ -17,7 +17,8 @@ from annotator import (
     settled,
     what_says,
 )
-from playwright.sync_api import Browser, Route, expect
+from browsers import Browsers
+from playwright.sync_api import Route, expect
 
 from annotation import clips, queue, revisions
 from annotation.saving import Submission
@@ -187,10 +188,10 @@ def test_a_second_tab_of_the_same_person_takes_another_clip(desk: Desk) -> None:
     assert clip_of(other) != clip_of(page)
 
 
-def test_hostile_words_stay_words(browser: Browser, tmp_path: Path) -> None:
+def test_hostile_words_stay_words(browsers: Browsers, tmp_path: Path) -> None:
     """Names from imports and from people are text wherever they are shown."""
     evil = "<img src=x onerror=alert(1)>"
-    with running(browser, tmp_path, number=0) as desk:
+    with running(browsers, tmp_path / "data") as desk:
         from annotator import make_clip, prelabel
 
         from annotation.clips import About

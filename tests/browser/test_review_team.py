@@ -105,6 +105,7 @@ def test_an_admin_rules_the_queue_backs_up_and_pushes(team: Desk, monkeypatch: p
         expect(field).to_have_value(value)
     shown[0].fill("0.5")
     shown[0].press("Enter")
+    expect(joe.get_by_label("range slider for Share of clips that two people label")).to_have_value("0.5")
     joe.get_by_role("button", name="Set the queue").click()
     expect(joe.get_by_text("The queue is set.")).to_be_visible()
     assert queue.settings(team.store) == {"lease_seconds": 1200, "double_share": 0.5, "gold_share": 0.1}

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from annotator import KEPT, Desk, clip_of, kept, open_tab, press, running, save_says, saved, what_says
-from playwright.sync_api import Browser, expect
+from browsers import Browsers
+from playwright.sync_api import expect
 from sqlalchemy import event
 
 from annotation import database, revisions
@@ -69,11 +70,11 @@ def locked(store: Store) -> Iterator[None]:
     ],
 )
 def test_a_database_that_cannot_be_written_for_a_while(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, says: str
+    browsers: Browsers, data: Path, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, says: str
 ) -> None:
     """It is said, the draft outlives a reload, verdicts wait; all is sent once it can be written again."""
     monkeypatch.setattr(database, "BUSY_MS", 700)  # the lock lasts longer than a save waits for it
-    with running(browser, tmp_path) as desk:
+    with running(browsers, data) as desk:
         page = desk.visit()
         first = clip_of(page)
         page.wait_for_function("document.querySelectorAll('.rv-shelf video').length === 2")

@@ -2,18 +2,10 @@
 
 import re
 
-import pytest
 from annotator import Desk, clip_of, open_tab, press, saved, what_says
 from playwright.sync_api import Page, expect
 
 from annotation import clips, revisions
-from studio.review import store as review_store
-
-
-@pytest.fixture(autouse=True)
-def open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The app listens to other machines."""
-    monkeypatch.setattr(review_store, "LOOPBACK", ())
 
 
 def name_of(page: Page) -> str:
@@ -23,7 +15,7 @@ def name_of(page: Page) -> str:
 
 
 def test_two_visitors_have_names_and_clips_of_their_own(desk: Desk) -> None:
-    one, other = desk.visit(), desk.visit()
+    one, other = desk.visit(stranger=True), desk.visit(stranger=True)
     assert name_of(one) != name_of(other)
     mine, theirs = clip_of(one), clip_of(other)
     assert mine != theirs
@@ -38,7 +30,7 @@ def test_two_visitors_have_names_and_clips_of_their_own(desk: Desk) -> None:
 
 
 def test_a_token_that_is_not_ours_is_nobodys(desk: Desk) -> None:
-    page = desk.visit()
+    page = desk.visit(stranger=True)
     first = name_of(page)
     press(page, "4")
     saved(page)

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from annotation.labels import Labels
@@ -107,8 +108,6 @@ def test_a_bad_photo_is_told_and_a_good_one_follows(visit, tmp_path: Path, photo
     choose(page, text)
     expect(page.locator(".ia-photo-status")).to_contain_text("notes.jpg is not a photo that can be read")
 
-    from PIL import Image
-
     wall = tmp_path / "wall.png"
     Image.fromarray(np.full((400, 600, 3), 180, np.uint8)).save(wall)
     choose(page, wall)
@@ -120,6 +119,50 @@ def test_a_bad_photo_is_told_and_a_good_one_follows(visit, tmp_path: Path, photo
 
     choose(page, photo_file)
     expect(page.locator(".ia-photo-status")).to_contain_text("Face found.")
+
+
+@pytest.mark.parametrize("name", ["phone.webp", "phone.avif", "phone.tiff", "phone.jpg", "phone.png"])
+def test_the_mesh_lies_on_the_photo_as_it_is_shown(visit, tmp_path: Path, name: str) -> None:
+    """A photo that lies on its side in the file; browsers turn some formats and show not all of them."""
+    upright = engine.example()[:400, 60:420]
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(np.rot90(upright).copy()).save(tmp_path / name, exif=exif, quality=90)
+    page = visit()
+    choose(page, tmp_path / name)
+    expect(page.locator(".ia-photo-status")).to_contain_text("Face found.")
+    picture = page.locator(".ia-photo-picture")
+    page.wait_for_function("document.querySelector('.ia-photo-picture').complete")
+    assert picture.evaluate("i => [i.naturalWidth, i.naturalHeight, i.alt]") == [360, 400, "The photo that you chose"]
+    assert page.locator(".ia-photo-mesh").get_attribute("viewBox") == "0 0 360 400"
+
+
+def test_a_hand_on_the_face_is_told_and_marked(visit, hand_on_face: Path) -> None:
+    page = visit()
+    choose(page, hand_on_face)
+    expect(page.locator(".ia-photo-status")).to_contain_text("take your hand from your face")
+    place, photo = page.locator(".ia-mesh-place").bounding_box(), page.locator(".ia-photo-mesh").bounding_box()
+    assert place and photo
+    middle = (place["x"] + place["width"] / 2 - photo["x"] - photo["width"] / 2) / photo["height"]
+    assert 0.1 < middle < 0.25 and 0.2 < place["height"] / photo["height"] < 0.6  # the cheek that is stroked
+
+
+def test_a_child_is_met_with_a_question(visit, photo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = visit()
+    expect(page.get_by_label(generate.PARENTS)).to_be_hidden()
+    monkeypatch.setattr("model.face.age.under_age", lambda *_: 0.6)
+    choose(page, photo_file)
+    expect(page.locator(".ia-photo-status")).to_contain_text("This seems to be a child")
+    shorten(page)
+    page.get_by_role("button", name="Generate", exact=True).click()
+    expect(page.locator(".ia-detail")).to_have_text(generate.ASK_PARENTS)
+    page.get_by_label(generate.PARENTS).check()
+    page.get_by_role("button", name="Generate", exact=True).click()
+    state(page, "done")
+    page.locator("[data-do=example]").click()
+    page.locator(f".ia-photo-picture[alt='{generate.EXAMPLE}']").wait_for()
+    expect(page.get_by_label(generate.PARENTS)).to_be_visible()  # each photo is asked about
+    expect(page.get_by_label(generate.PARENTS)).not_to_be_checked()
 
 
 def test_a_photo_that_is_too_large_is_not_sent(visit, tmp_path: Path) -> None:

@@ -25,14 +25,34 @@ def test_defaults_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_logins(tmp_path: Path) -> None:
     file = tmp_path / "logins"
     file.write_text("ada:pass:word\n\ngrace:hopper\n")
-    assert parse(["--auth", str(file)]).auth == (("ada", "pass:word"), ("grace", "hopper"))
+    assert parse(["--auth", str(file)]).auth == (("ada", "pass:word", "admin"), ("grace", "hopper", "annotator"))
+    file.write_text("ada:pass:word\ngrace:hop:per:admin\nlin:x:reviewer\nlu:admin\n")
+    assert parse(["--auth", str(file)]).auth == (
+        ("ada", "pass:word", "annotator"), ("grace", "hop:per", "admin"), ("lin", "x", "reviewer"),
+        ("lu", "admin", "annotator"),
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "ada\n", "ada:\n", ":secret\n"])
-def test_logins_that_are_none(tmp_path: Path, text: str) -> None:
+def test_other_names_of_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parse(["--allow-host", "a.example", "--allow-host", "b.example:8443"]).allow_hosts == (
+        "a.example", "b.example:8443",
+    )  # fmt: skip
+    monkeypatch.setenv("STUDIO_ALLOW_HOST", "c.example, d.example")
+    assert parse([]).allow_hosts == ("c.example", "d.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "name:password"), ("ada\n", "name:password"), ("ada:\n", "name:password"), (":secret\n", "name:password"),
+        ("visitor 3fa2c1:x\n", "choose another name"), ("anonymous:x\n", "choose another name"),
+        ("system:x\n", "choose another name"),
+    ],
+)  # fmt: skip
+def test_logins_that_are_none(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "logins"
     file.write_text(text)
-    with pytest.raises(InputError, match="name:password"):
+    with pytest.raises(InputError, match=says):
         read_logins(file)
 
 

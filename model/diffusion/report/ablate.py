@@ -11,7 +11,6 @@ the folder, each with an --only of its own. `ablation.json` and `ablation.md` gr
 
 import argparse
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +22,10 @@ from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.report.evaluate import evaluate
 from model.diffusion.report.table import Table, format_table
 from model.diffusion.training.options import TrainingOptions
-from model.diffusion.training.run import STATE, read_training
+from model.diffusion.training.run import TRAINING, holds_run, read_training
 from model.diffusion.training.train import train
 from model.errors import InputError
+from model.files import part_of, write_text
 
 WHOLE: Final = "whole"
 VARIANTS: Final[dict[str, dict[str, Any]]] = {
@@ -50,10 +50,10 @@ def ablate(options: TrainingOptions, folder: Path, names: list[str], clips: int)
         result = folder / name / RESULT
         if not result.exists():
             made = _measure_variant(name, options, folder, clips)
-            _write(result, json.dumps(made, indent=1))
+            write_text(result, json.dumps(made, indent=1) + "\n")
             report = {"about": about, "variants": _results(folder)}
-            _write(folder / f"{REPORT}.json", json.dumps(report, indent=1))
-            _write(folder / f"{REPORT}.md", format_table(rows_of(report)))
+            write_text(folder / f"{REPORT}.json", json.dumps(report, indent=1) + "\n")
+            write_text(folder / f"{REPORT}.md", format_table(rows_of(report)) + "\n")
         yield name, json.loads(result.read_text())["table"]
 
 
@@ -61,7 +61,7 @@ def _measure_variant(name: str, options: TrainingOptions, folder: Path, clips: i
     """Train, or go on with, one variant, and measure it."""
     output = folder / name
     steps = options.steps if name == WHOLE else _steps_of_whole(options, folder)
-    train(replace(options, output=str(output), steps=steps, resume=(output / STATE).exists(), **VARIANTS[name]))
+    train(replace(options, output=str(output), steps=steps, resume=holds_run(output), **VARIANTS[name]))
     load_checkpoint.cache_clear()
     count = 1 if name == "regression" else STEPS
     table = evaluate(Path(options.data), load_checkpoint(str(output)), clips, (count,), base=name == WHOLE)
@@ -72,7 +72,7 @@ def _steps_of_whole(options: TrainingOptions, folder: Path) -> int:
     """How many steps the others take; InputError if only the whole model's training could tell."""
     if options.steps:
         return options.steps
-    if not (folder / WHOLE / STATE).exists():
+    if not part_of(folder / WHOLE, TRAINING).is_file():
         raise InputError(f"With --minutes, {WHOLE} comes first: its steps are what the others take.")
     return int(read_training(folder / WHOLE)["steps"])
 
@@ -86,7 +86,7 @@ def _begin(folder: Path, options: TrainingOptions, clips: int) -> dict[str, Any]
     path = folder / "about.json"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        _write(path, json.dumps(about))
+        write_text(path, json.dumps(about) + "\n")
     if json.loads(path.read_text()) != about:
         raise InputError(f"{folder} holds an ablation with other settings: repeat those, or name another folder.")
     return about
@@ -107,13 +107,6 @@ def rows_of(report: dict[str, Any]) -> Table:
                 rows.setdefault(strength, {})["composite" if method == "composite" else name] = figures
     order = ["composite", *VARIANTS]
     return {strength: {n: each[n] for n in order if n in each} for strength, each in rows.items()}
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, whoever else writes it."""
-    made = path.with_suffix(f".{os.getpid()}.part")
-    made.write_text(text + "\n")
-    made.replace(path)
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from model.diffusion.report.run_log import restarts
 from model.diffusion.report.worth import worth_of_parts
 from model.diffusion.training.run import LOG, TRAINING
 from model.errors import InputError
+from model.files import changing, part_of, settle, write_text
 
 EVALUATION, ABLATION, BENCH = "evaluation.json", "ablation.json", "bench.json"
 KEPT_LOG: Final = "training.jsonl"
@@ -47,13 +48,14 @@ USE: Final = "Not for deception, nor for pictures of people who did not agree."
 
 def write_card(folder: Path, london: bool) -> str:
     """Write and return the README.md of a checkpoint; InputError if there is none, or its figures are damaged."""
+    settle(folder)
     pipeline = load_checkpoint(str(folder), "cpu")
     training, evaluation, ablation = (_read(folder / name) for name in (TRAINING, EVALUATION, ABLATION))
     log = next((folder / name for name in (KEPT_LOG, LOG) if (folder / name).is_file()), None)
     parts = [
         f"{HEAD}\n# InterAnimate, `{training.get('config', 'own')}`\n\n{ABOUT}\n",
         section.about_table(pipeline, folder, training),
-        "## Figures\n", section.figures_text(evaluation),
+        "## Figures\n", section.figures_text(evaluation, training),
         "## What each part is worth\n", worth_of_parts(ablation),
         "## Cost\n", section.cost_text(_read(folder / BENCH)),
         "## Limits\n", "\n".join([*section.shortfalls(evaluation), LIMITS]) + "\n",
@@ -61,22 +63,21 @@ def write_card(folder: Path, london: bool) -> str:
         "## Faces\n", f"{LONDON} {USE}\n" if london else f"{USE}\n",
     ]  # fmt: skip
     text = "\n".join(parts)
-    (folder / "README.md").write_text(text)
+    write_text(folder / "README.md", text)
     return text
 
 
 def copy_shipped(run: Path, folder: Path) -> None:
-    """Copy weights, log and figures of a run, without the state from which it would go on."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (*COMPONENTS, "scheduler"):
-        if (run / name).is_dir():
-            shutil.rmtree(folder / name, ignore_errors=True)
-            shutil.copytree(run / name, folder / name)
-    for name in ("model_index.json", TRAINING, EVALUATION, ABLATION, BENCH):
-        if (run / name).is_file():
-            shutil.copyfile(run / name, folder / name)
-    if (run / LOG).is_file():
-        shutil.copyfile(run / LOG, folder / KEPT_LOG)
+    """Copy weights, log and figures of a run, without the state from which it would go on; all at once."""
+    with changing(folder) as made:
+        for name in (*COMPONENTS, "scheduler"):
+            if part_of(run, name).is_dir():
+                shutil.copytree(part_of(run, name), made / name)
+        for name in ("model_index.json", TRAINING, EVALUATION, ABLATION, BENCH):
+            if part_of(run, name).is_file():
+                shutil.copyfile(part_of(run, name), made / name)
+        if (run / LOG).is_file():
+            shutil.copyfile(run / LOG, made / KEPT_LOG)
 
 
 def _read(path: Path) -> Measured:

@@ -42,23 +42,35 @@ def _training_rows(training: Measured) -> list[tuple[str, str]]:
     rows = [
         (name, f"{split['samples']} samples of {split['clips']} clips, {split['people']} people{made}")
         for name, key in (("data", "train"), ("held out", "test"))
-        if (split := data.get(key))
+        if (split := data.get(key)) and split["people"]
     ]
+    if not holds_out(training):
+        rows.append(("held out", "nobody: how good it is on people it never saw is not known"))
     off = f"; without {join(training['switched_off'])}" if training["switched_off"] else ""
     return [
         *rows,
         ("training", f"{training['step']} steps of {training['batch']} windows of {training['window']} frames at "
                      f"{training['crop']} px{off}; {training['regression']:.0%} regression, then flow matching with "
-                     f"x-prediction; AdamW, averaged weights, the best of step {training['best_step']}"),
+                     f"x-prediction; AdamW, averaged weights, {_chosen(training)} of step {training['best_step']}"),
         ("time", f"{training['seconds'] / 60:.0f} min, {training['processor_seconds'] / 60:.0f} min of processor time"),
         ("hardware", f"{training['hardware']}; torch {training['torch']}, {training['date']}"),
     ]  # fmt: skip
 
 
-def figures_text(evaluation: Measured) -> str:
+def holds_out(training: Measured) -> bool:
+    """Whether people of the training's data set were held out; so it is taken to be where nothing tells."""
+    return not training or bool(training["data"].get("test", {}).get("people"))
+
+
+def _chosen(training: Measured) -> str:
+    """How the weights were chosen: a figure is there where they were measured on people held out."""
+    return "the last, unmeasured," if training.get("best") is None and "best" in training else "the best"
+
+
+def figures_text(evaluation: Measured, training: Measured) -> str:
     """What was measured, what the figures mean, and their table."""
     if not evaluation:
-        return "Not measured.\n"
+        return "Not measured.\n" if holds_out(training) else "Not measured: nobody was held out.\n"
     table = next(iter(evaluation["tables"].values()))
     return (
         f"{evaluation['clips']} whole clips of {evaluation['patterns']} patterns and {evaluation['people']} people "

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from annotation import console
-from annotation.paths import shown, whole, why_no_folder, why_not_written
+from annotation.paths import shown, why_no_folder, why_not_written
 from model.diffusion.checkpoint import load_checkpoint, physics_note
 from model.diffusion.crop import Box, change_mask, interaction_box
 from model.diffusion.network.guidance_channels import STRENGTHS
@@ -32,6 +32,7 @@ from model.diffusion.training.sample import Sample
 from model.diffusion.training.shards import person_and_pattern
 from model.diffusion.training.windows import Window, make_window
 from model.errors import InputError
+from model.files import write_text
 from model.scene import F32, U8
 
 
@@ -111,8 +112,7 @@ def _evaluate_all(options: argparse.Namespace) -> None:
         print(f"{shown(name)}\n{format_table(table)}")
     if options.output:
         report = _describe(options.dataset, options.clips) | {"tables": tables}
-        with whole(options.output) as made:
-            made.write_text(json.dumps(report, indent=1) + "\n")
+        write_text(options.output, json.dumps(report, indent=1) + "\n")
 
 
 def _describe(folder: Path, count: int) -> dict[str, Any]:

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from model.diffusion.network.denoiser import Conditions
 from model.diffusion.pipeline import InterAnimatePipeline, join_conditions
 from model.diffusion.training.losses import region_weights
 from model.diffusion.training.run import Run
 from model.diffusion.training.windows import Window, Windows
+from model.errors import InputError
 
 
 def read_batches(run: Run, windows: Windows, step: int) -> Iterator[list[Window]]:
-    """This process's windows from a step on, without end, read ahead by other processes."""
+    """This process's windows from a step on, without end, read ahead by other processes; InputError."""
     world, rank, size = run.accelerator.num_processes, run.accelerator.process_index, run.config.batch
 
     def numbers() -> Iterator[list[int]]:
@@ -25,16 +26,35 @@ def read_batches(run: Run, windows: Windows, step: int) -> Iterator[list[Window]
             now += 1
 
     workers = run.options.workers
-    return iter(
-        DataLoader(
-            windows,
-            batch_sampler=_Endless(numbers()),
-            collate_fn=list,
-            num_workers=workers,
-            persistent_workers=workers > 0,
-            generator=torch.Generator().manual_seed(0),
-        )  # fmt: skip
+    loader = DataLoader(
+        _Told(windows),
+        batch_sampler=_Endless(numbers()),
+        collate_fn=list,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        generator=torch.Generator().manual_seed(0),
     )
+    for batch in loader:
+        for window in batch:
+            if isinstance(window, InputError):
+                raise window
+        yield batch
+
+
+class _Told(Dataset[Window | InputError]):
+    """Windows, or what is wrong with them: raised in another process it would come as a traceback in words."""
+
+    def __init__(self, windows: Windows) -> None:
+        self.windows = windows
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, number: int) -> Window | InputError:
+        try:
+            return self.windows[number]
+        except InputError as error:
+            return InputError(str(error))
 
 
 class _Endless:

@@ -14,8 +14,24 @@ from model.diffusion.training.config import Config
 from model.diffusion.training.sample import Sample, as_left_hand
 from model.diffusion.training.shards import Entry, index_shards, person_and_pattern, read_entry
 from model.diffusion.training.windows import Window, make_window
+from model.errors import InputError
 
 CHOOSING: Final = 3  # every so-manyth person of the test split chooses weights
+NOBODY: Final = "Nobody is held out: the newest weights are kept, and how good they are on unseen people is not known."
+
+
+def holds_out(folder: Path) -> bool:
+    """Whether a data set has clips of people to test on; InputError for damaged shards."""
+    return any(folder.glob("test-*.tar")) and bool(index_shards(folder, "test"))
+
+
+def require_people(folder: Path) -> None:
+    """InputError if all people of a data set are held out."""
+    if any(folder.glob("test-*.tar")) and not any(folder.glob("train-*.tar")):
+        raise InputError(
+            f"All people in {folder} are held out, so there is nobody to learn from: synthesize clips of more people, "
+            "or with a smaller --hold-out."
+        )
 
 
 def touch_windows(folder: Path, config: Config, count: int, space: Space) -> list[Window]:

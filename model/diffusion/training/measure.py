@@ -6,40 +6,55 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model.diffusion.checkpoint import save_checkpoint
+from model.diffusion.checkpoint import write_weights
 from model.diffusion.network.guidance_channels import STRENGTHS
 from model.diffusion.training.figures import Figures, mean_figures, measure_frames
-from model.diffusion.training.held_out import touch_windows
+from model.diffusion.training.held_out import holds_out, touch_windows
 from model.diffusion.training.run import Run, TrainingProgress
-from model.diffusion.training.shards import index_shards
-from model.errors import InputError
+from model.files import PART, part_of
 
 STEPS = 4  # of denoising, as the app's
 
 
 def measure(run: Run, progress: TrainingProgress) -> TrainingProgress:
-    """Measure the averaged weights on unseen people; they are kept if they are the best so far."""
+    """Measure the averaged weights on unseen people, and keep them for the next save if they are the best so far.
+
+    Where nobody is held out the newest are kept.
+    """
     accelerator = run.accelerator
     accelerator.wait_for_everyone()
-    if accelerator.is_main_process and has_test(run.options.data):
+    if accelerator.is_main_process:
         network = accelerator.unwrap_model(run.network)
         run.average.store(network.parameters())
         run.average.copy_to(network.parameters())
         run.pipeline.denoiser = network.eval()
-        figures, strips = measure_run(run)
-        score = float(np.mean([figures[name] for name in figures if name.endswith(("hand_psnr", "contact_psnr"))]))
-        if score > progress.best:
+        score = _score(run, progress) if holds_out(Path(run.options.data)) else None
+        if score is None or _is_best(score, run, progress):
             progress = replace(progress, best=score, best_step=progress.step)
-            save_checkpoint(run.pipeline, run.output)
+            write_weights(run.pipeline, run.output / PART)
         run.average.restore(network.parameters())
         network.train()
-        accelerator.log({f"test/{name}": value for name, value in figures.items()}, step=progress.step)
-        tracker = accelerator.get_tracker("tensorboard", unwrap=True)
-        tracker.add_image("test/target_composite_made", strips, progress.step, dataformats="HWC")
-        tracker.flush()
-        run.log({"step": progress.step, "seconds": round(progress.seconds, 1), "score": score, **figures})
     accelerator.wait_for_everyone()
     return progress
+
+
+def _is_best(score: float, run: Run, progress: TrainingProgress) -> bool:
+    """Whether weights are better than those that are kept, if some are."""
+    there = part_of(run.output, "denoiser").is_dir()
+    return not there or progress.best is None or score > progress.best
+
+
+def _score(run: Run, progress: TrainingProgress) -> float | None:
+    """Log the figures; by their mean PSNR in hand and contact, dB, weights are chosen. None if neither is seen."""
+    figures, strips = measure_run(run)
+    chosen = [figures[name] for name in figures if name.endswith(("hand_psnr", "contact_psnr"))]
+    score = float(np.mean(chosen)) if chosen else None
+    run.accelerator.log({f"test/{name}": value for name, value in figures.items()}, step=progress.step)
+    tracker = run.accelerator.get_tracker("tensorboard", unwrap=True)
+    tracker.add_image("test/target_composite_made", strips, progress.step, dataformats="HWC")
+    tracker.flush()
+    run.log({"step": progress.step, "seconds": round(progress.seconds, 1), "score": score, **figures})
+    return score
 
 
 @torch.no_grad()
@@ -58,11 +73,3 @@ def measure_run(run: Run) -> tuple[Figures, np.ndarray]:
         pictures.append(np.concatenate([target[middle], base[middle], made[middle]]))
     figures = {f"{name}_{key}": value for name, each in rows.items() for key, value in mean_figures(each).items()}
     return figures, (np.clip(np.concatenate(pictures, axis=1), 0, 1) * 255).astype(np.uint8)
-
-
-def has_test(data: str) -> bool:
-    """Whether there are people to test on."""
-    try:
-        return bool(index_shards(Path(data), "test"))
-    except InputError:
-        return False

@@ -8,10 +8,9 @@ one below the other) and KEY.maps.npz. Files appear whole or not at all.
 import hashlib
 import io
 import json
-import os
 import tarfile
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +18,7 @@ from typing import Any, Final
 from model.diffusion.training.encoding import MAX_MEMBER, decode_sample, encode_sample, short
 from model.diffusion.training.sample import Sample
 from model.errors import InputError
+from model.files import replacing
 
 MANIFEST: Final = "dataset.json"  # beside the shards: what the data set is made of
 Metadata = dict[str, Any]
@@ -41,10 +41,8 @@ def split_of(person: str, hold_out: float) -> str:
 
 def write_shard(path: Path, samples: Iterable[Sample], metadata: Metadata | Callable[[], Metadata]) -> int:
     """Write samples as one tar, `metadata` (if a function, asked when they are done) as `shard.json`; their number."""
-    handle, temporary = tempfile.mkstemp(suffix=".part", dir=path.parent)
-    os.close(handle)
     count = 0
-    try:
+    with replacing(path) as temporary:
         members: list[tuple[str, bytes]] = []
         for sample in samples:
             members += encode_sample(sample)
@@ -55,10 +53,6 @@ def write_shard(path: Path, samples: Iterable[Sample], metadata: Metadata | Call
                 member = tarfile.TarInfo(name)  # no time, no owner: the same samples are the same bytes
                 member.size = len(data)
                 tar.addfile(member, io.BytesIO(data))
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
     return count
 
 
@@ -140,10 +134,29 @@ def read_members(entry: Entry, wanted: tuple[str, ...] = ()) -> dict[str, bytes]
     return members
 
 
+def frames_and_side(entry: Entry) -> tuple[int, int]:
+    """How many frames a clip has, and its shorter side in px, without the pictures; InputError if it is damaged."""
+    with _whole(entry):
+        labels = _about(entry)["labels"]
+        return int(labels["frames"]), min(int(labels["width"]), int(labels["height"]))
+
+
 def person_and_pattern(entry: Entry) -> tuple[str, str]:
     """Who is shown and what is done, without the pictures; InputError if the sample is damaged."""
-    try:
-        about = json.loads(read_members(entry, ("json",))["json"])
+    with _whole(entry):
+        about = _about(entry)
         return str(about["person"]), str(about["pattern"])
+
+
+def _about(entry: Entry) -> Metadata:
+    about: Metadata = json.loads(read_members(entry, ("json",))["json"])
+    return about
+
+
+@contextmanager
+def _whole(entry: Entry) -> Iterator[None]:
+    """InputError where what is read of a sample is not there, or is of another kind."""
+    try:
+        yield
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"Sample {entry.key[:60]} is damaged: make its shard again.") from error

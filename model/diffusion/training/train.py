@@ -6,6 +6,7 @@ and weights, moments, averages and random states are kept. Ends by steps or by t
 """
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import cos, pi
 from pathlib import Path
@@ -19,6 +20,7 @@ from diffusers.training_utils import EMAModel
 from model.diffusion.network.identity import OnnxEncoder
 from model.diffusion.pipeline import noise_level
 from model.diffusion.training.batches import join_batch, read_batches
+from model.diffusion.training.held_out import NOBODY, holds_out, require_people
 from model.diffusion.training.identity_training import gather_faces, train_identity
 from model.diffusion.training.initialise import build_pipeline
 from model.diffusion.training.losses import denoising_loss, latent_loss
@@ -26,6 +28,7 @@ from model.diffusion.training.measure import measure
 from model.diffusion.training.options import TrainingOptions, configure
 from model.diffusion.training.physics import require_physics
 from model.diffusion.training.run import Run, TrainingProgress, prepare_folder
+from model.diffusion.training.state import tidy
 from model.diffusion.training.windows import Window, Windows
 
 WARM_UP = 50  # steps over which the learning rate rises
@@ -38,9 +41,13 @@ LEAST_LEFT = 0.1  # of the way: the others' noise is drawn from here on, as the 
 LOG_EVERY = 10  # steps
 
 
-def train(options: TrainingOptions) -> TrainingProgress:
+def train(options: TrainingOptions, say: Callable[[str], None] = print) -> TrainingProgress:
     """Train and write the checkpoint; InputError for data, options or a state that will not do."""
     config = configure(options)
+    data = Path(options.data)
+    require_people(data)
+    physics, tested = require_physics(data), holds_out(data)
+    windows = Windows(data, "train", config, options.seed)
     output = prepare_folder(options)
     set_seed(options.seed)
     encoder = OnnxEncoder(options.face_encoder) if options.face_encoder else None
@@ -51,10 +58,13 @@ def train(options: TrainingOptions) -> TrainingProgress:
         log_with="tensorboard", project_dir=output,
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=bool(options.switches))],
     )  # fmt: skip
+    if accelerator.is_main_process:
+        tidy(output)
+    accelerator.wait_for_everyone()
     pipeline = build_pipeline(config, options.seed)
     pipeline.encoder = encoder
-    windows = Windows(Path(options.data), "train", config, options.seed, pipeline.space)
-    pipeline.register_to_config(plugged=encoder is not None, physics=require_physics(Path(options.data)))
+    windows.space = pipeline.space
+    pipeline.register_to_config(plugged=encoder is not None, physics=physics)
     if pipeline.vae is not None:
         pipeline.vae.to(accelerator.device)
     network = pipeline.denoiser.train().requires_grad_(True)
@@ -67,12 +77,29 @@ def train(options: TrainingOptions) -> TrainingProgress:
     average = EMAModel(accelerator.unwrap_model(network).parameters(), decay=DECAY, use_ema_warmup=True, power=POWER)
     average.to(accelerator.device)
     run = Run(options, config, accelerator, pipeline, network, optimizer, average, output)
-    progress = run.resume() if options.resume else TrainingProgress()
-    if not options.resume:
+    progress = run.resume() if options.resume else None
+    if accelerator.is_main_process:
+        for note in _notes(windows, tested, begins_again=options.resume and progress is None):
+            run.log({"note": note})
+            say(note)
+    if progress is None:
+        progress = TrainingProgress()
         _train_identity(run, windows)
     pipeline.identity.to(accelerator.device).eval().requires_grad_(False)
     accelerator.init_trackers("logs")
     return _steps(run, windows, progress)
+
+
+def _notes(windows: Windows, tested: bool, begins_again: bool) -> Iterator[str]:
+    """What a user must know of the data set and of how the run begins."""
+    if begins_again:
+        yield "The run was stopped before it had saved anything: it begins again."
+    if windows.left_out:
+        size = f"{windows.config.window} frames of {windows.config.crop} x {windows.config.crop} px"
+        many = windows.left_out + len(windows.entries)
+        yield f"{windows.left_out} of {many} samples are shorter or smaller than {size}: they are left out."
+    if not tested:
+        yield NOBODY
 
 
 def _steps(run: Run, windows: Windows, progress: TrainingProgress) -> TrainingProgress:

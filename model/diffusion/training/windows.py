@@ -21,7 +21,7 @@ from model.diffusion.pipeline import Inputs
 from model.diffusion.prepare import prepare_inputs
 from model.diffusion.training.config import Config
 from model.diffusion.training.sample import Sample, as_left_hand
-from model.diffusion.training.shards import index_shards, read_entry
+from model.diffusion.training.shards import frames_and_side, index_shards, read_entry
 from model.errors import InputError
 from model.optics import GAMMA
 
@@ -47,9 +47,15 @@ class Windows(Dataset[Window]):
     """Window `n` of an endless, seeded stream over the samples of a split."""
 
     def __init__(self, folder: Path, split: str, config: Config, seed: int, space: Space | None = None) -> None:
-        self.entries = index_shards(folder, split)
-        if not self.entries:
+        known = index_shards(folder, split)
+        if not known:
             raise InputError(f"The {split} shards in {folder} are empty: were all photos refused?")
+        sizes = [frames_and_side(entry) for entry in known]
+        fits = [frames >= config.window and side >= config.crop for frames, side in sizes]
+        self.entries = [entry for entry, fit in zip(known, fits, strict=True) if fit]
+        self.left_out = len(known) - len(self.entries)
+        if not self.entries:
+            raise InputError(_why_none_fits(sizes, config))
         self.config, self.seed, self.space = config, seed, space or PixelSpace()
 
     def __len__(self) -> int:
@@ -61,6 +67,14 @@ class Windows(Dataset[Window]):
         sample = as_left_hand(read_entry(self.entries[int(order[place])]))
         rng = np.random.default_rng((self.seed, number))
         return cut_window(_relight(sample, rng), self.config, rng, self.space)
+
+
+def _why_none_fits(sizes: list[tuple[int, int]], config: Config) -> str:
+    """What is wrong with clips of so many frames and px, none of which holds a window."""
+    longest, largest = (max(values) for values in zip(*sizes, strict=True))
+    if longest < config.window:
+        return f"Clips of {longest} frames are too short: this configuration takes {config.window} at a time."
+    return f"Pictures of {largest} px are too small for crops of {config.crop} px: synthesize larger."
 
 
 def cut_window(sample: Sample, config: Config, rng: np.random.Generator, space: Space) -> Window:

@@ -1,6 +1,7 @@
 """What is wrong with a photo is said in one sentence; people are not refused."""
 
 import re
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,7 +10,8 @@ from faces import drawn_face, padded, portrait, resized, scanned
 from skimage.data import astronaut, cat, coffee
 
 from model.errors import InputError
-from model.face import check, scan
+from model.face import CHILD, check, load_photo, scan
+from model.face.age import under_age
 from model.face.landmarks import find_face
 from model.face.quality import doubt
 from model.scene import U8
@@ -125,6 +127,38 @@ def test_refuses_a_face_behind_a_mask(colour: tuple[int, int, int]) -> None:
     outline = landmarks[[123, 50, 6, 280, 352, 361, 397, 379, 152, 150, 172, 132]]
     cv2.fillPoly(photo, [outline.astype(np.int32)], colour)
     assert "covered" in refused(photo)
+
+
+def test_refuses_a_hand_on_the_face_and_says_where(hand_on_face: Path) -> None:
+    photo = load_photo(hand_on_face)
+    assert "take your hand from your face" in refused(photo)
+    for picture, left in ((photo, 196), (np.ascontiguousarray(photo[:, ::-1]), 384 - 310)):
+        with pytest.raises(InputError) as error:
+            check(picture)
+        assert error.value.place == pytest.approx((left, 156, left + 114, 311), abs=25)
+
+
+def test_a_hand_beside_the_face_is_no_hand_on_it(hand_on_face: Path) -> None:
+    """The same hand, cut out with what is around it, stands two hands' breadths away."""
+    photo = padded(portrait(), 0, 300, 0, 0)
+    photo[60:280, 400:560] = load_photo(hand_on_face)[160:380, 224:384]
+    check(photo)
+
+
+def test_asks_about_parents_for_a_child_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = find_face(astronaut())
+    assert under_age(astronaut(), found.landmarks) < 0.02
+    assert not check(astronaut()).child
+    monkeypatch.setattr("model.face.age.under_age", lambda *_: 0.6)
+    asked = check(astronaut())
+    assert asked.child and CHILD in asked.notes
+    assert CHILD in scan(astronaut(), 256).notes
+
+
+def test_the_age_does_not_depend_on_size_or_place() -> None:
+    usual = under_age(astronaut(), find_face(astronaut()).landmarks)
+    for photo in (resized(astronaut(), 1200), padded(astronaut(), 300, 100, 50, 0)):
+        assert under_age(photo, find_face(photo).landmarks) == pytest.approx(usual, abs=0.01)
 
 
 def test_refuses_a_face_turned_too_far() -> None:

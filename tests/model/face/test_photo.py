@@ -149,3 +149,11 @@ def test_refuses_paths_that_are_no_file(tmp_path: Path) -> None:
 def test_refuses_arrays_of_other_kinds(array: np.ndarray) -> None:
     with pytest.raises(InputError, match="uint8"):
         load_photo(array)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"hevx"])
+def test_a_photo_of_an_iphone_is_told_what_to_do(tmp_path: Path, brand: bytes) -> None:
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(struct.pack(">I", 24) + b"ftyp" + brand + bytes(4) + b"mif1heic" + bytes(400))
+    with pytest.raises(InputError, match=r"IMG_0001.HEIC is a HEIC photo.*save it as JPEG\."):
+        load_photo(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusion_samples import draw_sample, options_of
+from diffusion_samples import draw_sample, options_of, write_data
 
 from model.__main__ import main
 from model.diffusion import checkpoint
@@ -16,13 +16,16 @@ from model.diffusion.crop import Box
 from model.diffusion.network.identity import OnnxEncoder
 from model.diffusion.network.spaces import PixelSpace
 from model.diffusion.pipeline import noise_level
+from model.diffusion.report.card import write_card
 from model.diffusion.report.evaluate import evaluate
 from model.diffusion.report.table import format_table
 from model.diffusion.training import run, train
 from model.diffusion.training.options import TrainingOptions
+from model.diffusion.training.shards import write_shard
 from model.diffusion.training.train import done_share, draw_sigmas
-from model.diffusion.training.windows import make_window
+from model.diffusion.training.windows import Windows, make_window
 from model.errors import InputError
+from model.version import PHYSICS_VERSION
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -99,6 +102,52 @@ def test_bad_settings_are_told(
 def test_no_data_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path), "-o", str(tmp_path / "made")]) == 2
     assert "no train shards" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("test", [None, 0], ids=["no shard", "an empty shard"])
+def test_where_nobody_is_held_out_it_is_said_and_the_last_weights_are_kept(
+    test: int | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, made = write_data(tmp_path / "data", test=test or 0), tmp_path / "made"
+    if test is None:
+        (data / "test-00000.tar").unlink()
+    assert main(["train", str(data), "-o", str(made), "--steps", "1", "--workers", "0"]) == 0
+    said = capsys.readouterr().out
+    assert "Nobody is held out" in said and "not measured on unseen people" in said
+    assert "Nobody is held out" in (made / "log.jsonl").read_text()
+    load_checkpoint.cache_clear()
+    assert load_checkpoint(str(made)).denoiser.sizes.use_identity
+    card = write_card(made, london=False)
+    assert "| held out | nobody" in card and "Not measured: nobody was held out." in card
+    assert "the last, unmeasured, of step 1" in card and "the best" not in card
+
+
+def test_where_everybody_is_held_out_nothing_is_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write_data(tmp_path / "data")
+    (data / "train-00000.tar").unlink()
+    assert main(["train", str(data), "-o", str(tmp_path / "made")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "nobody to learn from" in line and not (tmp_path / "made").exists()
+
+
+def test_clips_of_which_none_will_do_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_shard(tmp_path / "train-00000.tar", [draw_sample(frames=3)], {"physics": PHYSICS_VERSION})
+    assert main(["train", str(tmp_path), "-o", str(tmp_path / "made")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "3 frames are too short" in line and not (tmp_path / "made").exists()
+
+
+def test_what_is_wrong_with_a_clip_is_one_line_whoever_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_data(tmp_path / "data")
+
+    def damaged(_self: object, _number: int) -> None:
+        raise InputError("Sample 1 is damaged: make its shard again.")
+
+    monkeypatch.setattr(Windows, "__getitem__", damaged)
+    assert main(["train", str(data), "-o", str(tmp_path / "made"), "--workers", "1", "--steps", "1"]) == 2
+    assert capsys.readouterr().err == "error: Sample 1 is damaged: make its shard again.\n"
 
 
 def test_a_run_ends_by_time_or_by_steps() -> None:
