@@ -40,6 +40,7 @@ def clip_of(row: Row[Any]) -> Clip:
     columns = dict(row._mapping)
     del columns["regions"]
     columns["flagged"] = bool(columns["flagged"])
+    columns["released"] = bool(columns["released"])
     columns["provenance"] = json.loads(columns["provenance"])
     columns["times"] = times_of(row)
     return Clip(**columns)
