@@ -146,6 +146,11 @@ def _remember(document: bytes, labels: Labels) -> None:
         _documents.pop(oldest, None)
 
 
+def forget_documents() -> None:
+    """Keep none of the labels that were read."""
+    _documents.clear()
+
+
 def region_bits(labels: Labels) -> int:
     """Bit i for a contact with REGIONS[i]."""
     bits = 0

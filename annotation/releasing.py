@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from annotation import schema
 from annotation.audit import log
@@ -27,7 +27,7 @@ def release(
         require(connection, actor, "admin")
         for clip_id in clip_ids:
             get_clip(connection, clip_id)
-        where = [clips.c.id.in_(clip_ids)] if clip_ids else []
+        where: list[ColumnElement[bool]] = [clips.c.id.in_(clip_ids)] if clip_ids else []
         where += [clips.c.pattern == pattern] if pattern else []
         connection.execute(update(clips).where(clips.c.released != int(open), *where).values(released=int(open)))
         which = ", ".join(map(str, sorted(clip_ids))) or pattern or "all"
