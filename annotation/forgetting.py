@@ -42,7 +42,7 @@ def forget(store: Store, actor: str, clip_ids: Collection[int]) -> tuple[str, ..
         exports = _delete_files(store, shas.values())
         for clip_id in shas:
             _delete_rows(connection, clip_id)
-        _note(connection, f"{len(shas)} clips")
+        _note(connection, "a clip" if len(shas) == 1 else f"{len(shas)} clips")
     records.forget_documents()
     return exports
 

@@ -218,7 +218,8 @@ export class Queue {
     this.#next = null;
     if (!prepared) {
       ofTab.set(CURRENT, "");
-      return this.#blank("empty", ...(isVisitor(this.#person) ? CLOSED : NOTHING), true);
+      const [head, text] = isVisitor(this.#person) ? CLOSED : NOTHING;
+      return this.#blank("empty", head, text, true);
     }
     await this.#open(prepared);
     await new Promise(requestAnimationFrame); // it is drawn
