@@ -43,10 +43,10 @@ def first_answer(tmp_path: Path) -> dict[str, Any]:
     command = [sys.executable, "-c", TELLING, "--port", str(free_port()), "--data", str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(2)]
+        lines = [process.stdout.readline() for _ in range(3)]  # where it is, who rules, what is told
         process.kill()
     assert lines[0].startswith("InterAnimate Studio is at http")
-    return json.loads(lines[1])
+    return json.loads(lines[2])
 
 
 def test_the_page_is_shown_before_anything_heavy_is_loaded(first_answer: dict[str, Any]) -> None:
