@@ -5,10 +5,11 @@ import re
 import pytest
 from annotator import Desk, clip_of, open_tab, press, saved, what_says
 from playwright.sync_api import Page, expect
+from test_visitor import shorten
 
 from annotation import clips, releasing, revisions
 from annotation.values import SYSTEM
-from studio.generate import AGREED
+from studio.generate import AGREED, EXAMPLE
 
 
 @pytest.fixture
@@ -74,8 +75,9 @@ def test_a_visitor_takes_back_the_clip_that_they_sent(desk: Desk) -> None:
     page = desk.visit(stranger=True)
     name = name_of(page)
     page.get_by_role("tab", name="Generate", exact=True).click()
-    page.get_by_role("button", name=re.compile("example", re.I)).first.click()
-    expect(page.locator("#generate")).to_be_enabled()
+    page.locator("[data-do=example]").click()
+    page.locator(f".ia-photo-picture[alt='{EXAMPLE}']").wait_for()
+    shorten(page)
     page.locator("#generate").click()
     page.locator("#results").wait_for(timeout=180_000)
     page.get_by_label(AGREED).check()
