@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from annotation import backup, console, exporting, importing, people, queue, statistics
+from annotation import backup, console, exporting, forgetting, importing, people, queue, releasing, statistics
 from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES, LabelError
@@ -147,6 +147,42 @@ def _check(options: argparse.Namespace) -> None:
     print("everything is there")
 
 
+def _release(options: argparse.Namespace) -> None:
+    store = _existing(options)
+    if options.clips or options.pattern or options.all:
+        releasing.release(store, SYSTEM, open=not options.withdraw, clip_ids=options.clips, pattern=options.pattern)
+    elif options.withdraw:
+        raise BadInput("Which clips? Give their numbers, --pattern or --all.")
+    open, total = releasing.released(store)
+    print(f"{open} of {total} clips are open to visitors who are not logged in")
+
+
+def _forget(options: argparse.Namespace) -> None:
+    if not (options.clips or options.person or options.backups):
+        raise BadInput("What? Give numbers of clips, --person NAME or --backups.")
+    store = _existing(options)
+    number, exports = len(set(options.clips)), tuple[str, ...]()
+    if options.clips:
+        exports = forgetting.forget(store, SYSTEM, set(options.clips))
+    if options.person:
+        more, others = forgetting.forget_person(store, SYSTEM, options.person)
+        number, exports = number + more, (*exports, *others)
+    if forgetting.due(store) is not None:
+        forgetting.scrub(store)
+    if options.clips or options.person:
+        print(f"{number} clips forgotten{f', and {options.person}' if options.person else ''}")
+    for name in exports:
+        print(f"exports/{name} held them: deleted")
+    if options.backups:
+        for path in forgetting.delete_backups(store, SYSTEM):
+            print(f"backups/{path.name} deleted")
+    elif stale := forgetting.stale_backups(store):
+        print("These backups still hold what is no longer here (forget --backups deletes them):")
+        print("\n".join(f"  backups/{path.name}" for path in stale))
+    if store.file is None:
+        print("The server's own backups and logs may still hold it.")
+
+
 def _existing(options: argparse.Namespace) -> Store:
     data = Path(options.data or os.environ.get("STUDIO_DATA") or "data")
     if not os.environ.get("STUDIO_DATABASE_URL") and why_not_read(data / "studio.db"):
@@ -197,6 +233,17 @@ def _parser() -> argparse.ArgumentParser:
 
     check = command("check", _check, "Look for missing files, broken parents, contacts out of range.")
     check.add_argument("--thorough", action="store_true", help="also read every video and label")
+
+    release = command("release", _release, "Say which clips people who are not logged in may label.")
+    release.add_argument("clips", nargs="*", type=int, metavar="CLIP", help="numbers of clips")
+    release.add_argument("--pattern", default="", help="all clips of a pattern")
+    release.add_argument("--all", action="store_true", help="all clips that are here now")
+    release.add_argument("--withdraw", action="store_true", help="close them again")
+
+    forget = command("forget", _forget, "Delete clips, or a person, for good, with all that is known of them.")
+    forget.add_argument("clips", nargs="*", type=int, metavar="CLIP", help="numbers of clips")
+    forget.add_argument("--person", metavar="NAME", help="their clips, and their name wherever it stands")
+    forget.add_argument("--backups", action="store_true", help="delete the backups that hold what is no longer here")
     return parser
 
 

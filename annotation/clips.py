@@ -11,13 +11,14 @@ from sqlalchemy import Connection, func, insert, select, update
 from annotation import schema
 from annotation.audit import Event, event_of, log
 from annotation.database import clear_errors
-from annotation.errors import BadInput, NotAllowed, NotFound
+from annotation.errors import BadInput
 from annotation.keeping import Kept, keep_video, place_of
 from annotation.labels import LabelError, Labels, check
 from annotation.names import add_names, by_content, storable
 from annotation.people import require
 from annotation.queue_settings import setting
 from annotation.records import clip_of, get_clip, get_revision, put_revision, region_bits, uncertainty
+from annotation.rights import see
 from annotation.store import Store
 from annotation.tasks import FIRST_SLOT, SECOND_SLOT, add_task, reserved
 from annotation.taxonomy import PATTERNS
@@ -26,6 +27,7 @@ from annotation.video import Facts, examine
 
 LONGEST_TEXT: Final = 200  # characters of a subject, an environment, …
 LONGEST_COMMENT: Final = 10_000
+LONGEST_CONSENT: Final = 500
 LONGEST_PROVENANCE: Final = 20_000
 
 
@@ -67,9 +69,9 @@ def add(
 
 
 def get(store: Store, actor: str, clip_id: int) -> Clip:
-    """A clip, as far as the person may see it; raises `NotFound`."""
+    """A clip, as far as the person may see it; raises `NotAllowed`, `NotFound`."""
     with store.read() as connection:
-        person = require(connection, actor)
+        person = see(connection, actor, clip_id)
         clip = get_clip(connection, clip_id)
     return clip if person.at_least("reviewer") else replace(clip, gold=0, disagreement=None)
 
@@ -97,7 +99,7 @@ def comment(store: Store, actor: str, clip_id: int, text: str, revision: int | N
     if not 1 <= len(text) <= LONGEST_COMMENT:
         raise BadInput(f"A comment has 1 to {LONGEST_COMMENT:,} characters.")
     with store.write() as connection:
-        _near(connection, actor, clip_id)
+        see(connection, actor, clip_id)
         log(connection, actor, "comment", clip_id, revision, text)
     return Event(time.time(), actor, "comment", clip_id, revision, text)
 
@@ -105,7 +107,7 @@ def comment(store: Store, actor: str, clip_id: int, text: str, revision: int | N
 def flag(store: Store, actor: str, clip_id: int, flagged: bool, text: str = "") -> None:
     """Mark a clip for a reviewer's attention, or take the mark away."""
     with store.write() as connection:
-        _near(connection, actor, clip_id)
+        see(connection, actor, clip_id)
         connection.execute(update(schema.clips).where(schema.clips.c.id == clip_id).values(flagged=int(flagged)))
         log(connection, actor, "flag" if flagged else "unflag", clip_id, detail=text[:LONGEST_COMMENT])
 
@@ -129,7 +131,7 @@ def events(store: Store, actor: str, clip_id: int | None = None, limit: int = 20
         if clip_id is None:
             require(connection, actor, "reviewer")
         else:
-            _near(connection, actor, clip_id)
+            see(connection, actor, clip_id)
             query = query.where(table.c.clip_id == clip_id)
         return [event_of(row) for row in connection.execute(query)]
 
@@ -140,8 +142,9 @@ def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
         raise BadInput(f"pattern {about.pattern[:60]!r} is not one of the {len(PATTERNS)} patterns")
     for name in ("subject", "environment", "device", "split", "consent"):
         value = getattr(about, name)
-        if not isinstance(value, str) or len(value) > LONGEST_TEXT or any(ord(c) < 32 for c in value):
-            raise BadInput(f"{name} is not a text of at most {LONGEST_TEXT} printable characters")
+        most = LONGEST_CONSENT if name == "consent" else LONGEST_TEXT
+        if not isinstance(value, str) or len(value) > most or any(ord(c) < 32 for c in value):
+            raise BadInput(f"{name} is not a text of at most {most} printable characters")
     if len(provenance_text(about.provenance)) > LONGEST_PROVENANCE:
         raise BadInput(f"provenance is longer than {LONGEST_PROVENANCE} characters")
     if labels is None:
@@ -217,19 +220,6 @@ def total(store: Store) -> int:
     """How many clips there are."""
     with store.read() as connection:
         return int(connection.scalar(select(func.count()).select_from(schema.clips)) or 0)
-
-
-def _near(connection: Connection, actor: str, clip_id: int) -> None:
-    """Raises unless the person may speak about the clip: its annotator, or a reviewer."""
-    person = require(connection, actor)
-    if connection.scalar(select(schema.clips.c.id).where(schema.clips.c.id == clip_id)) is None:
-        raise NotFound(f"There is no clip {clip_id}.")
-    if person.at_least("reviewer"):
-        return
-    tasks = schema.tasks
-    own = select(tasks.c.id).where(tasks.c.clip_id == clip_id, tasks.c.person == actor)
-    if connection.scalar(own.limit(1)) is None:
-        raise NotAllowed("Claim the clip first.")
 
 
 def provenance_text(value: dict[str, Any]) -> str:

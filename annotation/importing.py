@@ -71,9 +71,9 @@ def import_file(
     A bad row is reported and left out; with `strict` one bad row refuses all, before anything is imported.
     Raises `BadInput` for a file that cannot be used at all.
     """
-    path, kind = _what(Path(source), format)
     with store.read() as connection:
-        require(connection, actor, "admin")
+        require(connection, actor, "admin")  # before any file is looked for: who may not import learns nothing
+    path, kind = _what(Path(source), format)
     with clear_errors():
         rows = Source(path, Beside(path.parent))
         if strict:

@@ -11,6 +11,7 @@ from annotation.errors import BadInput, NotAllowed
 from annotation.people import require
 from annotation.queue_settings import setting
 from annotation.records import task_of
+from annotation.rights import keep
 from annotation.values import Clip, Task
 
 
@@ -26,7 +27,8 @@ class Target:
 
 def target(connection: Connection, actor: str, clip: Clip, lease: str, now: float) -> Target:
     """Where `actor` saves on this clip; a lapsed lease that nobody else took is taken again."""
-    reviewer = require(connection, actor).at_least("reviewer")
+    person = require(connection, actor)
+    reviewer = person.at_least("reviewer")
     task = find(connection, clip.id, lease)
     if task is None:
         if not reviewer:
@@ -36,6 +38,7 @@ def target(connection: Connection, actor: str, clip: Clip, lease: str, now: floa
     mine = task.person == actor
     if not reviewer and not _had(connection, task, actor):
         raise NotAllowed("Claim the clip first: you do not hold it.")
+    keep(connection, person, task, now)
     lost = not mine if task.held(now) else task.status == "done"
     if not mine and not lost and task.person is not None and task.branch != 0 and task.head:
         lost = True  # another person's independent annotation is not carried on

@@ -9,7 +9,7 @@ from annotation import schema
 from annotation.audit import log
 from annotation.errors import BadInput, NotAllowed, NotFound
 from annotation.store import Store
-from annotation.values import ROLES, SYSTEM, Person, Role
+from annotation.values import ROLES, SYSTEM, Person, Role, is_stranger
 
 
 def sign_in(store: Store, name: str, new_role: str | None = None) -> Person:
@@ -32,6 +32,8 @@ def set_role(store: Store, actor: str, name: str, role: str, active: bool = True
     """Add a person or change their role (admin); the last active admin stays one."""
     _check_name(name)
     known = _role(role)
+    if is_stranger(name) and known != "annotator":
+        raise BadInput(f"{name} is not logged in, and may only label: they need a login for the role {known}.")
     with store.write() as connection:
         require(connection, actor, "admin")
         person = _find(connection, name)

@@ -14,13 +14,15 @@ from annotation.leases import find, grant, new_token, runs_out
 from annotation.people import require
 from annotation.queue_settings import DEFAULTS, put_setting, setting
 from annotation.records import get_clip, get_revision, task_of
+from annotation.rights import admit, keep
 from annotation.store import Store
 from annotation.tasks import ADJUDICATION_SLOT, FIRST_SLOT, add_gold, get_task, reserve
 from annotation.values import Clip, Labelled, Person, Task
-from annotation.waiting import Filters, checked, claiming, waiting
+from annotation.waiting import Filters, checked, claiming, released, waiting
 
 MOST_HELD: Final = 20  # of a person's clips that a reload brings back
 LONGEST_REASON: Final = 1_000  # characters
+NOT_YOURS: Final = "That clip is not yours: take the next one from the queue."
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def claim(store: Store, actor: str, filters: Filters | None = None) -> Claim | N
         person = require(connection, actor)
         if not person.at_least("reviewer") and not filters.first_look:
             raise NotAllowed("Only reviewers look at clips that others have done.")
+        admit(connection, person, now)
         task = _gold(connection, person, filters, now) or _next(connection, person, filters, now)
     if task is None:
         return None
@@ -64,9 +67,12 @@ def open_clip(store: Store, actor: str, clip_id: int) -> Claim:
         mine = select(tasks).where(tasks.c.clip_id == clip_id, own)
         row = connection.execute(mine.order_by(tasks.c.status.desc(), tasks.c.slot.desc()).limit(1)).first()
         if row is None and not person.at_least("reviewer"):
-            raise NotAllowed("That clip is not yours: take the next one from the queue.")
+            raise NotAllowed(NOT_YOURS)
         task = get_task(connection, clip_id, FIRST_SLOT) if row is None else task_of(row)
+        keep(connection, person, task, now)
         if task.person != actor and task.held(now):
+            if person.stranger:
+                raise NotAllowed(NOT_YOURS)
             return replace(_claim_of(connection, person, task), lease="", until=0.0, held_by=task.person)
         return _claim_of(connection, person, grant(connection, task, actor, now))
 
@@ -79,6 +85,8 @@ def mine(store: Store, actor: str) -> list[Claim]:
         query = select(tasks).where(
             tasks.c.person == actor, tasks.c.lease.is_not(None), tasks.c.lease_until > time.time()
         )
+        if person.stranger:
+            query = query.where(released())
         rows = connection.execute(query.order_by(tasks.c.claimed.desc()).limit(MOST_HELD)).all()
         return [_claim_of(connection, person, task_of(row)) for row in rows]
 
@@ -120,7 +128,7 @@ def count(store: Store, actor: str, filters: Filters | None = None) -> int:
     filters = checked(filters or Filters())
     with store.read() as connection:
         person = require(connection, actor)
-        where = waiting(filters, person.at_least("reviewer"), every=True)
+        where = waiting(filters, person.at_least("reviewer"), person.stranger, every=True)
         number = select(func.count()).select_from(schema.tasks).where(where)
         return int(connection.scalar(number, {"me": actor, "now": time.time()}) or 0)
 
@@ -155,7 +163,7 @@ def configure(
 def _next(connection: Connection, person: Person, filters: Filters, now: float) -> Task | None:
     """Claim the first waiting task in one statement; None where there is none."""
     values = {"me": person.name, "now": now, "new_lease": new_token(), "until": runs_out(connection, now)}
-    row = connection.execute(claiming(filters, person.at_least("reviewer")), values).first()
+    row = connection.execute(claiming(filters, person.at_least("reviewer"), person.stranger), values).first()
     return None if row is None else task_of(row)
 
 
@@ -172,6 +180,8 @@ def _gold(connection: Connection, person: Person, filters: Filters, now: float) 
         return None
     known = exists().where(tasks.c.clip_id == clips.c.id, tasks.c.person == person.name)
     query = select(clips.c.id).where(clips.c.gold > 0, ~known)
+    if person.stranger:
+        query = query.where(clips.c.released == 1)
     if filters.pattern:
         query = query.where(clips.c.pattern == filters.pattern)
     clip_id = connection.scalar(query.order_by(clips.c.id).limit(1))
@@ -209,12 +219,13 @@ def _rivals(connection: Connection, clip_id: int) -> tuple[Labelled, ...]:
 
 def _own(connection: Connection, actor: str, clip_id: int, lease: str, now: float) -> Task:
     """The task of a lease that is still the actor's, or that nobody else took; raises `LeaseLost`."""
-    require(connection, actor)
+    person = require(connection, actor)
     task = find(connection, clip_id, lease)
     if task is None:
         raise BadInput("There is no lease.")
     if task.person != actor or (task.status == "done" and not task.held(now)):
         raise LeaseLost("Somebody else has this clip now. What you saved is kept in its history.")
+    keep(connection, person, task, now)
     return task
 
 

@@ -40,6 +40,7 @@ def clip_of(row: Row[Any]) -> Clip:
     columns = dict(row._mapping)
     del columns["regions"]
     columns["flagged"] = bool(columns["flagged"])
+    columns["released"] = bool(columns["released"])
     columns["provenance"] = json.loads(columns["provenance"])
     columns["times"] = times_of(row)
     return Clip(**columns)
@@ -143,6 +144,11 @@ def _remember(document: bytes, labels: Labels) -> None:
     _documents[document] = labels
     for oldest in list(_documents)[:-_DOCUMENTS]:
         _documents.pop(oldest, None)
+
+
+def forget_documents() -> None:
+    """Keep none of the labels that were read."""
+    _documents.clear()
 
 
 def region_bits(labels: Labels) -> int:

@@ -13,9 +13,10 @@ from annotation.difference import Change, difference
 from annotation.errors import BadInput, Conflict, NotAllowed, NotFound
 from annotation.people import require
 from annotation.records import UNSETTLED, get_clip, get_revision, revision_of, task_of
+from annotation.rights import see
 from annotation.saving import Outcome, Submission, checked, submit
 from annotation.store import Store
-from annotation.values import SAVES, VERDICTS, Clip, Labelled, Revision
+from annotation.values import SAVES, VERDICTS, Labelled, Revision
 
 MOST_CONFLICTS: Final = 1_000  # that are listed, newest first
 
@@ -74,7 +75,7 @@ def history(store: Store, actor: str, clip_id: int) -> list[Revision]:
     """Revisions that the person may see, newest first, without their labels."""
     table = schema.revisions
     with store.read() as connection:
-        visible = _visible(connection, actor, get_clip(connection, clip_id))
+        visible = _visible(connection, actor, clip_id)
         rows = connection.execute(select(table).where(table.c.clip_id == clip_id).order_by(table.c.number.desc()))
         return [found for found in map(revision_of, rows) if visible(found)]
 
@@ -82,8 +83,9 @@ def history(store: Store, actor: str, clip_id: int) -> list[Revision]:
 def revision(store: Store, actor: str, clip_id: int, number: int) -> Labelled:
     """A revision with its labels; raises `NotFound`, also for what the person may not see."""
     with store.read() as connection:
+        visible = _visible(connection, actor, clip_id)
         found = get_revision(connection, clip_id, number)
-        if not _visible(connection, actor, get_clip(connection, clip_id))(found):
+        if not visible(found):
             raise NotFound(f"Clip {clip_id} has no revision {number}.")
         return found
 
@@ -123,14 +125,15 @@ def _or_conflict(outcome: Outcome, actor: str) -> Labelled:
     raise Conflict(f"{head.author} saved revision {head.number} in between. {kept}", head, saved)
 
 
-def _visible(connection: Connection, actor: str, clip: Clip) -> Callable[[Revision], bool]:
-    """Which revisions a person may see: an independent annotator sees the pre-label and their own."""
-    if require(connection, actor).at_least("reviewer"):
+def _visible(connection: Connection, actor: str, clip_id: int) -> Callable[[Revision], bool]:
+    """Which revisions a person may see: an independent annotator sees the pre-label and their own.
+
+    Raises `NotAllowed`, `NotFound` where they may not see the clip.
+    """
+    if see(connection, actor, clip_id).at_least("reviewer"):
         return lambda _: True
     tasks = schema.tasks
-    rows = connection.execute(select(tasks).where(tasks.c.clip_id == clip.id, tasks.c.person == actor)).all()
-    own = select(schema.revisions.c.id).where(schema.revisions.c.clip_id == clip.id, schema.revisions.c.author == actor)
-    if not rows and connection.scalar(own.limit(1)) is None:
-        raise NotAllowed("Claim the clip first.")
+    rows = connection.execute(select(tasks).where(tasks.c.clip_id == clip_id, tasks.c.person == actor)).all()
+    prelabel = get_clip(connection, clip_id).prelabel
     branches = {task_of(row).branch for row in rows}
-    return lambda found: found.number <= clip.prelabel or found.author == actor or found.branch in branches
+    return lambda found: found.number <= prelabel or found.author == actor or found.branch in branches

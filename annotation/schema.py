@@ -80,6 +80,7 @@ clips = _table(
     Column("times", Text),  # JSON list: s, when each frame is shown in the original, null for frame / fps
     Column("original", Text),  # sha256 of the file that this one was converted from, null where it was not
     Column("original_format", Text, nullable=False, server_default=""),  # its container and codec
+    Column("released", Integer, nullable=False, server_default="0"),  # who is not logged in may label it
     CheckConstraint("state in ('unreviewed', 'accepted', 'corrected', 'rejected')", name="state"),
     CheckConstraint("frames > 0 and fps > 0 and width > 0 and height > 0", name="size"),
     # All that statistics read, so that they read nothing else.
@@ -88,6 +89,8 @@ clips = _table(
     Index(None, "updated"),
     Index(None, "original", unique=True),
 )
+_RELEASED: Final = clips.c.released == 1
+Index("ix_clips_released", clips.c.id, sqlite_where=_RELEASED, postgresql_where=_RELEASED)
 
 revisions = _table(
     "revisions",

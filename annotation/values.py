@@ -11,6 +11,7 @@ from annotation.labels import Labels
 Role = Literal["annotator", "reviewer", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)  # each may do what those before it may
 SYSTEM: Final = "system"  # who acts on the command line
+STRANGER: Final = "visitor"  # who is not logged in; with a code behind it, a browser that was here before
 
 VERDICTS: Final = ("accepted", "corrected", "rejected")
 SAVES: Final = ("draft", "save", "restore", "merge")  # kinds of revisions that decide nothing
@@ -27,6 +28,16 @@ class Person:
     def at_least(self, role: Role) -> bool:
         """Whether the person may do what that role may."""
         return ROLES.index(self.role) >= ROLES.index(role)
+
+    @property
+    def stranger(self) -> bool:
+        """Whether nobody knows who it is."""
+        return is_stranger(self.name)
+
+
+def is_stranger(name: str) -> bool:
+    """Whether it is the name of somebody who is not logged in."""
+    return name == STRANGER or name.startswith(f"{STRANGER} ")
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ class Clip:
     times: tuple[float, ...] | None  # s, when each frame is shown in the original; None for frame / fps
     original: str | None  # sha256 of the file that this one was converted from
     original_format: str  # its container and codec: "avi mpeg4"
+    released: bool  # who is not logged in may label it
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def checked(filters: Filters) -> Filters:
 
 
 @lru_cache(maxsize=STATEMENTS)
-def claiming(filters: Filters, reviewer: bool) -> ReturningUpdate[Any]:
+def claiming(filters: Filters, reviewer: bool, stranger: bool = False) -> ReturningUpdate[Any]:
     """The statement that claims, with parameters me, now, new_lease, until."""
     tasks = schema.tasks
     order: Sequence[ColumnElement[Any]] = {
@@ -60,7 +60,7 @@ def claiming(filters: Filters, reviewer: bool) -> ReturningUpdate[Any]:
         "uncertain": (tasks.c.uncertainty.desc(), tasks.c.id),
         "disagreement": (tasks.c.disagreement.desc(), tasks.c.id),
     }[filters.order]
-    first = select(tasks.c.id).where(waiting(filters, reviewer)).order_by(*order).limit(1)
+    first = select(tasks.c.id).where(waiting(filters, reviewer, stranger)).order_by(*order).limit(1)
     return (
         update(tasks)
         .where(tasks.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
@@ -76,12 +76,18 @@ def claiming(filters: Filters, reviewer: bool) -> ReturningUpdate[Any]:
 
 
 @lru_cache(maxsize=STATEMENTS)
-def waiting(filters: Filters, reviewer: bool, every: bool = False) -> ColumnElement[bool]:
-    """Condition on `tasks`, with parameters me and now: this person may take it.
+def waiting(filters: Filters, reviewer: bool, stranger: bool = False, every: bool = False) -> ColumnElement[bool]:
+    """Condition on `tasks`, with parameters me and now: this person may take it; a stranger, what was released.
 
     What is asked of `every` task lists a person's own once, instead of looking for them task by task.
     """
-    return and_(*_open_to_me(filters, reviewer, every), *_wanted(filters))
+    return and_(*_open_to_me(filters, reviewer, every), *_wanted(filters), *([released()] if stranger else []))
+
+
+def released() -> ColumnElement[bool]:
+    """Condition on `tasks`: of a clip that is open to strangers."""
+    clips = schema.clips
+    return schema.tasks.c.clip_id.in_(select(clips.c.id).where(clips.c.released == 1))
 
 
 def _open_to_me(filters: Filters, reviewer: bool, every: bool) -> list[ColumnElement[bool]]:

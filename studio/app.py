@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.utils import get_space
 
 from studio import dataset, endpoints, engine, files, gate, generate, owner, theme
+from studio.limits import Limits, one_of_many
 from studio.review import routes, sending
 from studio.review.tab import tab as review_tab
 from studio.settings import Settings
@@ -17,7 +18,7 @@ Tab = Callable[[Settings], None]
 
 # A tab is a name and a function that draws it: a new one is one line here.
 TABS: Final[tuple[tuple[str, Tab], ...]] = (
-    ("Generate", lambda settings: generate.tab(settings, sending.sender(settings))),
+    ("Generate", lambda settings: generate.tab(settings, sending.sender(settings), sending.withdrawer(settings))),
     ("Review", review_tab),
     ("Dataset", dataset.tab),
 )
@@ -42,12 +43,14 @@ def build(settings: Settings) -> gr.Blocks:
                 with gr.Tab(name, id=name.lower()):
                     tab(settings)
         endpoints.register()
-    demo.queue(max_size=QUEUE, default_concurrency_limit=8)
+    demo.queue(max_size=QUEUE, default_concurrency_limit=8, api_open=False)  # nothing that waits goes past the queue
+    one_of_many(demo)
     return demo
 
 
-def launch_options(settings: Settings) -> dict[str, Any]:
+def launch_options(settings: Settings, limits: Limits | None = None) -> dict[str, Any]:
     """What `Blocks.launch` is given."""
+    limits = limits or Limits()
     return {
         "server_name": settings.host,
         "server_port": settings.port,
@@ -63,8 +66,8 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "enable_monitoring": False,  # would show who uses the app to everybody
         "allowed_paths": [str(settings.data.absolute() / "exports")],
         "app_kwargs": {
-            "routes": [*routes.routes(settings), *owner.routes(settings)],
-            "lifespan": gate.lifespan(settings),
+            "routes": [*routes.routes(settings, limits), *owner.routes(settings)],
+            "lifespan": gate.lifespan(settings, limits),
         },
         "quiet": True,
     }

@@ -10,18 +10,19 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
-from annotation import backup, exporting, importing, people, queue, statistics
+from annotation import backup, exporting, importing, people, queue, releasing, statistics
 from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES
 from annotation.store import Store
-from annotation.values import ROLES, Person
+from annotation.taxonomy import PATTERNS
+from annotation.values import ROLES, STRANGER, Person
 from studio import dataset_figures as figures
 from studio.review import store as review_store
 from studio.review.store import NotLoggedIn
-from studio.review.visitors import STRANGER
 from studio.settings import Settings
 
+ALL = "all that are here now"
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -63,6 +64,14 @@ def who(settings: Settings, request: gr.Request) -> tuple[Store, Person]:
     return store, review_store.sign_in(store, asking)
 
 
+def ruler(settings: Settings, request: gr.Request) -> tuple[Store, Person]:
+    """The store and the admin who asks: nobody else learns what is there. Raises as `who`, and `NotAllowed`."""
+    store, person = who(settings, request)
+    if person.role != "admin":
+        raise NotAllowed(f"{person.name} is {person.role}: this takes the role admin.")
+    return store, person
+
+
 def shown(store: Store, person: Person) -> list[Any]:
     """What the tab shows to a person, in the order of its parts."""
     progress = statistics.progress(store, person.name)
@@ -101,14 +110,14 @@ def export_section(settings: Settings) -> None:
 
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
         with told():
-            store, person = who(settings, request)
+            store, person = ruler(settings, request)
             suffix = exporting.FORMATS[kind].suffix if kind in exporting.FORMATS else "txt"
             path = store.exports / f"{kind}-{stamp()}.{suffix}"
             number = exporting.export(store, person.name, path, kind, tuple(states))
         return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
 
     def push(repo: str, public: bool, states: list[str], request: gr.Request) -> Iterator[str]:
-        store, person = who(settings, request)
+        store, person = ruler(settings, request)
         if not repo.strip():
             raise BadInput("Name the repository: name/dataset.")
         yield "Putting the folder together…"
@@ -143,7 +152,7 @@ def import_section(settings: Settings) -> None:
         report = gr.Textbox(label="What happened", lines=6, interactive=False)
 
     def run(file: str | None, place: str, strict: bool, request: gr.Request) -> Iterator[str]:
-        store, person = who(settings, request)
+        store, person = ruler(settings, request)
         if not (file or place.strip()):
             raise BadInput("Choose a file, or name a folder on the server.")
         yield "Reading…"
@@ -172,9 +181,7 @@ def backup_section(settings: Settings) -> None:
         report = gr.Textbox(label="Backups, newest first", lines=4, interactive=False)
 
     def run(request: gr.Request) -> Iterator[str]:
-        store, person = who(settings, request)
-        if person.role != "admin":
-            raise NotAllowed(f"{person.name} is {person.role}: this takes the role admin.")
+        store, person = ruler(settings, request)
         yield "Copying the database, and verifying the copy…"
         place = backup.backup(store)
         note(store, "backup", place.name, person.name)
@@ -185,10 +192,15 @@ def backup_section(settings: Settings) -> None:
     start.click(reported(run), None, report, **PRIVATE)
 
 
-def queue_settings(store: Store) -> tuple[float, float, float]:
-    """Share of double annotation, share of gold, minutes of a lease."""
+def queue_settings(store: Store) -> tuple[float, float, float, str]:
+    """Share of double annotation, share of gold, minutes of a lease, how many clips are open to visitors."""
     now = queue.settings(store)
-    return now["double_share"], now["gold_share"], now["lease_seconds"] / 60
+    return now["double_share"], now["gold_share"], now["lease_seconds"] / 60, open_words(*releasing.released(store))
+
+
+def open_words(open: int, total: int) -> str:
+    """How many clips visitors may label."""
+    return f"{open} of {total} clips. Clips that come later are closed until they are opened."
 
 
 def queue_section(settings: Settings) -> list[gr.components.Component]:
@@ -204,22 +216,38 @@ def queue_section(settings: Settings) -> list[gr.components.Component]:
             role = gr.Dropdown(list(ROLES), value="annotator", label="Role")
             active = gr.Checkbox(True, label="May work here")
         set_role = act("Set the role")
+        visitors = gr.Textbox(label="Visitors who are not logged in may label", interactive=False)
+        with gr.Row():
+            pattern = gr.Dropdown([ALL, *PATTERNS], value=ALL, label="Clips to open or close")
+            open_them = gr.Button("Open to visitors", size="md", scale=0, min_width=180)
+            close_them = gr.Button("Close to visitors", size="md", scale=0, min_width=180)
 
     def configure(double: float, gold: float, minutes: float, request: gr.Request) -> None:
         with told():
-            store, person = who(settings, request)
+            store, person = ruler(settings, request)
             queue.configure(store, person.name, lease_seconds=60 * minutes, double_share=double, gold_share=gold)
             gr.Info("The queue is set.")
 
     def appoint(name: str, role: str, active: bool, request: gr.Request) -> None:
         with told():
-            store, person = who(settings, request)
+            store, person = ruler(settings, request)
             people.set_role(store, person.name, name.strip(), role, active)
             gr.Info(f"{name.strip()} is {role}{'' if active else ', and may not work here'}.")
 
+    def release(pattern: str, request: gr.Request, open: bool = True) -> str:
+        with told():
+            store, person = ruler(settings, request)
+            only = "" if pattern == ALL else pattern
+            return open_words(*releasing.release(store, person.name, open=open, pattern=only))
+
+    def close(pattern: str, request: gr.Request) -> str:
+        return release(pattern, request, open=False)
+
+    open_them.click(release, pattern, visitors, **PRIVATE)
+    close_them.click(close, pattern, visitors, **PRIVATE)
     set_queue.click(configure, [double, gold, lease], None, **PRIVATE)
     set_role.click(appoint, [name, role, active], None, **PRIVATE)
-    return [double, gold, lease]
+    return [double, gold, lease, visitors]
 
 
 def act(words: str) -> gr.Button:

@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.limits import Limits, Quotas
 from studio.settings import LOOPBACK, Settings
 
 EVERYWHERE: Final = ("0.0.0.0", "::", "")  # hosts that listen at every address of the machine
@@ -102,15 +103,15 @@ def refusal(headers: Headers, method: str, ours: Ours) -> tuple[int, str]:
     return 403, OTHER_SITE
 
 
-def lifespan(settings: Settings) -> Callable[[Any], Any]:
-    """For `launch(app_kwargs={"lifespan": …})`: puts the gate around the app as it starts.
+def lifespan(settings: Settings, limits: Limits) -> Callable[[Any], Any]:
+    """For `launch(app_kwargs={"lifespan": …})`: puts the gate, and the limits, around the app as it starts.
 
     Middleware that Gradio is given stands inside its own, which answers foreign pages by itself.
     """
 
     @asynccontextmanager
     async def started(app: Any) -> Any:
-        app.user_middleware.insert(0, Middleware(Gate, ours=ours(settings)))
+        app.user_middleware[:0] = [Middleware(Gate, ours=ours(settings)), Middleware(Quotas, limits=limits)]
         app.middleware_stack = app.build_middleware_stack()
         yield
 

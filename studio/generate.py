@@ -32,6 +32,23 @@ CONSENT: Final = (
 AGREED: Final = "The person in the photo agreed that this clip is kept and labelled"
 PARENTS: Final = "The parents of this child agreed, and so does the child"
 ASK_PARENTS: Final = "This seems to be a child: go on only if the parents agreed, and say so under the photo."
+# Of who is not logged in, the last input is the name that their browser has in review; it asks for one if need be.
+NAMED: Final = """
+async (...given) => {
+  const key = "studio.review.pseudonym";
+  const ask = async (action) => {
+    const headers = { "Content-Type": "application/json", "X-Studio-Visitor": localStorage.getItem(key) ?? "" };
+    const place = new URL(`studio/review/${action}`, document.baseURI);
+    return (await fetch(place, { method: "POST", headers, body: "{}" })).json();
+  };
+  try {
+    if ((await ask("session")).visitor) localStorage.setItem(key, (await ask("pseudonym")).token ?? "");
+    return [...given.slice(0, -1), localStorage.getItem(key) ?? ""];
+  } catch {
+    return given;
+  }
+}
+"""
 EXAMPLE: Final = "The example photo: the astronaut Eileen Collins"
 MAPS: Final = "Guidance maps"
 ENCODING: Final = 0.94  # share of the work that is done before the clip is encoded
@@ -48,8 +65,10 @@ class Result:
     child: bool = False  # it seems to be one; the parents agreed
 
 
-# Puts a clip, whose person agreed, in the queue; answers with a sentence, InputError if it cannot.
-SendToReview = Callable[[Result, gr.Request], str]
+# Puts a clip, whose person agreed, in the queue, for who is logged in or has that token; answers with a sentence and
+# the clip's number, InputError if it cannot. The other takes the clip of a number back.
+SendToReview = Callable[[Result, gr.Request, str], tuple[str, int]]
+Withdraw = Callable[[int, gr.Request, str], str]
 Update = dict[Any, Any]
 Looked = tuple[Path | None, dict[str, Any], gr.Checkbox]  # the photo, the panel's value, the question about parents
 
@@ -83,7 +102,11 @@ class Parts:
         return list(vars(self).values())
 
 
-def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:  # noqa: ARG001
+def tab(
+    settings: Settings,  # noqa: ARG001
+    send_to_review: SendToReview | None = None,
+    withdraw: Withdraw | None = None,
+) -> None:
     """Draw the tab."""
     upload = gr.State(None, time_to_live=6 * 3600, delete_callback=files.forget)
     with gr.Row(equal_height=False):
@@ -100,7 +123,7 @@ def tab(settings: Settings, send_to_review: SendToReview | None = None) -> None:
             gr.HTML(f'<p class="ia-note">{CONSENT}</p>', apply_default_css=False)
         with gr.Column(scale=10, min_width=340, elem_classes="ia-result-side"):
             view = viewer.viewer()
-            parts, again = results(view, generate, cancel, send_to_review)
+            parts, again = results(view, generate, cancel, send_to_review, withdraw)
     wire_photo(panel, upload, parents)
     wire_generate(parts, again, Source(upload, parents), controls)
 
@@ -128,7 +151,11 @@ def options(pattern: gr.HTML) -> Controls:
 
 
 def results(
-    view: gr.HTML, generate: gr.Button, cancel: gr.Button, send_to_review: SendToReview | None
+    view: gr.HTML,
+    generate: gr.Button,
+    cancel: gr.Button,
+    send_to_review: SendToReview | None,
+    withdraw: Withdraw | None,
 ) -> tuple[Parts, gr.Button]:
     """What stands below the viewer once there is a clip; returns the parts and "another seed"."""
     result = gr.State(None)
@@ -136,7 +163,7 @@ def results(
         with gr.Row():
             again = gr.Button("Same again, another seed", variant="primary", min_width=200, elem_id="again")
         if send_to_review:
-            review(result, send_to_review)
+            review(result, send_to_review, withdraw)
         with gr.Row():
             clip = gr.DownloadButton("Download clip", size="md", min_width=130)
             labels = gr.DownloadButton("Download labels", size="md", min_width=130)
@@ -318,27 +345,46 @@ def prepare_guidance(result: Result) -> Iterator[tuple[Any, Any]]:
         yield gr.Button(MAPS, interactive=True), gr.skip()
 
 
-def review(result: gr.State, send_to_review: SendToReview) -> None:
-    """The way of a clip into the review queue, with the consent of the person in it."""
+def review(result: gr.State, send_to_review: SendToReview, withdraw: Withdraw | None) -> None:
+    """The way of a clip into the review queue, with the consent of the person in it, and out of it again."""
+    sent = gr.State(None)  # the number of the clip that was sent
+    token = gr.Textbox("", visible=False)  # this browser's, where nobody is logged in
     with gr.Row():
         agreed = gr.Checkbox(False, label=AGREED, min_width=240, elem_id="consent")
         send = gr.Button("Send to review", min_width=140, interactive=False, elem_id="send")
+        back = gr.Button("Withdraw this clip", min_width=140, visible=False, elem_id="withdraw")
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    result.change(lambda: False, None, agreed, queue=False, **private)
+    result.change(lambda: (False, gr.Button(visible=False)), None, [agreed, back], queue=False, **private)
     agreed.change(lambda yes: gr.Button(interactive=yes), agreed, send, queue=False, **private)
-    send.click(sender(send_to_review), [result, agreed], send, **private)
+    send.click(sender(send_to_review), [result, agreed, token], [send, sent, back], js=NAMED, **private)
+    if withdraw:
+        back.click(taker(withdraw), [sent, token], [agreed, back], js=NAMED, **private)
 
 
-def sender(send_to_review: SendToReview) -> Callable[[Result, bool, gr.Request], gr.Button]:
+def sender(send_to_review: SendToReview) -> Callable[[Result, bool, str, gr.Request], tuple[Any, ...]]:
     """The click handler, which says how sending went."""
 
-    def send(result: Result, agreed: bool, request: gr.Request) -> gr.Button:
+    def send(result: Result, agreed: bool, token: str, request: gr.Request) -> tuple[Any, ...]:
         try:
             if not agreed:
                 raise InputError("Confirm first that the person in the photo agreed.")
-            gr.Info(send_to_review(result, request))
+            words, number = send_to_review(result, request, token or "")
+            gr.Info(words)
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return gr.Button(interactive=False)
+        return gr.Button(interactive=False), number, gr.Button(visible=True)
 
     return send
+
+
+def taker(withdraw: Withdraw) -> Callable[[int, str, gr.Request], tuple[Any, ...]]:
+    """The click handler that takes a clip back."""
+
+    def take(number: int, token: str, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            gr.Info(withdraw(number, request, token or ""))
+        except InputError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return False, gr.Button(visible=False)
+
+    return take

@@ -17,12 +17,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from annotation import clips, difference, errors, people, queue, revisions
+from annotation import clips, difference, errors, forgetting, people, queue, revisions
 from annotation.labels import MAX_BYTES, LabelError
 from annotation.queue import Claim
 from annotation.store import Store
-from annotation.values import Labelled, Revision
-from studio.review import modules, tracks, visitors
+from annotation.values import STRANGER, Labelled, Revision, is_stranger
+from studio.limits import HERE, Limits, TooMany, address_of
+from studio.review import modules, tracks, visitors, withdrawing
 from studio.review.bodies import (
     Body,
     Decided,
@@ -40,15 +41,16 @@ from studio.review.bodies import (
     Wanted,
 )
 from studio.review.store import NotLoggedIn, caller, sign_in, store_of
-from studio.review.visitors import STRANGER
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
 
+NOT_KEPT: Final = "private, no-store"  # by a stranger's browser: they see the clip while their lease runs
 OURS: Final = "Something went wrong on our side, and it is in the log."
 TOO_LONG: Final = "These labels are too large to be sent."
 STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (NotLoggedIn, 401),
+    (TooMany, 429),
     (errors.NotAllowed, 403),
     (errors.NotFound, 404),
     (errors.LeaseLost, 410),
@@ -68,8 +70,9 @@ class Action:
     shown: Callable[[Any], dict[str, Any]]
 
 
-def routes(settings: Settings) -> list[Route]:
+def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
     """The routes, for `launch(app_kwargs={"routes": …})`."""
+    limits = limits or Limits()
 
     async def act(request: Request) -> Response:
         action = ACTIONS.get(request.path_params["action"])
@@ -78,7 +81,7 @@ def routes(settings: Settings) -> list[Route]:
         body = await _body(request)
         if body is None:
             return _json(413, {"error": TOO_LONG})
-        return await run_in_threadpool(answer, settings, request, body, action)
+        return await run_in_threadpool(answer, settings, request, body, action, limits)
 
     async def video(request: Request) -> Response:
         return await run_in_threadpool(send_video, settings, request)
@@ -94,12 +97,13 @@ def routes(settings: Settings) -> list[Route]:
     ]
 
 
-def answer(settings: Settings, request: Request, raw: bytes, action: Action) -> Response:
+def answer(settings: Settings, request: Request, raw: bytes, action: Action, limits: Limits) -> Response:
     """Do it; whatever goes wrong becomes a status and a sentence."""
     store: Store | None = None
     try:
         store, name = _caller(settings, request)
         body = action.body.model_validate(orjson.loads(raw or b"{}"))
+        count(limits, request, name)
         return _json(200, action.shown(action.act(store, name, **body.given())))
     except orjson.JSONDecodeError:
         return _json(422, {"error": "The request is not JSON."})
@@ -122,7 +126,8 @@ def send_video(settings: Settings, request: Request) -> Response:
         path = clips.video_path(store, clip)
         if not path.is_file():
             return _json(404, {"error": "The video of this clip is missing on the server."})
-        return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, max-age=604800"})
+        kept = NOT_KEPT if is_stranger(name) else "private, max-age=604800"
+        return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": kept})
     except Exception as error:
         return _failed(error)
 
@@ -133,15 +138,29 @@ def send_track(settings: Settings, request: Request) -> Response:
         store, name = _caller(settings, request)
         clip = clips.get(store, name, request.path_params["clip"])
         text = tracks.track(store, clip.sha256, clips.video_path(store, clip))
-        return Response(text, media_type="application/json")
+        kept = NOT_KEPT if is_stranger(name) else "private, no-cache"
+        return Response(text, media_type="application/json", headers={"Cache-Control": kept})
     except Exception as error:
         return _failed(error)
+
+
+def count(limits: Limits, request: Request, name: str) -> None:
+    """Count what a stranger may ask for only so often; raises `TooMany`."""
+    action, who = request.path_params["action"], address_of(request.scope)
+    if not is_stranger(name):
+        return
+    if action == "pseudonym" and who != HERE:
+        limits.spend("pseudonym", who)
+    elif action == "claim":
+        limits.spend("claim", name)
+        if who != HERE:
+            limits.spend("claims here", who)
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:
     """A claim as the page reads it."""
     clip = asdict(claim.clip)
-    del clip["provenance"]
+    del clip["provenance"], clip["consent"]  # they name people
     return {
         "kind": claim.kind,
         "lease": claim.lease,
@@ -186,7 +205,8 @@ def session(store: Store, name: str) -> dict[str, Any]:
     """Who the caller is, and the clips that they hold, newest first."""
     held = [claim_json(claim) for claim in queue.mine(store, name)]
     person = people.find(store, name)
-    return {"person": name, "role": person.role, "visitor": name == STRANGER, "mine": held}
+    sent = forgetting.sent_by(store, name)
+    return {"person": name, "role": person.role, "visitor": name == STRANGER, "mine": held, "sent": sent}
 
 
 def history(store: Store, name: str, clip_id: int) -> dict[str, Any]:
@@ -220,6 +240,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "comment": Action(Said, clips.comment, asdict),
     "flag": Action(Flagged, clips.flag, nothing),
     "gold": Action(Gold, clips.set_gold, nothing),
+    "withdraw": Action(OfClip, withdrawing.withdraw, lambda words: {"words": words}),
     "pseudonym": Action(Nothing, visitors.issue, lambda token: {"token": token}),
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -9,11 +10,12 @@ from gradio.utils import get_space
 from starlette.requests import HTTPConnection
 
 from annotation import people
+from annotation.errors import StoreError
 from annotation.opening import open_store
 from annotation.store import Store
 from annotation.values import Person, Role
 from studio import owner
-from studio.review import visitors
+from studio.review import visitors, withdrawing
 from studio.settings import Settings
 
 ALONE: Final = "anonymous"  # the person at the machine on which the app runs, without a login
@@ -33,7 +35,10 @@ def store_of(settings: Settings) -> Store:
 
 @lru_cache(maxsize=8)
 def _open(data: str, url: str | None) -> Store:
-    return open_store(data, url)
+    store = open_store(data, url)
+    with suppress(StoreError):  # of before the last stop; the next one who withdraws a clip does it too
+        withdrawing.clean_up(store)
+    return store
 
 
 class Asking(NamedTuple):

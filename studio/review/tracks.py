@@ -44,7 +44,8 @@ def track(store: Store, sha256: str, video: Path) -> bytes:
         if place.is_file():
             return place.read_bytes()
         text = json.dumps(measure(video)).encode()
-        _keep(place, text)
+        if video.is_file():  # else the clip was withdrawn meanwhile
+            _keep(place, text)
     return text
 
 

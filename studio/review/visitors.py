@@ -16,8 +16,8 @@ from annotation import people
 from annotation.database import clear_errors
 from annotation.errors import Damaged, NotAllowed, NotFound
 from annotation.store import Store
+from annotation.values import STRANGER
 
-STRANGER: Final = "visitor"  # before they have a name of their own
 HEADER: Final = "x-studio-visitor"
 KEY: Final = "visitors.key"
 KEY_BYTES: Final = 32
@@ -37,7 +37,7 @@ def issue(store: Store, actor: str) -> str:
 
 
 def name_of(data: Path, token: str) -> str:
-    """Whose token it is, `STRANGER` for none or one that is not of our making."""
+    """Whose token it is, `STRANGER` (no name of their own) for none or one that is not of our making."""
     number, _, signed = token.partition(".")
     ours = bool(signed) and token.isascii() and hmac.compare_digest(signed, signature(data, number))
     return _name(number) if ours else STRANGER

@@ -13,7 +13,7 @@ from annotation.__main__ import main
 from annotation.opening import open_store
 from annotation.taxonomy import PATTERNS
 
-COMMANDS = ("init", "import", "export", "stats", "agreement", "backup", "restore", "check")
+COMMANDS = ("init", "import", "export", "stats", "agreement", "backup", "restore", "check", "release", "forget")
 HEADER = "file_name,pattern,subject,environment,device,split\n"
 
 

@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 from samples import add_clips, contact, labels
 from sqlalchemy import Engine, Table, func, insert, select, text
 
-from annotation import backup, clips, people, queue, revisions, schema, statistics, upgrade
+from annotation import backup, clips, forgetting, people, queue, revisions, schema, statistics, upgrade
 from annotation.database import make_engine
 from annotation.errors import BadInput, Conflict, StoreError
 from annotation.opening import open_store
@@ -253,3 +253,13 @@ def test_a_driver_that_is_missing_is_said(tmp_path, monkeypatch):
 def test_other_databases_are_refused(tmp_path, url):
     with pytest.raises(BadInput):
         open_store(tmp_path, url)
+
+
+def test_a_clip_is_forgotten(store):
+    number = add_clips(store, 121)[-1]
+    work = queue.open_clip(store, "eva", number)
+    revisions.save(store, "eva", number, Submission(labels(contact(end=9)), work.seen, work.lease))
+    forgetting.forget(store, "joe", [number])
+    forgetting.scrub(store)
+    assert clips.find(store, "joe", id=number) == [] and forgetting.due(store) is None
+    assert forgetting.stale_backups(store) == []

@@ -2,10 +2,21 @@
 
 import re
 
+import pytest
 from annotator import Desk, clip_of, open_tab, press, saved, what_says
 from playwright.sync_api import Page, expect
+from test_visitor import shorten
 
-from annotation import clips, revisions
+from annotation import clips, releasing, revisions
+from annotation.values import SYSTEM
+from studio.generate import AGREED, EXAMPLE
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    """The app with four clips that are open to visitors."""
+    releasing.release(desk.store, SYSTEM)
+    return desk
 
 
 def name_of(page: Page) -> str:
@@ -40,3 +51,41 @@ def test_a_token_that_is_not_ours_is_nobodys(desk: Desk) -> None:
     expect(page.locator(".rv-who")).not_to_contain_text(first)
     assert name_of(page) != first
     assert [r.author for r in revisions.history(desk.store, "system", 1)] == [first, "maker"]
+
+
+def test_visitors_are_told_that_nothing_is_open_to_them(desk: Desk) -> None:
+    releasing.release(desk.store, SYSTEM, open=False)
+    page = desk.visit(stranger=True)
+    expect(page.locator(".rv-blank-head")).to_have_text("No clip is open to visitors here")
+    expect(page.locator(".rv-blank-text")).to_contain_text("Log in")
+
+
+def test_a_clip_is_withdrawn_by_the_admin_who_looks_at_it(desk: Desk) -> None:
+    page = desk.visit()
+    mine = clip_of(page)
+    page.get_by_role("tab", name="History").click()
+    page.get_by_role("button", name="Withdraw this clip").click()
+    page.get_by_role("button", name="Withdraw it").click()
+    expect(page.locator(".rv-note")).to_contain_text(f"Clip {mine} is gone for good")
+    assert clip_of(page) != mine
+    assert mine not in [clip.id for clip in clips.find(desk.store, SYSTEM)]
+
+
+def test_a_visitor_takes_back_the_clip_that_they_sent(desk: Desk) -> None:
+    page = desk.visit(stranger=True)
+    name = name_of(page)
+    page.get_by_role("tab", name="Generate", exact=True).click()
+    page.locator("[data-do=example]").click()
+    page.locator(f".ia-photo-picture[alt='{EXAMPLE}']").wait_for()
+    shorten(page)
+    page.locator("#generate").click()
+    page.locator("#results").wait_for(timeout=180_000)
+    page.get_by_label(AGREED).check()
+    page.locator("#send").click()
+    expect(page.locator("#withdraw")).to_be_visible()
+    sent = clips.find(desk.store, SYSTEM)[-1]
+    assert f"{AGREED}: confirmed by {name}, " in sent.consent
+    page.locator("#withdraw").click()
+    expect(page.locator("#withdraw")).to_be_hidden()
+    assert sent.id not in [clip.id for clip in clips.find(desk.store, SYSTEM)]
+    assert not clips.video_path(desk.store, sent).exists()

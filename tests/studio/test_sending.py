@@ -27,11 +27,11 @@ def test_the_button_is_there_only_where_there_is_a_queue() -> None:
 
 def test_nothing_is_sent_without_consent() -> None:
     sent = []
-    send = generate.sender(lambda result, _: sent.append(result) or "In the queue.")
+    send = generate.sender(lambda result, *_: (sent.append(result) or "In the queue.", 1))
     with pytest.raises(gr.Error, match="agreed"):
-        send(RESULT, False, SimpleNamespace())
+        send(RESULT, False, "", SimpleNamespace())
     assert not sent
-    send(RESULT, True, SimpleNamespace())
+    send(RESULT, True, "", SimpleNamespace())
     assert sent == [RESULT]
 
 
@@ -40,4 +40,4 @@ def test_a_refusal_is_passed_on() -> None:
         raise InputError("The disk is full.")
 
     with pytest.raises(gr.Error, match="The disk is full."):
-        generate.sender(refuse)(RESULT, True, SimpleNamespace())
+        generate.sender(refuse)(RESULT, True, "", SimpleNamespace())

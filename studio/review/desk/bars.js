@@ -3,7 +3,7 @@
 import { secondsAt } from "./clock.js";
 import { difference } from "./difference.js";
 import { mark, part, parts } from "./dom.js";
-import { saveWords } from "./words.js";
+import { isVisitor, saveWords } from "./words.js";
 
 /** @import { Clip, Labels, Option, Session, State, Work } from "./types.d.ts" */
 
@@ -81,6 +81,5 @@ const factsOf = (clip, prelabel) => [
  * @param {HTMLElement} root @param {Session} session
  */
 export function drawWho(root, { person, role }) {
-  const nobody = person.startsWith("visitor ");
-  part(root, ".rv-who").textContent = nobody ? `${person}: this browser's name, nobody is logged in` : `${person} · ${role}`;
+  part(root, ".rv-who").textContent = isVisitor(person) ? `${person}: this browser's name, nobody is logged in` : `${person} · ${role}`;
 }

@@ -13,6 +13,7 @@ import { OutlineEdits } from "./outline_edits.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
 import { Saving } from "./saving.js";
+import { drawSent } from "./sent.js";
 import { Server } from "./server.js";
 import { Stage } from "./stage.js";
 import { openStore } from "./store.js";
@@ -37,7 +38,10 @@ export function mount(root, words) {
   const looks = openLooks(store, parts, () => parts.dialogs.help(sheet(groups)));
   const groups = keyGroups({ ...parts, looks }, words);
   store.watch((now, before) => {
-    if (now.session && now.session !== before.session) drawWho(root, now.session);
+    if (now.session && now.session !== before.session) {
+      drawWho(root, now.session);
+      drawSent(root, now.session, (clip) => parts.verdicts.withdraw(clip));
+    }
     if (now.work?.claim !== before.work?.claim) parts.bars.drawHead(now.work);
     if (!now.work && before.work) drawEmpty(parts);
     parts.render();
@@ -159,6 +163,7 @@ function openLooks(store, { stage }, help) {
 const buttonActs = ({ contacts, outlines, time, verdicts, queue }, looks) => ({
   accept: () => verdicts.accept(), reject: () => verdicts.reject(), skip: () => verdicts.skip(), back: () => verdicts.back(),
   flag: () => verdicts.flag(), comment: () => verdicts.comment(), again: () => queue.begin(), help: () => looks.help(),
+  withdraw: () => verdicts.withdraw(),
   toggle: () => time.toggle(), slower: () => time.slower(),
   zoomIn: () => looks.zoom(CLOSER), zoomOut: () => looks.zoom(1 / CLOSER), fit: () => looks.fit(),
   addKey: () => outlines.addKey(), brush: () => outlines.takeBrush(false), eraser: () => outlines.takeBrush(true),

@@ -78,6 +78,11 @@ export class Dialogs {
     return answer === "ok" ? area.value.trim() : null;
   }
 
+  /** Whether it is to be done. @param {string} title @param {string} words @param {string} yes */
+  async sure(title, words, yes) {
+    return (await this.#open(title, [element("p", "", words)], [["", "Cancel", true], ["yes", yes]])) === "yes";
+  }
+
   /** Somebody else has the clip: whether the next one is taken. @param {string} words */
   async lost(words) {
     return (await this.#open("Somebody else has this clip", [element("p", "", words)], [["next", "Next clip", true]])) === "next";

@@ -26,10 +26,10 @@ export class Frames {
   #aiming = false;
 
   /**
-   * @param {string} url @param {Clip} clip @param {Element} shelf where the video element lies
+   * @param {string} url @param {Record<string, string>} headers that it is asked with @param {Clip} clip @param {Element} shelf where the video element lies
    * @param {(frame: number) => void} onFrame hears of every frame that is there
    */
-  constructor(url, clip, shelf, onFrame) {
+  constructor(url, headers, clip, shelf, onFrame) {
     this.#clip = clip;
     this.#onFrame = onFrame;
     this.#video = document.createElement("video");
@@ -40,7 +40,7 @@ export class Frames {
     this.#smaller = scale < 1;
     this.#size = /** @type {const} */ ({ resizeWidth: Math.round(clip.width * scale), resizeHeight: Math.round(clip.height * scale), resizeQuality: "high" });
     this.#bitmaps = new Array(clip.frames).fill(null);
-    this.first = this.#firstOf(this.#fill(url));
+    this.first = this.#firstOf(this.#fill(url, headers));
     this.first.catch(() => {}); // told when the clip is shown
   }
 
@@ -81,9 +81,9 @@ export class Frames {
     if (this.#url) URL.revokeObjectURL(this.#url);
   }
 
-  /** @param {string} url */
-  async #load(url) {
-    const answer = await fetch(url);
+  /** @param {string} url @param {Record<string, string>} headers */
+  async #load(url, headers) {
+    const answer = await fetch(url, { headers });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? "The video did not arrive.");
     this.#url = URL.createObjectURL(await answer.blob());
     await new Promise((resolve, reject) => {
@@ -93,9 +93,9 @@ export class Frames {
     });
   }
 
-  /** @param {string} url */
-  async #fill(url) {
-    await this.#load(url);
+  /** @param {string} url @param {Record<string, string>} headers */
+  async #fill(url, headers) {
+    await this.#load(url, headers);
     for (let left = this.#clip.frames; left > 0 && !this.#closed; left--) {
       const k = this.#nextMissing();
       await this.#seek(k);

@@ -3,6 +3,7 @@
 import { difference } from "./difference.js";
 import { button, element, mark, part, parts } from "./dom.js";
 import { FACE_KEYS } from "./keys.js";
+import { mayWithdraw } from "./sent.js";
 import { contactOf, mayEdit } from "./work.js";
 import { COLOURS, REVISIONS, describe, spoken, when } from "./words.js";
 
@@ -55,6 +56,7 @@ export class Panel {
     this.#part(".rv-what").textContent = contact ? describe(contact) : work?.labels.contacts.length ? "No contact selected" : "No contacts yet";
     for (const [field, value, node] of this.#choices) mark(node, "aria-pressed", contact?.[field] === value);
     if (!work) return;
+    this.#part("[data-act=withdraw]").hidden = !mayWithdraw(this.#store.state, work.claim.clip.id);
     this.#drawChanges(work, editable);
     if (work.history) this.#drawHistory(work, work.history, editable);
     this.#drawRivals(work);

@@ -7,6 +7,7 @@ import { ofTab } from "./storage.js";
 import { readTrack } from "./track.js";
 import { closed, left, opened, signedIn, tracked } from "./transitions.js";
 import { keptUndo } from "./undo.js";
+import { isVisitor } from "./words.js";
 import { newWork } from "./work.js";
 
 /** @import { Claim, Prepared, Store } from "./types.d.ts" */
@@ -16,7 +17,8 @@ import { newWork } from "./work.js";
 /** @import { Server } from "./server.js" */
 
 const CURRENT = "studio.review.current"; // which clip this tab was on: a reload goes on with it
-const NOTHING = "Send a generated clip to review, import clips, or choose another queue on the right.";
+const NOTHING = /** @type {const} */ (["Nothing waits for you", "Send a generated clip to review, import clips, or choose another queue on the right."]);
+const CLOSED = /** @type {const} */ (["No clip is open to visitors here", "Log in, or ask who runs this studio to open some to visitors. Clips that you send to review wait for the people who work here."]);
 const KEPT = "What you did is kept in this browser, and sent later.";
 
 /**
@@ -140,9 +142,9 @@ export class Queue {
     const turn = ++this.#turns;
     const client = crypto.randomUUID?.() ?? `${Math.random()}${Date.now()}`;
     const work = newWork(turn, claim, client, this.#saving.draft(clip.id), (labels) => keptUndo(this.#person, clip.id, labels));
-    const frames = new Frames(this.#server.videoUrl(clip), clip, this.#shelf, (frame) => this.#decoded(turn, frame));
+    const frames = new Frames(this.#server.videoUrl(clip), this.#server.named, clip, this.#shelf, (frame) => this.#decoded(turn, frame));
     frames.at(work.frame);
-    const tracking = fetch(this.#server.trackUrl(clip))
+    const tracking = fetch(this.#server.trackUrl(clip), { headers: this.#server.named })
       .then((answer) => (answer.ok ? answer.json().then(readTrack) : null))
       .catch(() => null);
     return { work, frames, release, tracking };
@@ -216,7 +218,8 @@ export class Queue {
     this.#next = null;
     if (!prepared) {
       ofTab.set(CURRENT, "");
-      return this.#blank("empty", "Nothing waits for you", NOTHING, true);
+      const [head, text] = isVisitor(this.#person) ? CLOSED : NOTHING;
+      return this.#blank("empty", head, text, true);
     }
     await this.#open(prepared);
     await new Promise(requestAnimationFrame); // it is drawn

@@ -24,6 +24,7 @@ import { lasting } from "./storage.js";
  * @property {object} comment
  * @property {object} flag
  * @property {object} gold
+ * @property {{ words: string }} withdraw
  */
 
 /** @typedef {<A extends keyof Answers>(action: A, body?: object, options?: RequestInit) => Promise<Answers[A]>} Ask */
@@ -57,6 +58,11 @@ export class Server {
     this.#root = root;
   }
 
+  /** Who we are, where nobody is logged in. */
+  get named() {
+    return /** @type {Record<string, string>} */ (this.#pseudonym ? { "X-Studio-Visitor": this.#pseudonym } : {});
+  }
+
   /** @param {Clip} clip */
   videoUrl = (clip) => `${this.#root}studio/clips/${clip.id}/video?${clip.sha256.slice(0, 12)}`;
 
@@ -79,7 +85,7 @@ export class Server {
   ask = async (action, body = {}, options = {}) => {
     const response = await fetch(`${this.#root}studio/review/${action}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...(this.#pseudonym && { "X-Studio-Visitor": this.#pseudonym }) },
+      headers: { "Content-Type": "application/json", ...this.named },
       body: JSON.stringify(body),
       ...options,
     }).catch(() => null);

@@ -98,6 +98,7 @@ export interface Session {
   readonly role: string;
   readonly visitor: boolean;
   readonly mine: readonly Claim[];
+  readonly sent: readonly number[]; // clips that they sent to review, the newest first
 }
 
 export interface History {

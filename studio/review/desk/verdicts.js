@@ -4,7 +4,7 @@ import { isChanged } from "./bars.js";
 import { difference } from "./difference.js";
 import { element } from "./dom.js";
 import { changeList } from "./panel.js";
-import { cameBack, decided, described, remembered, stored } from "./transitions.js";
+import { cameBack, decided, described, remembered, signedIn, stored } from "./transitions.js";
 import { inConflict, mayEdit } from "./work.js";
 
 /** @import { Store } from "./types.d.ts" */
@@ -99,6 +99,18 @@ export class Verdicts {
     if (!(await this.#notices.attempt(() => this.#ask("comment", { clip: work.claim.clip.id, text, revision })))) return;
     this.#notices.say("Comment sent.");
     this.loadHistory();
+  }
+
+  /** Takes a clip back for good, by default the one at hand. @param {number | undefined} clip */
+  async withdraw(clip = this.#store.state.work?.claim.clip.id) {
+    const words = "The video, its labels, its history and what was said of it are deleted for good.";
+    if (clip === undefined || !(await this.#dialogs.sure(`Withdraw clip ${clip}?`, words, "Withdraw it"))) return;
+    const gone = await this.#notices.attempt(() => this.#ask("withdraw", { clip }));
+    if (!gone) return;
+    const { session, work } = this.#store.state;
+    if (session) this.#store.apply(signedIn, { ...session, sent: session.sent.filter((id) => id !== clip) });
+    if (work?.claim.clip.id === clip) await this.#queue.begin();
+    this.#notices.note(gone.words, [["Good", () => {}]]);
   }
 
   saveNow() {

@@ -18,6 +18,9 @@ export const REASONS = ["The hand does not touch the face", "Not the right perso
 /** @param {string} word */
 export const spoken = (word) => word.replaceAll("_", " ");
 
+/** Whether it is the name of a browser, where nobody is logged in. @param {string} person */
+export const isVisitor = (person) => person.startsWith("visitor ");
+
 /** @param {Contact} c */
 export const describe = (c) => `${c.hand} ${c.finger} → ${spoken(c.region)}, frames ${c.start}–${c.end}`;
 

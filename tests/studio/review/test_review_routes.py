@@ -15,6 +15,7 @@ from annotation.clips import About
 from annotation.errors import DiskFull, Locked, ReadOnly
 from annotation.labels import Contact, Labels
 from annotation.store import Store
+from annotation.values import STRANGER
 from model.errors import InputError
 from model.request import Request
 from studio.generate import Result
@@ -22,7 +23,6 @@ from studio.review import routes as review_routes
 from studio.review import sending as review_queue
 from studio.review import store as review_store
 from studio.review import visitors as review_visitors
-from studio.review.visitors import STRANGER
 from studio.settings import Login, Settings
 
 FRAMES, SIZE = 12, 64
@@ -92,7 +92,9 @@ def test_names_come_from_the_session_alone(web: TestClient, store: Store) -> Non
     assert web.as_("", "session", status=401)["error"].startswith("Your login has ended")
     assert web.as_("nobody", "claim", status=401)
     assert web.as_("joe", "session")["role"] == "admin", "whose app it is"
-    assert web.as_("anna", "session") == {"person": "anna", "role": "annotator", "visitor": False, "mine": []}
+    assert web.as_("anna", "session") == {
+        "person": "anna", "role": "annotator", "visitor": False, "mine": [], "sent": [],
+    }  # fmt: skip
     claim = web.as_("anna", "claim")
     web.as_("anna", "save", draft(claim, actor="joe"), status=422)
     assert web.as_("anna", "save", draft(claim))["author"] == "anna"
@@ -233,6 +235,10 @@ def test_video_in_parts_and_for_members_only(web: TestClient) -> None:
     claim = web.as_("anna", "claim")
     url = f"/studio/clips/{claim['clip']['id']}/video"
     assert web.get(url).status_code == 401
+    other = {"cookie": "access-token-k=token of ben"}
+    for what in ("video", "track"):
+        refused = web.get(f"/studio/clips/{claim['clip']['id']}/{what}", headers=other)
+        assert (refused.status_code, refused.json()["error"]) == (403, "Claim the clip first.")
     cookie = {"cookie": "access-token-k=token of anna"}
     part = web.get(url, headers=cookie | {"range": "bytes=0-99"})
     assert (part.status_code, len(part.content)) == (206, 100)
@@ -246,8 +252,8 @@ def test_sent_to_review_with_the_consent(store: Store, settings: Settings, tmp_p
     app = SimpleNamespace(cookie_id="k", tokens={"t": "anna"})
     asked = SimpleNamespace(request=SimpleNamespace(app=app, cookies={"access-token-k": "t"}))
     send = review_queue.sender(settings)
-    assert send(result, asked).startswith("Clip 3 waits")  # type: ignore[arg-type]
-    assert send(result, asked).startswith("It is there already")  # type: ignore[arg-type]
+    assert send(result, asked)[0].startswith("Clip 3 waits")  # type: ignore[arg-type]
+    assert send(result, asked)[0].startswith("It is there already")  # type: ignore[arg-type]
     clip = clips.get(store, "maker", 3)
     assert "confirmed by anna" in clip.consent and clip.provenance["made_with"]["seed"] == 5
     assert queue.count(store, "maker") == 3
