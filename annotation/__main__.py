@@ -8,41 +8,30 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from annotation import backup, exporting, importing, people, queue, statistics
+from annotation import backup, console, exporting, importing, people, queue, statistics
 from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES, LabelError
+from annotation.names import storable
 from annotation.opening import open_store
+from annotation.paths import one_line, shown, why_not_read
 from annotation.store import Store
 from annotation.values import SYSTEM
+
+STOPPED: Final = ("error: stopped; what is in stays, the same command goes on from there", 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command: 0, or one line on stderr and 2 (bad input) or 1 (our fault)."""
+    console.speak()
     options = _parser().parse_args(arguments, argparse.Namespace(opened=[]))
     try:
-        options.run(options)
-    except (BadInput, LabelError, NotAllowed) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except StoreError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print("error: stopped; what is in stays, the same command goes on from there", file=sys.stderr)
-        return 1
-    except Exception as error:
-        print(f"error: {type(error).__name__}: {' '.join(str(error).split())[:300]}", file=sys.stderr)
-        return 1
+        return console.run(lambda: options.run(options), (BadInput, LabelError, NotAllowed), (StoreError,), STOPPED)
     finally:
         for store in options.opened:
             store.close()
-    return 0
 
 
 def _open(options: argparse.Namespace) -> Store:
@@ -59,7 +48,7 @@ def _init(options: argparse.Namespace) -> None:
     shares = {name: getattr(options, name) for name in ("lease_seconds", "double_share", "gold_share")}
     if any(value is not None for value in shares.values()):
         queue.configure(store, SYSTEM, **shares)
-    print(f"{store.data}: ready")
+    print(f"{shown(store.data)}: ready")
 
 
 def _import(options: argparse.Namespace) -> None:
@@ -73,7 +62,7 @@ def _import(options: argparse.Namespace) -> None:
         store, SYSTEM, options.source, options.format, strict=options.strict, progress=progress
     )
     for problem in sorted([*report.problems, *report.notes], key=lambda problem: problem.line):
-        print(f"line {problem.line}: {problem.message}", file=sys.stderr)
+        print(f"line {problem.line}: {one_line(problem.message)}", file=sys.stderr)
     counts = f"{report.added} added, {report.relabelled} relabelled, {report.same} as before"
     lost = f", {report.lost} not kept of the others" if report.lost else ""
     converted = f", {report.converted} converted" if report.converted else ""
@@ -91,7 +80,7 @@ def _export(options: argparse.Namespace) -> None:
         written = exporting.export_folder(store, SYSTEM, options.out, states)
     else:
         written = exporting.export(store, SYSTEM, options.out, options.format, states)
-    print(f"{options.out}: {written} clips")
+    print(f"{shown(options.out)}: {written} clips")
     if options.push:
         print(exporting.push(store, SYSTEM, options.out, options.push, private=not options.public))
 
@@ -134,7 +123,7 @@ def _backup(options: argparse.Namespace) -> None:
     store = _existing(options)
     place = backup.backup(store, keep=options.keep)
     note(store, "backup", place.name)
-    print(place)
+    print(one_line(str(place)))
 
 
 def _restore(options: argparse.Namespace) -> None:
@@ -142,17 +131,17 @@ def _restore(options: argparse.Namespace) -> None:
     if os.environ.get("STUDIO_DATABASE_URL"):
         raise BadInput("The database is on a server: restore it there (pg_restore).")
     source = Path(options.backup)
-    if not source.is_file() and (data / "backups" / source.name).is_file():
+    if why_not_read(source) and not why_not_read(data / "backups" / source.name):
         source = data / "backups" / source.name
     kept = backup.restore(data, source)
-    note(_open(options), "restore", source.name)
-    print(f"{source.name} is in place" + (f"; what was there is {kept}" if kept else ""))
+    note(_open(options), "restore", storable(source.name))
+    print(f"{shown(source.name)} is in place" + (f"; what was there is {one_line(str(kept))}" if kept else ""))
 
 
 def _check(options: argparse.Namespace) -> None:
     problems = backup.check(_existing(options), options.thorough)
     for problem in problems:
-        print(problem)
+        print(one_line(problem))
     if problems:
         raise StoreError(f"{len(problems)} problems")
     print("everything is there")
@@ -160,8 +149,8 @@ def _check(options: argparse.Namespace) -> None:
 
 def _existing(options: argparse.Namespace) -> Store:
     data = Path(options.data or os.environ.get("STUDIO_DATA") or "data")
-    if not os.environ.get("STUDIO_DATABASE_URL") and not (data / "studio.db").is_file():
-        raise BadInput(f"{data} has no studio.db: python -m annotation init --data {data}")
+    if not os.environ.get("STUDIO_DATABASE_URL") and why_not_read(data / "studio.db"):
+        raise BadInput(f"{shown(data)} has no studio.db: python -m annotation init --data {shown(data)}")
     return _open(options)
 
 
@@ -182,12 +171,12 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--gold-share", type=float, metavar="0..1", help="clips that check an annotator")
 
     imports = command("import", _import, "Bring clips or labels in; run it again to go on after a stop.")
-    imports.add_argument("source", help="folder with a manifest, or file of labels")
+    imports.add_argument("source", type=console.path, help="folder with a manifest, or file of labels")
     imports.add_argument("--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)")
     imports.add_argument("--strict", action="store_true", help="one bad row refuses all")
 
     export = command("export", _export, "Write the newest labels.")
-    export.add_argument("out", help="file, or for the format folder a new folder")
+    export.add_argument("out", type=console.path, help="file, or for the format folder a new folder")
     export.add_argument("--format", default="native", choices=[*exporting.FORMATS, "folder"])
     export.add_argument("--state", action="append", default=[], choices=STATES, help="only these (may be repeated)")
     export.add_argument("--push", metavar="REPO", help="upload the folder to this dataset of the Hub")
@@ -204,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("--keep", type=int, default=backup.KEEP, help="how many to keep (default: 10)")
 
     restore = command("restore", _restore, "Put a backup in place of the database; the app must be stopped.")
-    restore.add_argument("backup", help="the file, or its name in the folder backups")
+    restore.add_argument("backup", type=console.path, help="the file, or its name in the folder backups")
 
     check = command("check", _check, "Look for missing files, broken parents, contacts out of range.")
     check.add_argument("--thorough", action="store_true", help="also read every video and label")

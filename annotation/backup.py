@@ -15,6 +15,7 @@ from annotation import schema
 from annotation.database import clear_errors
 from annotation.errors import BadInput, Damaged, NotFound
 from annotation.files import digest, new_name, replacing, sweep
+from annotation.paths import why_not_made, why_not_read
 from annotation.records import get_revision
 from annotation.store import Store
 from annotation.video import VideoError, examine
@@ -66,8 +67,8 @@ def restore(data: Path, source: Path) -> Path | None:
 
     Raises `BadInput`, `Damaged`. Whoever is killed here leaves the present database or the backup in its place.
     """
-    if not source.is_file():
-        raise BadInput(f"There is no backup {source}.")
+    if why := why_not_read(source, "backup") or why_not_made(data):
+        raise BadInput(why)
     verify(source)
     with clear_errors():
         database = data / "studio.db"

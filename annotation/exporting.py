@@ -13,11 +13,12 @@ from annotation import schema
 from annotation.audit import note
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotFound, StoreError
-from annotation.files import replacing, sync_folder, sync_tree
+from annotation.files import new_name, replacing, sync_folder, sync_tree
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
 from annotation.labels import STATES
-from annotation.names import names_of
+from annotation.names import names_of, storable
+from annotation.paths import same_file, shown, why_not_made, why_not_written
 from annotation.people import require
 from annotation.records import times_of, unpack
 from annotation.store import Store
@@ -103,11 +104,12 @@ def export(store: Store, actor: str, out: str | Path, format: str = "native", st
         raise BadInput(f"{format!r} is not a format: {', '.join(FORMATS)}.")
     chosen = _chosen(store, actor, states)
     with clear_errors():
-        _check_place(out)
-        temporary = out.with_name(f".{out.name}.part")
-        with replacing(out, temporary), open(temporary, "w", encoding="utf-8", newline="") as file:
+        _check_place(store, out, format)
+        place = Path(os.path.realpath(out))  # a link stays, and what it names is replaced
+        temporary = new_name(place.parent)
+        with replacing(place, temporary), open(temporary, "w", encoding="utf-8", newline="") as file:
             written = FORMATS[format].write(file, chosen)
-    note(store, "export", f"{written} clips as {format} to {out.name}", actor)
+    note(store, "export", f"{written} clips as {format} to {storable(out.name)}", actor)
     return written
 
 
@@ -121,11 +123,14 @@ def export_folder(
     """Write a folder that `datasets` reads: videos, metadata.jsonl, manifest.csv, README.md (admin)."""
     out = Path(out)
     chosen = _chosen(store, actor, states)
+    if why := why_not_made(out):
+        raise BadInput(why)
     with clear_errors():
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise BadInput(f"{out} is there already: choose an empty folder.")
-        temporary = out.with_name(f".{out.name}.part")
-        shutil.rmtree(temporary, ignore_errors=True)
+            raise BadInput(f"{shown(out)} is there already: choose an empty folder.")
+        out = Path(os.path.realpath(out))
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = new_name(out.parent)
         try:
             written = _write_folder(store, chosen, temporary, progress)
             sync_tree(temporary)
@@ -133,7 +138,7 @@ def export_folder(
             sync_folder(out.absolute().parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    note(store, "export", f"{written} clips to {out.name}", actor)
+    note(store, "export", f"{written} clips to {storable(out.name)}", actor)
     return written
 
 
@@ -146,7 +151,7 @@ def push(store: Store, actor: str, folder: str | Path, repo: str, private: bool 
     with store.read() as connection:
         require(connection, actor, "admin")
     if not (folder / "metadata.jsonl").is_file():
-        raise BadInput(f"{folder} is not an exported folder: it has no metadata.jsonl.")
+        raise BadInput(f"{shown(folder)} is not an exported folder: it has no metadata.jsonl.")
     if api is None:
         from huggingface_hub import HfApi
 
@@ -161,7 +166,7 @@ def push(store: Store, actor: str, folder: str | Path, repo: str, private: bool 
         )
     except (OSError, ValueError) as error:  # HTTP errors are OSErrors, bad names ValueErrors
         raise StoreError(f"The Hub did not take it: {' '.join(str(error).split())[:200]}") from error
-    note(store, "export", f"pushed {folder.name} to {repo}", actor)
+    note(store, "export", f"pushed {storable(folder.name)} to {repo}", actor)
     return str(getattr(done, "commit_url", done))
 
 
@@ -205,8 +210,12 @@ def _chosen(store: Store, actor: str, states: tuple[str, ...]) -> Chosen:
     return Chosen(store, states)
 
 
-def _check_place(out: Path) -> None:
-    if out.is_dir():
-        raise BadInput(f"{out} is a folder: name a file.")
-    if not out.absolute().parent.is_dir():
-        raise BadInput(f"There is no folder {out.parent}.")
+def _check_place(store: Store, out: Path, format: str) -> None:
+    """Raises `BadInput` where no file of that format can be written, or one of the store's would be lost."""
+    if why := why_not_written(out, (f".{FORMATS[format].suffix}",)):
+        raise BadInput(why)
+    place = Path(os.path.realpath(out))
+    if place.name.startswith("studio.db") and same_file(place.parent, store.data):
+        raise BadInput(f"{shown(out)} is the database: name another file.")
+    if any(place.is_relative_to(os.path.realpath(folder)) for folder in (store.clips, store.backups)):
+        raise BadInput(f"{shown(out)} is where the store keeps its own files: name another folder.")

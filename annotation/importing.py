@@ -16,6 +16,7 @@ from annotation.errors import BadInput
 from annotation.formats import coco, cvat, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, document, lines
 from annotation.names import parts, shown, storable
+from annotation.paths import why_no_folder, why_not_read
 from annotation.people import require
 from annotation.rows import Source, carry_out, plan
 from annotation.store import Store
@@ -97,7 +98,7 @@ def _what(source: Path, format: str) -> tuple[Path, str]:
     """The file to read and its format."""
     if format and format not in FORMATS:
         raise BadInput(f"{format!r} is not a format: {', '.join(FORMATS)}.")
-    if source.is_dir():
+    if not why_no_folder(source):
         for name, kind in (
             ("metadata.jsonl", "native"),
             ("manifest.csv", "folder"),
@@ -105,9 +106,9 @@ def _what(source: Path, format: str) -> tuple[Path, str]:
         ):
             if (source / name).is_file() and format in ("", kind):
                 return source / name, kind
-        raise BadInput(f"{source} has no manifest.csv, manifest.jsonl or metadata.jsonl.")
-    if not source.is_file():
-        raise BadInput(f"There is no file {source}.")
+        raise BadInput(f"{shown(str(source))} has no manifest.csv, manifest.jsonl or metadata.jsonl.")
+    if why := why_not_read(source):
+        raise BadInput(why)
     return source, format or _guess(source)
 
 
@@ -119,8 +120,8 @@ def _guess(path: Path) -> str:
     if suffix == ".csv":
         return "folder"
     if suffix == ".jsonl":
-        _, first = next(lines(path), (0, b""))
-        return "native" if isinstance(first, bytes) and b'"contacts"' in first else "folder"
+        speaks = any(isinstance(line, bytes) and b'"contacts"' in line for _, line in lines(path))
+        return "native" if speaks else "folder"
     if suffix == ".json":
         data = document(path)
         if isinstance(data, dict) and "videos" in data:

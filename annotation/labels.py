@@ -202,6 +202,8 @@ def parse(text: str | bytes) -> Any:
         raise
     except RecursionError:
         raise LabelError("not JSON labels: nested too deeply") from None
+    except UnicodeDecodeError:
+        raise LabelError("not JSON: it is no UTF-8 text") from None
     except ValueError as error:
         raise LabelError(f"not JSON: {_one_line(error)}") from None
 
@@ -338,6 +340,8 @@ def _refuse_constant(name: str) -> float:
 def _short(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 10**30:
         return "a number that is far too large"
+    if isinstance(value, Mapping | list | tuple):
+        return "an object" if isinstance(value, Mapping) else "a list"
     text = json.dumps(value, default=repr) if isinstance(value, str | float | int | None) else type(value).__name__
     return text if len(text) <= 60 else text[:57] + "..."
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from annotation.database import clear_errors, make_engine
 from annotation.errors import BadInput
 from annotation.files import sweep
+from annotation.paths import shown
 from annotation.store import Store
 from annotation.upgrade import upgrade
 
@@ -23,7 +24,7 @@ def open_store(data: str | Path | None = None, url: str | None = None) -> Store:
     url = url or os.environ.get("STUDIO_DATABASE_URL")
     with clear_errors():
         if folder.exists() and not folder.is_dir():
-            raise BadInput(f"{folder} is not a folder")
+            raise BadInput(f"{shown(folder)} is not a folder")
         for name in ("clips", "backups", "exports"):
             if not (folder / name).is_dir():
                 (folder / name).mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from annotation.errors import BadInput
 from annotation.labels import MAX_FRAMES
+from annotation.paths import shown
 
 FORMATS: Final = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg"  # no playlists: they name others
 MAX_BYTES: Final = 2 * 2**30
@@ -113,7 +114,7 @@ def examine(path: Path, most: Bounds = Bounds()) -> Video:  # noqa: B008 (it can
         _check_header(container, stream, most, path)
         first = next(_frames(container, stream, path), None)
         if first is None:
-            raise VideoError(f"{path.name}: there is no frame in it that can be read: convert it to an MP4.")
+            raise VideoError(f"{shown(path.name)}: there is no frame in it that can be read: convert it to an MP4.")
         turn, coded, stamp = _turn(first), (first.width, first.height), first.pts
         square = _square(*coded, stream.sample_aspect_ratio)
         unlike = _unlike(container, stream, first, turn)
@@ -132,27 +133,28 @@ def examine(path: Path, most: Bounds = Bounds()) -> Video:  # noqa: B008 (it can
     unlike = unlike or ("" if early else f"its first frame comes at {times[0]:.2f} s")
     known, steady = rate or _mean_rate(times), rate is not None and early
     if times[-1] > most.seconds:
-        raise VideoError(TOO_LONG.format(name=path.name, seconds=most.seconds))
+        raise VideoError(TOO_LONG.format(name=shown(path.name), seconds=most.seconds))
     facts = Facts(len(times), round(float(known), 6), width, height, None if steady else tuple(times))
     return Video(path, facts, known, index, turn, coded, kind, unlike)
 
 
 def pictures(video: Video) -> Iterator[Picture]:
     """All frames as they are shown, in order; raises `VideoError` where the file is damaged or changes its size."""
-    facts, times = video.facts, starts(video.facts.fps, video.facts.frames, video.facts.times)
+    facts, name = video.facts, shown(video.path.name)
+    times = starts(facts.fps, facts.frames, facts.times)
     width, height = (facts.height, facts.width) if video.turn.transposed else (facts.width, facts.height)
     index = -1
     with _opened(video.path) as container, _readable(video.path):
         stream = container.streams[video.stream]
         for index, frame in enumerate(_frames(container, stream, video.path)):
             if (frame.width, frame.height) != video.coded:
-                raise VideoError(f"{video.path.name} changes its size on the way: convert it to an MP4 of one size.")
+                raise VideoError(f"{name} changes its size on the way: convert it to an MP4 of one size.")
             if index >= facts.frames:
-                raise VideoError(f"{video.path.name} has more frames than it says: convert it to an MP4.")
+                raise VideoError(f"{name} has more frames than it says: convert it to an MP4.")
             image = frame.to_ndarray(format="rgb24", width=width, height=height)
             yield Picture(index, times[index], video.turn.of(np.asarray(image, np.uint8)))
     if index + 1 != facts.frames:
-        raise VideoError(f"{video.path.name}: {index + 1} of {facts.frames} frames can be read: convert it to an MP4.")
+        raise VideoError(f"{name}: {index + 1} of {facts.frames} frames can be read: convert it to an MP4.")
 
 
 def starts(fps: float, frames: int, times: Sequence[float] | None) -> list[float]:
@@ -167,11 +169,15 @@ def _opened(path: Path) -> Iterator[Any]:
     """The container of a file of a known format, which may open no other file."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise VideoError(f"{path.name} is larger than {MAX_BYTES // 2**30} GB: cut it into shorter clips.")
-    except (OSError, ValueError):
-        raise VideoError(f"{path.name}: there is no such file: check the path.") from None
-    if not path.is_file():
-        raise VideoError(f"{path.name}: there is no such file: check the path.")
+            raise VideoError(f"{shown(path.name)} is larger than {MAX_BYTES // 2**30} GB: cut it into shorter clips.")
+        if not path.is_file():
+            raise VideoError(f"{shown(path.name)} is not a file: give the path of one video.")
+    except (FileNotFoundError, NotADirectoryError):
+        raise VideoError(f"{shown(path.name)}: there is no such file: check the path.") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, VideoError):
+            raise
+        raise VideoError(f"{shown(path.name)}: there can be no such file: check the path.") from None
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     with _readable(path), av.open(f"file:{path.resolve()}", options=options, metadata_errors="replace") as container:
         yield container
@@ -184,7 +190,7 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise VideoError(
-            f"{path.name} is not a video that can be read, or is damaged: convert it to an MP4."
+            f"{shown(path.name)} is not a video that can be read, or is damaged: convert it to an MP4."
         ) from error
 
 
@@ -194,11 +200,11 @@ def _picture_stream(container: Any, path: Path) -> Any:
     moving = [stream for stream in container.streams.video if not stream.disposition & still]
     if not moving:
         only = " but a still picture" if container.streams.video else ""
-        raise VideoError(f"{path.name}: there is no video in it{only}.")
+        raise VideoError(f"{shown(path.name)}: there is no video in it{only}.")
     stream = max(moving, key=lambda stream: bool(stream.disposition & av.stream.Disposition.default))
     context = stream.codec_context
     if context is None:
-        raise VideoError(f"{path.name}: its codec is not known here: convert it to an MP4 with H.264.")
+        raise VideoError(f"{shown(path.name)}: its codec is not known here: convert it to an MP4 with H.264.")
     _check_size(context.width, context.height, path)
     return stream
 
@@ -206,7 +212,7 @@ def _picture_stream(container: Any, path: Path) -> Any:
 def _check_size(width: int, height: int, path: Path) -> None:
     if max(width, height) > MAX_SIDE or width * height > MAX_AREA:
         raise VideoError(
-            f"{path.name}: {width} x {height} pixels: wider or higher than {MAX_SIDE} px: make it smaller."
+            f"{shown(path.name)}: {width} x {height} pixels: wider or higher than {MAX_SIDE} px: make it smaller."
         )
 
 
@@ -214,14 +220,14 @@ def _check_header(container: Any, stream: Any, most: Bounds, path: Path) -> None
     """Refuse by what a file says of itself, before anything is decoded."""
     _check_length(stream.frames, stream.codec_context.width * stream.codec_context.height, most, path)
     if (container.duration or 0) / av.time_base > most.seconds:
-        raise VideoError(TOO_LONG.format(name=path.name, seconds=most.seconds))
+        raise VideoError(TOO_LONG.format(name=shown(path.name), seconds=most.seconds))
 
 
 def _check_length(frames: int, area: int, most: Bounds, path: Path) -> None:
     if frames > most.frames:
-        raise VideoError(f"{path.name} is longer than {most.frames} frames: cut it into shorter clips.")
+        raise VideoError(f"{shown(path.name)} is longer than {most.frames} frames: cut it into shorter clips.")
     if frames * area > most.pixels:
-        raise VideoError(f"{path.name} is too long for its size: cut it into shorter clips.")
+        raise VideoError(f"{shown(path.name)} is too long for its size: cut it into shorter clips.")
 
 
 def _frames(container: Any, stream: Any, path: Path) -> Iterator[Any]:
@@ -308,7 +314,7 @@ def _times_of_frames(path: Path, index: int, most: Bounds) -> tuple[list[float],
             stamps.append(frame.pts)
             _check_length(len(stamps), frame.width * frame.height, most, path)
             if len(stamps) * frame.width * frame.height > MAX_PIXELS:
-                raise VideoError(f"{path.name} is too long for its size: cut it into shorter clips.")
+                raise VideoError(f"{shown(path.name)} is too long for its size: cut it into shorter clips.")
         rate = stream.average_rate or stream.guessed_rate
         tick = float(stream.time_base or (1 / rate if rate else 0))
         start = (container.start_time or 0) / av.time_base
@@ -316,9 +322,9 @@ def _times_of_frames(path: Path, index: int, most: Bounds) -> tuple[list[float],
         cut = "frames of it are not shown" if stream.frames else "it is written in fragments"
         cut = "" if len(stamps) == stream.frames else cut
     if not stamps:
-        raise VideoError(f"{path.name}: there is no frame in it that can be read: convert it to an MP4.")
+        raise VideoError(f"{shown(path.name)}: there is no frame in it that can be read: convert it to an MP4.")
     if len({stamp for stamp in stamps if stamp is not None}) < min(len(stamps), 2):
-        raise VideoError(f"{path.name} does not say when its frames are shown: convert it to an MP4.")
+        raise VideoError(f"{shown(path.name)} does not say when its frames are shown: convert it to an MP4.")
     times = _in_order(np.array([np.nan if stamp is None else stamp * tick for stamp in stamps]), tick)
     zero = min(float(times[0]), 0.0) if own else (float(times[0]) if container.format.name == "avi" else start)
     return [round(float(time), 6) for time in times - min(zero, float(times[0]))], cut
@@ -351,7 +357,7 @@ def _constant_rate(times: Sequence[float], tick: float, said: tuple[Fraction | N
         return Fraction(rate)
     seconds = np.asarray(times)
     mean = (len(times) - 1) / (seconds[-1] - seconds[0])
-    if not LEAST_FPS <= mean <= MOST_FPS:
+    if not LEAST_FPS * (1 - 1e-6) <= mean <= MOST_FPS * (1 + 1e-6):  # times are rounded
         return None
     usual = [Fraction(round(mean)), Fraction(round(mean * 1.001) * 1000, 1001), Fraction(round(mean * 2), 2)]
     exact = Fraction(round(mean * 1000), 1000)

@@ -3,36 +3,35 @@
 import argparse
 import json
 import sys
-import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from annotation import console
+from annotation.paths import (
+    one_line,
+    shown,
+    why_no_folder,
+    why_not_made,
+    why_not_read,
+    why_not_together,
+    why_not_written,
+)
 from annotation.taxonomy import PATTERNS, category
 from model.errors import InputError
-from model.files import require_room, write_text
+from model.files import write_text
 from model.options import options_of
 from model.request import Request
 
 OPTIONS: Final = options_of(Request)
+JSON: Final = (".json",)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    try:
-        options.run(options)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    except Exception as error:
-        traceback.print_exc()
-        print(f"error: {type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    return 0
+    console.speak()
+    options = _parser().parse_args(arguments)
+    return console.run(lambda: options.run(options), (InputError,))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,24 +68,29 @@ def list_patterns(_options: argparse.Namespace) -> None:
 
 def _add_generate(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("generate", help="make a clip from a photo")
-    command.add_argument("photo", type=Path)
+    command.add_argument("photo", type=console.path)
     for name in OPTIONS:
         _add_option(command, name)
-    command.add_argument("-o", "--output", type=Path, required=True, help="clip.mp4")
-    command.add_argument("--labels", type=Path, help="write labels.json")
-    command.add_argument("--metrics", type=Path, help="write metrics.json")
-    command.add_argument("--guidance", type=Path, help="write guidance.npz")
+    command.add_argument("-o", "--output", type=console.path, required=True, help="clip.mp4, or .webm, .gif, .webp")
+    command.add_argument("--labels", type=console.path, help="write labels.json")
+    command.add_argument("--metrics", type=console.path, help="write metrics.json")
+    command.add_argument("--guidance", type=console.path, help="write guidance.npz")
     command.set_defaults(run=generate_clip)
 
 
 def generate_clip(options: argparse.Namespace) -> None:
     """Make one clip and write what was asked for."""
     from model.clip import Clip
+    from model.encoders import encoder_of
     from model.generate import generate_steps
 
     request = Request(**{name: getattr(options, name) for name in OPTIONS})
-    for path in (options.output, options.labels, options.metrics, options.guidance):
-        require_writable(path)
+    require(why_not_read(options.photo, "photo"))
+    files = {"-o": options.output} | {f"--{name}": getattr(options, name) for name in ("labels", "metrics", "guidance")}
+    for name, suffixes in {"-o": (), "--labels": JSON, "--metrics": JSON, "--guidance": (".npz",)}.items():
+        require_writable(files[name], suffixes)
+    require(why_not_together(files, [options.photo]))
+    encoder_of(options.output)
     *_, clip = generate_steps(options.photo, request, guidance=options.guidance is not None)
     assert isinstance(clip, Clip)
     clip.save(options.output)
@@ -98,70 +102,70 @@ def generate_clip(options: argparse.Namespace) -> None:
         clip.guidance.save(options.guidance)
     for note in clip.provenance["notes"]:
         print(note)
-    print(f"{options.output}: {len(clip.frames)} frames in {clip.metrics['seconds']['total']:.1f} s")
+    print(f"{shown(options.output)}: {len(clip.frames)} frames in {clip.metrics['seconds']['total']:.1f} s")
 
 
-def require_writable(path: Path | None) -> None:
-    """InputError unless a file can be written at `path`; told before the work, not after."""
-    if path is None:
-        return
-    folder = path.parent
-    if path.is_dir():
-        raise InputError(f"{path} is a folder. Name a file in it.")
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}. Create it, or name another.")
-    try:
-        require_room(path)
-    except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror}. Name a folder that is writable.") from error
+def require(why_not: str) -> None:
+    """InputError with what is wrong, if anything is; asked before the work, not after."""
+    if why_not:
+        raise InputError(why_not)
+
+
+def require_writable(path: Path | None, suffixes: Sequence[str]) -> None:
+    """InputError unless a file of that kind can be written at `path`."""
+    require("" if path is None else why_not_written(path, suffixes))
 
 
 def _add_prelabel(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("prelabel", help="predict the contact labels of a clip")
-    command.add_argument("clip", type=Path, help="a video of a face that is touched")
-    command.add_argument("-o", "--output", type=Path, required=True, help="labels.json")
+    command.add_argument("clip", type=console.path, help="a video of a face that is touched")
+    command.add_argument("-o", "--output", type=console.path, required=True, help="labels.json")
     command.set_defaults(run=prelabel_clip)
 
 
 def prelabel_clip(options: argparse.Namespace) -> None:
     """Write the labels that are predicted for one clip."""
-    from model.prelabel import prelabel
+    require_writable(options.output, JSON)
+    require(why_not_read(options.clip, "video"))
+    require(why_not_together({"-o": options.output}, [options.clip]))
+    from model.prelabel import prelabel  # takes seconds
 
-    require_writable(options.output)
     labels = prelabel(options.clip)
     write_text(options.output, labels.text() + "\n")
-    print(f"{options.output}: {len(labels.contacts)} contacts, most like {labels.pattern}")
+    print(f"{shown(options.output)}: {len(labels.contacts)} contacts, most like {labels.pattern}")
 
 
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("evaluate", help="make many clips and hold their figures against the bars")
-    command.add_argument("photos", type=Path, nargs="+")
+    command.add_argument("photos", type=console.path, nargs="+")
     _add_option(command, "engine")
     command.add_argument("--patterns", default="all", help="all, or names with commas between them")
     command.add_argument("--seeds", type=int, default=1, help="clips of each photo and pattern")
     command.add_argument("--jobs", type=int, default=1, help="processes side by side")
     _add_option(command, "size")
-    command.add_argument("--sheets", type=Path, help="folder for a PNG of twelve frames per clip")
-    command.add_argument("-o", "--output", type=Path, required=True, help="report.json")
+    command.add_argument("--sheets", type=console.path, help="folder for a PNG of twelve frames per clip")
+    command.add_argument("-o", "--output", type=console.path, required=True, help="report.json")
     command.set_defaults(run=evaluate_photos)
 
 
 def evaluate_photos(options: argparse.Namespace) -> None:
     """Measure clips of all photos and patterns, write the report, print its table."""
-    from model.evaluation.evaluate import evaluate
-    from model.evaluation.report import table
-
     if options.seeds < 1 or options.jobs < 1:
         raise InputError("--seeds and --jobs must be at least 1.")
-    require_writable(options.output)
+    require_writable(options.output, JSON)
+    require(why_not_together({"-o": options.output}, options.photos))
+    from model.evaluation.evaluate import evaluate  # takes seconds
+    from model.evaluation.report import table
+
     if options.sheets:
+        require(why_not_made(options.sheets))
         options.sheets.mkdir(parents=True, exist_ok=True)
     patterns = list(PATTERNS) if options.patterns == "all" else options.patterns.split(",")
     names = ("engine", "seeds", "jobs", "size", "sheets")
     report: dict[str, Any] = {}
     for report in evaluate(options.photos, patterns, **{name: getattr(options, name) for name in names}):
         if "photo" in report:
-            about = f"{report['photo']} {report['pattern']} {report['seed']}"
+            about = f"{shown(report['photo'])} {report['pattern']} {report['seed']}"
             print(f"{about}: {report['error'] or 'done'}", flush=True)
     write_text(options.output, json.dumps(report, indent=1) + "\n")
     print(table(report))
@@ -176,11 +180,11 @@ def _add_synthesize(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("synthesize", help="make a data set of labelled clips from photos")
     command.add_argument(
         "photos",
-        type=Path,
+        type=console.path,
         nargs="+",
         help="photos or folders of them, PERSON_anything.jpg; or a folder of filmed clips with metadata.jsonl",
     )
-    command.add_argument("-o", "--output", type=Path, required=True, help="folder of the data set")
+    command.add_argument("-o", "--output", type=console.path, required=True, help="folder of the data set")
     command.add_argument("--patterns", default="all", help="all, or some by commas")
     command.add_argument("--clips", type=int, default=100, help="how many; more later adds to what is there")
     command.add_argument("--jobs", type=int, default=1, help="processes on this machine")
@@ -199,9 +203,10 @@ def synthesize_clips(options: argparse.Namespace) -> None:
     from model.dataset.plan import SynthesisOptions, list_photos
     from model.dataset.synthesize import synthesize
 
+    require(why_not_made(options.output))
     if is_filmed(options.photos[0]):
         for line in convert_films(options.photos[0], options.output, options.size, options.hold_out):
-            print(line)
+            print(one_line(line))
         return
     patterns = PATTERNS if options.patterns == "all" else tuple(options.patterns.split(","))
     chosen = SynthesisOptions(
@@ -209,13 +214,13 @@ def synthesize_clips(options: argparse.Namespace) -> None:
         hold_out=options.hold_out, seed=options.seed,
     )  # fmt: skip
     made, before = synthesize(options.output, chosen, options.clips, options.jobs, options.ray)
-    print(f"{options.output}: {made} shards made, {before} were there")
+    print(f"{shown(options.output)}: {made} shards made, {before} were there")
 
 
 def _add_train(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("train", help="train the diffusion model on a data set")
-    command.add_argument("data", type=Path, help="folder of `python -m model synthesize`")
-    command.add_argument("-o", "--output", type=Path, required=True, help="folder of the checkpoint")
+    command.add_argument("data", type=console.path, help="folder of `python -m model synthesize`")
+    command.add_argument("-o", "--output", type=console.path, required=True, help="folder of the checkpoint")
     command.add_argument("--config", default="tiny", help="tiny, base or full")
     command.add_argument("--resume", action="store_true", help="go on where the run in the folder was stopped")
     command.add_argument("--minutes", type=float, default=30.0, help="the run ends after so long")
@@ -230,14 +235,16 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
 
 def train_model(options: argparse.Namespace) -> None:
     """Train until the time is up."""
-    from model.diffusion.training.options import TrainingOptions
-    from model.diffusion.training.train import train
-
     names = ("config", "resume", "minutes", "steps", "seed", "workers", "batch", "precision", "face_encoder")
     chosen = {name: getattr(options, name) for name in names}
+    require(why_no_folder(options.data))
+    require(why_not_made(options.output))
+    from model.diffusion.training.options import TrainingOptions
+    from model.diffusion.training.train import train  # takes seconds
+
     done = train(TrainingOptions(str(options.data), str(options.output), **chosen))
     best = "not measured on unseen people" if done.best is None else f"best {done.best:.2f} dB"
-    print(f"{options.output}: {done.step} steps in {done.seconds / 60:.1f} min, {best}")
+    print(f"{shown(options.output)}: {done.step} steps in {done.seconds / 60:.1f} min, {best}")
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:

@@ -1,21 +1,18 @@
 """What comes out: a clip with its labels, figures and origin, and the guidance behind it."""
 
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
-from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
 from annotation.labels import Labels
+from annotation.paths import why_not_written
+from model.encoders import encoder_of
 from model.errors import InputError
-from model.files import replacing, require_room
+from model.files import replacing
 from model.scene import F32, U8
-
-BT709 = 1  # as H.264 numbers colour spaces
 
 
 @dataclass(frozen=True)
@@ -63,33 +60,18 @@ class Clip:
     joints: F32 | None = None  # (f, 21, 2) px of the hand, MediaPipe's order
 
     def save(self, path: str | Path) -> None:
-        """Write H.264 mp4 that plays in every browser; appears whole or not at all."""
+        """Write what the suffix says: .mp4 (H.264, plays in every browser), .webm, .gif, .webp; whole or not at all."""
         save_video(self.frames, self.fps, path, comment=str(self.provenance.get("engine", "")))
 
 
 def save_video(frames: U8, fps: int, path: str | Path, comment: str = "") -> None:
-    """Encode (f, h, w, 3) RGB as yuv420p H.264, BT.709, moov first; InputError if `path` cannot be written."""
-    try:
-        require_room(path)
-    except OSError as error:
-        raise InputError(
-            f"Cannot write {path}: {error.strerror}. Name a folder that exists and is writable."
-        ) from error
+    """Encode (f, h, w, 3) RGB as the suffix says; InputError for another suffix, or if `path` cannot be written."""
+    encoder_of(path)
+    if why := why_not_written(path):
+        raise InputError(why)
     with replacing(path) as temporary:
         _encode(frames, fps, str(temporary), comment)
 
 
 def _encode(frames: U8, fps: int, path: str, comment: str) -> None:
-    height, width = frames.shape[1:3]
-    with av.open(path, "w", options={"movflags": "+faststart"}) as container:
-        container.metadata["comment"] = f"AI-generated: InterAnimate Studio {comment}".strip()
-        stream = container.add_stream("libx264", rate=Fraction(fps), options={"preset": "veryfast", "crf": "16"})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        context = stream.codec_context
-        context.thread_count = 2
-        context.color_primaries = context.color_trc = context.colorspace = BT709
-        for frame in frames:
-            picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
-            picture = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode())
+    encoder_of(path)(frames, fps, path, f"AI-generated: InterAnimate Studio {comment}".strip())

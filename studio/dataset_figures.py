@@ -114,7 +114,7 @@ def people(work: Sequence[Work]) -> str:
     rows = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in _cells(one)) + "</tr>" for one in work)
     none = f'<tr><td colspan="{len(WORK_HEADS)}">Nobody has decided on a clip yet.</td></tr>'
     return (
-        '<div class="ia-people"><table><caption>People</caption>'
+        '<div class="ia-people" tabindex="0" role="region" aria-label="People"><table><caption>People</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows or none}</tbody></table></div>"
     )
 

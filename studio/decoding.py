@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from annotation.paths import shown
 from annotation.video import Facts
 from model.errors import InputError
 from model.prelabel.video import Film, Picture
@@ -53,7 +54,7 @@ class Child:
 
     def ask(self, what: str, path: Path, broke: str, **about: Any) -> None:
         """Put a question about a file; `broke` is what is said if the child does not survive it."""
-        self.name, self.broke, self.heard = path.name, broke, time.monotonic()
+        self.name, self.broke, self.heard = shown(path.name), broke, time.monotonic()
         with self._alive():
             self.connection.send_bytes(json.dumps({"what": what, "about": {"path": str(path), **about}}).encode())
 
@@ -173,7 +174,7 @@ def film(path: Path) -> Generator[Film | None]:
         while (answer := child.answer(0.4)) is None:
             yield None
         facts = Facts(**answer[0])
-        yield Film(path.name, facts, _pictures(child, facts.frames))
+        yield Film(shown(path.name), facts, _pictures(child, facts.frames))
     finally:
         child.kill()
 

@@ -57,7 +57,12 @@ def routes(settings: Settings) -> list[Route]:
 def is_owner(request: HTTPConnection, settings: Settings) -> bool:
     """Whether the request is of the browser that opened the link, straight from this machine."""
     sent = request.cookies.get(COOKIE, "")
-    return bool(sent) and is_local(settings) and _direct(request) and hmac.compare_digest(sent, _ticket(settings))
+    return (
+        bool(sent)
+        and is_local(settings)
+        and _direct(request)
+        and hmac.compare_digest(sent.encode(), _ticket(settings).encode())
+    )
 
 
 def _direct(request: HTTPConnection) -> bool:

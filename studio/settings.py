@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from annotation import console
+from annotation.paths import shown, why_not_made, why_not_read
 from annotation.values import ROLES, SYSTEM, Role
 from model.errors import InputError
 
@@ -36,11 +38,11 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
     """Settings of a command line, defaults from the environment; InputError for a bad login file."""
     parser = argparse.ArgumentParser(prog="python app.py", description="InterAnimate Studio")
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("STUDIO_DATA", "data")), metavar="DIR")
+    parser.add_argument("--port", type=int, default=os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    parser.add_argument("--data", type=console.path, default=Path(os.environ.get("STUDIO_DATA", "data")), metavar="DIR")
     parser.add_argument(
         "--auth",
-        type=Path,
+        type=console.path,
         metavar="FILE",
         help="who may log in: a line name:password or name:password:role each; without roles the first is admin",
     )
@@ -52,7 +54,11 @@ def parse(arguments: Sequence[str] | None = None) -> Settings:
         help="what else the app is called: its name behind a proxy, say",
     )
     options = parser.parse_args(arguments)
-    auth = read_logins(options.auth) if options.auth else ()
+    if not 0 < options.port < 2**16:
+        raise InputError(f"{options.port} is no port: choose one from 1 to {2**16 - 1}.")
+    if why := why_not_made(options.data):
+        raise InputError(why)
+    auth = read_logins(options.auth) if options.auth is not None else ()
     hosts = options.allow_host or os.environ.get("STUDIO_ALLOW_HOST", "").split(",")
     return Settings(options.host, options.port, options.data, auth, tuple(filter(None, map(str.strip, hosts))))
 
@@ -62,17 +68,21 @@ def read_logins(path: Path) -> tuple[Login, ...]:
 
     Where no line has a role, the first is the admin.
     """
+    if why := why_not_read(path, "file of logins"):
+        raise InputError(why)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Cannot read the logins in {path}: {error}.") from error
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(f"Cannot read the logins in {shown(path)}: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise InputError(f"The logins in {shown(path)} are no UTF-8 text: save them as UTF-8.") from None
     logins: dict[str, Login] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
-            login = _login(line, f"{path}, line {number}")
+            login = _login(line, f"{shown(path)}, line {number}")
             logins[login.name] = login
     if not logins:
-        raise InputError(f"{path} has no logins: write a line name:password for each person.")
+        raise InputError(f"{shown(path)} has no logins: write a line name:password for each person.")
     first, *others = logins.values()
     if all(login.role == "annotator" for login in logins.values()):
         first = first._replace(role="admin")

@@ -3,6 +3,7 @@
 A film is 20 frames side by side in one WebP file; the page steps through it, so that it can also stand still.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -11,11 +12,15 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from annotation import console
+from annotation.paths import why_not_made
 from annotation.taxonomy import PATTERNS
 from model import generate
 from model.clip import Clip
+from model.errors import InputError
 from model.face import check
 from model.files import replacing
+from model.request import Request
 from model.scene import U8
 from studio import engine
 from studio.components.picker import PICTURES
@@ -27,18 +32,30 @@ ROOM: Final = 1.75  # side of the picture in heights of the face
 SEED: Final = 1
 
 
-def main(patterns: Sequence[str]) -> int:
-    """Make the films of the patterns, of all without a name."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the films of the patterns, of all without a name; the exit status."""
+    console.speak()
+    parser = argparse.ArgumentParser(prog="python -m studio.thumbnails", description=(__doc__ or "").split(":")[0])
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="whose pictures are made (default: all)")
+    options = parser.parse_args(arguments)
+    return console.run(lambda: make(options.patterns or PATTERNS), (InputError,))
+
+
+def make(patterns: Sequence[str]) -> None:
+    """Make the films of some patterns; InputError."""
+    for pattern in patterns:
+        Request(pattern)
+    if why := why_not_made(PICTURES):
+        raise InputError(why)
     PICTURES.mkdir(parents=True, exist_ok=True)
     photo = engine.example()
-    for pattern in patterns or PATTERNS:
+    for pattern in patterns:
         clip = generate(photo, pattern, seed=SEED)
         window = close_up(clip.frames[0])
         film = np.concatenate([small(clip.frames[k][window]) for k in moments(clip)], axis=1)
         with replacing(PICTURES / f"{pattern}.webp") as temporary:
             Image.fromarray(film).save(temporary, quality=72, method=6)
         print(pattern, flush=True)
-    return 0
 
 
 def close_up(frame: U8) -> tuple[slice, slice]:
@@ -68,4 +85,4 @@ def moments(clip: Clip) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -8,10 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("app", "studio", "model", "annotation", "tests")
-WORDS = ("annotation.taxonomy", "annotation.labels")
+WORDS = ("annotation.taxonomy", "annotation.labels", "annotation.paths")
+CONSOLE = "annotation.console"  # how programs speak
 FILMS = "annotation.video"  # what a video is
 VALUES = (
     "model.clip",
+    "model.encoders",
     "model.errors",
     "model.files",
     "model.mirror",
@@ -34,7 +36,7 @@ NETWORK = ("model.diffusion.network", "model.body", "model.optics", *VALUES, *WO
 ALLOWED = {
     "app": ("studio",),
     "studio": ("studio", "model", "annotation"),
-    "model": ("model", FILMS, *WORDS),
+    "model": ("model", CONSOLE, FILMS, *WORDS),
     **dict.fromkeys(VALUES, (*VALUES, *WORDS)),
     "model.body": (),
     "model.optics": ("model.scene",),
@@ -47,7 +49,7 @@ ALLOWED = {
     "model.diffusion": (*DENOISING, *NETWORK),
     "model.diffusion.network": NETWORK,
     "model.diffusion.training": ("model.diffusion.training", *DENOISING, *NETWORK),
-    "model.diffusion.report": ("model.diffusion", "model.body", "model.optics", *VALUES, *WORDS),
+    "model.diffusion.report": ("model.diffusion", CONSOLE, "model.body", "model.optics", *VALUES, *WORDS),
     "model.diffusion.report.detection": ("model.face.networks", "model.body", *VALUES, *WORDS),
     **{f"model.diffusion.{door}": ("model.diffusion.report",) for door in ("evaluate", "ablate", "card")},
     "annotation": ("annotation",),
@@ -59,6 +61,8 @@ FORBIDDEN = {
     "annotation": ("gradio", "torch", "mediapipe", "diffusers"),
     "annotation.taxonomy": ("gradio", "torch", "sqlalchemy", "numpy"),
     "annotation.labels": ("gradio", "torch", "sqlalchemy"),
+    "annotation.paths": ("gradio", "torch", "sqlalchemy", "numpy"),
+    "annotation.console": ("gradio", "torch", "sqlalchemy", "numpy"),
     "annotation.video": ("gradio", "torch", "sqlalchemy", "cv2"),
 }
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.relative_to(ROOT).parts[0].removesuffix(".py") in OURS[:4])

@@ -59,7 +59,7 @@ def _entry(number: int, video: Any, annotations: list[Any], names: dict[int, Any
     instances = [
         (annotation, touched)
         for i, annotation in enumerate(annotations, 1)
-        if (touched := _touch(annotation, names, f"contact {i}: ", lost)) is not None
+        if (touched := _touch(annotation, names, f"contact {i}: ", lost)) is not None and _shows(annotation, lost)
     ]
     sampled = _numbers(video.get("file_names"), length)
 
@@ -136,6 +136,17 @@ def _touch(annotation: Any, names: dict[int, Any], where: str, lost: dict[str, i
                 f' ("left_cheek index left"), as one of {", ".join(words)}'
             )
     return region, finger, hand
+
+
+def _shows(annotation: Any, lost: dict[str, int]) -> bool:
+    """Whether an instance says of a frame that it is in it; counted where it does not."""
+    attributes, shapes = annotation.get("attributes") or {}, annotation.get("segmentations")
+    shapes = annotation.get("bboxes") if shapes is None else shapes
+    if not isinstance(shapes, list) or any(shapes) or {"start", "end"} <= set(attributes):
+        return True
+    what = "instance that never shows anything"
+    lost[what] = lost.get(what, 0) + 1
+    return False
 
 
 def _contacts(

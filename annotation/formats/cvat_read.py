@@ -56,10 +56,10 @@ def _tasks(path: Path) -> list[Task]:
                 _add(tasks, element)
                 if root is not None:
                     root.clear()
-    except ParseError as error:
-        raise BadInput(f"{path.name}: not XML: {error}") from None
     except DefusedXmlException:
         raise BadInput(f"{path.name}: XML with entities or a DTD is not read") from None
+    except (ParseError, LookupError, ValueError) as error:  # among them an encoding that nobody knows
+        raise BadInput(f"{path.name}: not XML: {error}") from None
     if not tasks:
         raise BadInput(f"{path.name}: not CVAT 1.1: it has no task and no job")
     for before, task in zip(tasks, tasks[1:], strict=False):

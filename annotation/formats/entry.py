@@ -80,6 +80,8 @@ def document(path: Path) -> Any:
         return json.loads(data, parse_constant=_refuse)
     except RecursionError:
         raise BadInput(f"{path.name}: nested too deeply") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{path.name}: not JSON: it is no UTF-8 text: save it as UTF-8") from None
     except (ValueError, LabelError) as error:
         raise BadInput(f"{path.name}: not JSON: {' '.join(str(error).split())[:120]}") from None
 

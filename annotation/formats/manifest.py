@@ -6,6 +6,7 @@ Columns: file_name, pattern, subject, environment, device, split, consent; other
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from annotation.values import About
 
 COLUMNS: Final = ("file_name", "pattern", "subject", "environment", "device", "split", "consent")
 LONGEST_LINE: Final = 2**20
+MOST_LINES: Final = 50  # of one row, whose cells may have ends of lines in quotes
 
 
 def read(path: Path) -> Iterator[Entry | Problem]:
@@ -27,6 +29,8 @@ def read(path: Path) -> Iterator[Entry | Problem]:
             yield row
             continue
         try:
+            if isinstance(row.get("contacts"), list):
+                raise BadInput("it has contacts, of which a manifest does not speak: import it as native")
             yield Entry(number, _named(row), None, about(row))
         except BadInput as error:
             yield Problem(number, str(error))
@@ -68,26 +72,75 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    header: list[str] | None = None
-    for number, line in lines(path, LONGEST_LINE):
-        if isinstance(line, Problem):
-            yield number, line
-            continue
-        try:
-            cells = next(csv.reader([line.decode("utf-8-sig" if header is None else "utf-8")], strict=True))
-        except (csv.Error, UnicodeDecodeError, StopIteration) as error:
-            yield number, Problem(number, f"not CSV: {error}")
-            continue
-        if header is None:
-            header = [cell.strip() for cell in cells]
-            if "file_name" not in header or "pattern" not in header:
-                raise BadInput(f"{path.name}: the first line has no columns file_name and pattern")
-            continue
-        if len(cells) != len(header):
+    """Rows by the number of their first line; raises `BadInput` where the first row is no header."""
+    rows = _cells(path)
+    _, header = next(rows, (0, None))
+    if header is None:
+        return
+    if isinstance(header, Problem):
+        raise BadInput(f"{path.name}: the first line is {header.message}")
+    header = [cell.strip() for cell in header]
+    if not {"file_name", "pattern"} <= set(header):
+        raise BadInput(f"{path.name}: the first line has no columns file_name and pattern")
+    for number, cells in rows:
+        if isinstance(cells, Problem):
+            yield number, cells
+        elif len(cells) != len(header):
             yield number, Problem(number, f"{len(cells)} cells under {len(header)} columns")
+        else:
+            # What `safe_cell` put before a formula is no part of the text.
+            plain = (cell[1:] if safe_cell(cell[1:]) == cell else cell for cell in cells)
+            yield number, dict(zip(header, plain, strict=True))
+
+
+def _cells(path: Path) -> Iterator[tuple[int, list[str] | Problem]]:
+    """Rows with the number of their first line. One that ends within quotes goes on in the next lines, if that helps:
+    a lost quotation mark spoils its own line only."""
+    waiting: list[tuple[int, bytes | Problem]] = []
+    source = _table_lines(path)
+    first = True
+    while waiting or (waiting := list(islice(source, 1))):
+        number, line = waiting.pop(0)
+        cells = _parsed(line, number, first)
+        if cells is None:
+            waiting += islice(source, MOST_LINES - 1 - len(waiting))
+            cells = Problem(number, "not CSV: a quotation mark is not closed")
+            for count in range(1, len(waiting) + 1):
+                more = [each for _, each in waiting[:count]]
+                if not isinstance(line, bytes) or not all(isinstance(each, bytes) for each in more):
+                    break
+                whole = _parsed(b"".join([line, *more]), number, first)  # type: ignore[list-item]
+                if isinstance(whole, list):
+                    cells, waiting = whole, waiting[count:]
+                    break
+        first = False
+        yield number, cells
+
+
+def _table_lines(path: Path) -> Iterator[tuple[int, bytes | Problem]]:
+    """Numbered lines; spreadsheets of old end them with a carriage return."""
+    more = 0
+    for number, line in lines(path, LONGEST_LINE):
+        if isinstance(line, Problem) or b"\r" not in line.rstrip(b"\r\n"):
+            yield number + more, line
             continue
-        # What `safe_cell` put before a formula is no part of the text.
-        yield (
-            number,
-            {n: c[1:] if safe_cell(c[1:]) == c else c for n, c in zip(header, cells, strict=True)},
-        )
+        pieces = line.splitlines(keepends=True)
+        yield from ((number + more + k, piece) for k, piece in enumerate(pieces) if piece.strip())
+        more += len(pieces) - 1
+
+
+def _parsed(line: bytes | Problem, number: int, first: bool) -> list[str] | Problem | None:
+    """The cells of a row, None where a quotation mark waits for its other."""
+    if isinstance(line, Problem):
+        return line
+    try:
+        text = line.decode("utf-8-sig" if first else "utf-8")
+    except UnicodeDecodeError:
+        return Problem(number, "not CSV: it is no UTF-8 text, as which it has to be saved")
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            return None
+        return Problem(number, f"not CSV: {error}")
+    return rows[0] if len(rows) == 1 else Problem(number, "not CSV: a line ends where none is expected to")

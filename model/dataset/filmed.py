@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.labels import LabelError, Labels, mask_at, parse
+from annotation.paths import why_not_read
 from annotation.taxonomy import FINGERS
 from model.body import JOINTS, LINKS, OVAL, PALM
 from model.clip import Guidance
@@ -48,7 +49,7 @@ class Film:
 
 def is_filmed(folder: Path) -> bool:
     """Whether a folder holds filmed clips with labels."""
-    return (folder / LIST).is_file()
+    return not why_not_read(folder / LIST)
 
 
 def read_films(folder: Path, hold_out: float) -> Iterator[Film | str]:

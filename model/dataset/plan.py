@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from annotation.paths import shown, why_no_folder, why_not_read
 from annotation.taxonomy import PATTERNS
 from model.diffusion.training.sample import SPLITS
 from model.diffusion.training.shards import MANIFEST, split_of
@@ -65,14 +66,14 @@ def list_photos(paths: list[Path]) -> tuple[str, ...]:
     """Photos of files and folders, sorted; InputError if there is none."""
     found = []
     for path in paths:
+        if (why := why_not_read(path, "photo or folder")) and why_no_folder(path):
+            raise InputError(why)
         if path.is_dir():
             found += [file for file in sorted(path.rglob("*")) if file.suffix.lower() in PHOTOS]
-        elif path.is_file():
-            found.append(path)
         else:
-            raise InputError(f"There is no photo or folder {path}: check the path.")
+            found.append(path)
     if not found:
-        raise InputError(f"There are no photos in {paths[0]}: JPEG, PNG or WebP files are looked for.")
+        raise InputError(f"There are no photos in {shown(paths[0])}: JPEG, PNG or WebP files are looked for.")
     return tuple(str(file.resolve()) for file in found)
 
 

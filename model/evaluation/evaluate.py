@@ -4,6 +4,7 @@ Measured beyond Clip.metrics, by networks that know nothing of the simulation: M
 on every third frame; and by the labels: whether the touched region is the pattern's.
 """
 
+import os
 import resource
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from annotation.labels import Labels, polygon_at
 from annotation.taxonomy import PATTERNS, mirrored
@@ -31,6 +33,7 @@ from model.scene import F32, F64, U8
 EVERY: Final = 3  # frames from one that the networks are shown to the next
 MARGIN_PX: Final = 2  # a joint nearer to the edge is not wholly in view
 FOUND_WITHIN: Final = 0.25  # mean joint error, of the hand's diagonal, up to which a found hand is this one
+LONGEST_STEM: Final = 120  # bytes of a photo's name in that of a sheet
 SHEET_FRAMES: Final = 12
 SHEET_SIDE: Final = 256  # px of one frame on a sheet
 
@@ -49,9 +52,10 @@ def evaluate(
     size: int = 512, sheets: Path | None = None,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """A row per clip as it is done, last the report; a photo that fails is a row with `error`."""
+    stems = _stems(photos)
     tasks = [
-        EvaluationTask(str(photo), request, _sheet(sheets, photo, request))
-        for photo in photos
+        EvaluationTask(str(photo), request, _sheet(sheets, stem, request))
+        for photo, stem in zip(photos, stems, strict=True)
         for pattern in patterns
         for request in [Request(pattern, engine=engine, seed=seed, size=size) for seed in range(seeds)]
     ]
@@ -63,8 +67,14 @@ def evaluate(
     yield report(rows, photos)
 
 
-def _sheet(folder: Path | None, photo: Path, request: Request) -> str | None:
-    return None if folder is None else str(folder / f"{photo.stem}-{request.pattern}-{request.seed}.png")
+def _stems(photos: list[Path]) -> list[str]:
+    """What the sheets of each photo are called by: its name, short enough and no other photo's."""
+    short = [os.fsencode(photo.stem)[:LONGEST_STEM].decode("utf-8", "replace") for photo in photos]
+    return [stem if short.count(stem) == 1 else f"{number}-{stem}" for number, stem in enumerate(short, 1)]
+
+
+def _sheet(folder: Path | None, stem: str, request: Request) -> str | None:
+    return None if folder is None else str(folder / f"{stem}-{request.pattern}-{request.seed}.png")
 
 
 def _measured(tasks: list[EvaluationTask], jobs: int) -> Iterator[dict[str, Any]]:
@@ -176,4 +186,4 @@ def write_sheet(frames: U8, path: str) -> None:
     small = [cv2.resize(frames[i], (SHEET_SIDE, SHEET_SIDE), interpolation=cv2.INTER_AREA) for i in chosen]
     rows = [np.hstack(small[i : i + 4]) for i in range(0, SHEET_FRAMES, 4)]
     with replacing(path) as temporary:
-        cv2.imwrite(str(temporary), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
+        Image.fromarray(np.vstack(rows)).save(temporary)

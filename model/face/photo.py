@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
+from annotation.paths import shown, why_not_read
 from model.errors import InputError
 from model.scene import F64, U8
 
@@ -39,8 +40,9 @@ Image.init()  # all decoders, of which only FORMATS are used
 
 # Sizes are checked here, from the header, with a sentence of our own.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", module=r"PIL\.")  # what is wrong with a photo is told in one sentence
 
-DAMAGE: Final = (OSError, SyntaxError, EOFError, IndexError, KeyError, struct.error, ValueError)
+DAMAGE: Final = (OSError, SyntaxError, EOFError, IndexError, KeyError, RuntimeError, struct.error, ValueError)
 TOO_MUCH: Final = "The photo takes too much memory to be read: save it as a JPEG, or smaller."
 NARROW: Final = "The photo has {width} × {height} pixels, too narrow for a face to be seen: use another one."
 DAMAGED: Final = "The photo is damaged or cut short: save or upload it again."
@@ -69,27 +71,25 @@ def _opened(data: bytes, name: str) -> Image.Image:
         raise InputError(f"The photo has too many pixels: use one of at most {_megapixels()}.") from None
     except UnidentifiedImageError:
         if data[4:8] == b"ftyp" and data[8:12] in HEIC:
-            raise InputError(f"{name} is a HEIC photo, which cannot be read here: save it as JPEG.") from None
-        raise InputError(f"{name} is not a photo that can be read: use a JPEG, PNG or WebP file.") from None
+            raise InputError(f"{shown(name)} is a HEIC photo, which cannot be read here: save it as JPEG.") from None
+        raise InputError(f"{shown(name)} is not a photo that can be read: use a JPEG, PNG or WebP file.") from None
     except DAMAGE as error:
         raise InputError(DAMAGED) from error
 
 
 def _read(path: Path) -> bytes:
     """Bytes of a regular, non-empty file of a sensible size."""
-    if not path.exists():
-        raise InputError(f"There is no photo at {path}: check the path.")
-    if not path.is_file():
-        raise InputError(f"{path} is not a file: give the path of one photo.")
-    size = path.stat().st_size
+    if why := why_not_read(path, "photo"):
+        raise InputError(why)
+    name, size = shown(path.name), path.stat().st_size
     if size == 0:
-        raise InputError(f"{path.name} is empty (0 bytes): upload the photo again.")
+        raise InputError(f"{name} is empty (0 bytes): upload the photo again.")
     if size > MAX_BYTES:
-        raise InputError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: use a smaller photo.")
+        raise InputError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB: use a smaller photo.")
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path.name} cannot be read ({error.strerror}): check its permissions.") from None
+        raise InputError(f"{name} cannot be read ({error.strerror}): check its permissions.") from None
 
 
 def _megapixels() -> str:

@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from annotation.paths import shown
 from annotation.video import Bounds, Facts, Video, VideoError, examine, pictures, starts
 from model.errors import InputError
 from model.scene import F64, U8
@@ -38,7 +39,7 @@ class Film:
 def read_film(path: Path) -> Film:
     """A film from a file; InputError if it is none or too large."""
     video = read_video(path)
-    return Film(path.name, video.facts, read_pictures(video))
+    return Film(shown(path.name), video.facts, read_pictures(video))
 
 
 def read_video(path: Path, most: Bounds | None = None) -> Video:

@@ -39,7 +39,7 @@ def issue(store: Store, actor: str) -> str:
 def name_of(data: Path, token: str) -> str:
     """Whose token it is, `STRANGER` for none or one that is not of our making."""
     number, _, signed = token.partition(".")
-    ours = bool(signed) and number.isascii() and hmac.compare_digest(signed, signature(data, number))
+    ours = bool(signed) and token.isascii() and hmac.compare_digest(signed, signature(data, number))
     return _name(number) if ours else STRANGER
 
 

@@ -187,6 +187,7 @@ def test_what_stands_in_a_backups_log_is_restored_too(store, tmp_path):
 
 def test_a_backup_that_is_killed_leaves_none_or_a_whole_one(store):
     add_clips(store, 2)
+    store.close()  # who is killed has no connection of before
     for _ in kills(store.data, lambda: backup.backup(store), lambda: None):
         for place in backup.list_backups(store):
             assert count_clips(place) == 2

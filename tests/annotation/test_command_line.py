@@ -143,4 +143,4 @@ def test_as_a_program(tmp_path):
     assert call("init").returncode == 0
     assert (tmp_path / "from env" / "studio.db").is_file()
     done = call("import", "nowhere")
-    assert (done.returncode, done.stderr) == (2, "error: There is no file nowhere.\n")
+    assert (done.returncode, done.stderr) == (2, "error: There is no file at nowhere: check the path.\n")

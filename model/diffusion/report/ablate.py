@@ -11,12 +11,13 @@ the folder, each with an --only of its own. `ablation.json` and `ablation.md` gr
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from annotation import console
+from annotation.paths import why_no_folder, why_not_made
 from model.diffusion.checkpoint import load_checkpoint
 from model.diffusion.report.evaluate import evaluate
 from model.diffusion.report.table import Table, format_table
@@ -110,9 +111,10 @@ def rows_of(report: dict[str, Any]) -> Table:
 
 def main() -> int:
     """Train, measure, print; the exit status."""
+    console.speak()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("data", type=Path)
-    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("data", type=console.path)
+    parser.add_argument("-o", "--output", type=console.path, required=True)
     parser.add_argument("--config", default="tiny")
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--steps", type=int, default=0, help="of training, each variant")
@@ -126,10 +128,11 @@ def main() -> int:
         str(options.data), "", options.config, options.minutes, options.steps, workers=options.workers,
         precision=options.precision,
     )  # fmt: skip
-    try:
+
+    def work() -> None:
+        if why := why_no_folder(options.data) or why_not_made(options.output):
+            raise InputError(why)
         for name, table in ablate(chosen, options.output, options.only, options.clips):
             print(f"{name}\n{format_table(table)}", flush=True)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+    return console.run(work, (InputError,))

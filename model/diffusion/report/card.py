@@ -10,10 +10,11 @@ is said not to have been measured: no figure in the card is typed by hand.
 import argparse
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Final
 
+from annotation import console
+from annotation.paths import shown, why_not_made
 from model.diffusion.checkpoint import COMPONENTS, load_checkpoint
 from model.diffusion.report import card_sections as section
 from model.diffusion.report.card_sections import Measured
@@ -94,19 +95,23 @@ def _read(path: Path) -> Measured:
 
 def main() -> int:
     """Write the card; the exit status."""
+    console.speak()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("-o", "--output", type=Path, help="copy what ships into this folder, and write the card there")
+    parser.add_argument("checkpoint", type=console.path)
+    parser.add_argument(
+        "-o", "--output", type=console.path, help="copy what ships into this folder, and write the card there"
+    )
     parser.add_argument("--london", action="store_true", help="the clips show people of the London Set: cite it")
     options = parser.parse_args()
-    try:
+
+    def work() -> None:
         folder = options.checkpoint
         if options.output:
+            if why := why_not_made(options.output):
+                raise InputError(why)
             copy_shipped(folder, options.output)
             folder = options.output
         write_card(folder, options.london)
-        print(f"{folder / 'README.md'} written")
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+        print(f"{shown(folder / 'README.md')} written")
+
+    return console.run(work, (InputError,))

@@ -8,7 +8,6 @@ regression) and several. training/figures.py and detection.py say what the figur
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from annotation import console
+from annotation.paths import shown, why_no_folder, why_not_written
 from model.diffusion.checkpoint import load_checkpoint, physics_note
 from model.diffusion.crop import Box, change_mask, interaction_box
 from model.diffusion.network.guidance_channels import STRENGTHS
@@ -85,30 +86,33 @@ def _whole(made: F32, window: Window, clip: HeldOutClip) -> U8:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of each checkpoint, and write the report; the exit status."""
+    console.speak()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("dataset", type=Path)
+    parser.add_argument("dataset", type=console.path)
     parser.add_argument("checkpoint", nargs="+")
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--steps", type=int, nargs="+", default=[1, 4, 8])
-    parser.add_argument("-o", "--output", type=Path)
+    parser.add_argument("-o", "--output", type=console.path)
     options = parser.parse_args(arguments)
+    return console.run(lambda: _evaluate_all(options), (InputError,))
+
+
+def _evaluate_all(options: argparse.Namespace) -> None:
+    """Evaluate each checkpoint; InputError."""
+    if why := why_no_folder(options.dataset) or (options.output and why_not_written(options.output, (".json",))):
+        raise InputError(why)
+    require_physics(options.dataset)
     tables = {}
-    try:
-        require_physics(options.dataset)
-        for name in options.checkpoint:
-            pipeline = load_checkpoint(name)
-            if note := physics_note(pipeline):
-                print(note)
-            table = evaluate(options.dataset, pipeline, options.clips, tuple(options.steps))
-            tables[Path(name).name] = table
-            print(f"{name}\n{format_table(table)}")
-        if options.output:
-            report = _describe(options.dataset, options.clips) | {"tables": tables}
-            write_text(options.output, json.dumps(report, indent=1) + "\n")
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    for name in options.checkpoint:
+        pipeline = load_checkpoint(name)
+        if note := physics_note(pipeline):
+            print(note)
+        table = evaluate(options.dataset, pipeline, options.clips, tuple(options.steps))
+        tables[Path(name).name] = table
+        print(f"{shown(name)}\n{format_table(table)}")
+    if options.output:
+        report = _describe(options.dataset, options.clips) | {"tables": tables}
+        write_text(options.output, json.dumps(report, indent=1) + "\n")
 
 
 def _describe(folder: Path, count: int) -> dict[str, Any]:

@@ -88,7 +88,9 @@ export class Panel {
       if (!cell) continue;
       const [, region, node] = cell;
       node.dataset.region = region;
-      node.setAttribute("aria-label", spoken(region));
+      // Who speaks to the page says what is seen.
+      const seen = [...node.children].map((child) => child.textContent).join(" ");
+      if (shortName(region) !== spoken(region)) node.setAttribute("aria-label", `${seen}, ${spoken(region)}`);
     }
     this.#part(".rv-regions").replaceChildren(...cells.map((cell) => cell?.[2] ?? element("span")));
     return cells.filter((cell) => cell !== null);

@@ -214,7 +214,15 @@ def test_every_browser_that_is_not_logged_in_is_somebody(tmp_path: Path) -> None
     assert all(people.find(store, name).role == "annotator" for name in names)
     assert "has a name" in ask("pseudonym", tokens[0])["error"]
     number, _, signature = tokens[0].partition(".")
-    for forged in (number, f"{number}.", f"ffffff.{signature}", f"{number}.{signature[:-1]}", "é.é", "."):
+    for forged in (
+        number,
+        f"{number}.",
+        f"{number}.é",
+        f"ffffff.{signature}",
+        f"{number}.{signature[:-1]}",
+        "é.é",
+        ".",
+    ):
         assert review_visitors.name_of(settings.data, forged) == STRANGER
     key = settings.data / review_visitors.KEY
     assert key.stat().st_mode & 0o077 == 0
