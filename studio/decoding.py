@@ -111,7 +111,7 @@ class Reading:
     """A photo that a child reads."""
 
     def __init__(self, child: Child, path: Path, keep: Path | None) -> None:
-        self.child, self.keep, self.whole = child, keep, False
+        self.child, self.keep, self.shown, self.whole = child, keep, False, False
         child.ask("photo", path, BROKE, keep=None if keep is None else str(keep))
 
     def picture(self, seconds: float = SILENCE_S) -> U8 | None:
@@ -123,7 +123,7 @@ class Reading:
             raise
         if answer is None:
             return None
-        self.whole = self.keep is None
+        self.shown, self.whole = True, self.keep is None
         return answer[1]
 
     def kept(self) -> None:
@@ -135,6 +135,9 @@ class Reading:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.shown:
+            with suppress(InputError):
+                self.kept()  # takes a moment, a new child takes longer
         _give_back(self.child, self.whole)
 
 
