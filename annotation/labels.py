@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from annotation import taxonomy
 from annotation.files import write_text
 from annotation.polygons import Point, Polygon, interpolate, mask
+from annotation.weight import too_heavy
 
 State = Literal["unreviewed", "accepted", "corrected", "rejected"]
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -193,6 +194,8 @@ def parse(text: str | bytes) -> Any:
     """JSON of outside origin: bounded size, no NaN; raises `LabelError`."""
     if len(text) > MAX_BYTES:
         raise LabelError(f"not JSON labels: longer than {MAX_BYTES // 2**20} MB")
+    if too_heavy(text):
+        raise LabelError("not JSON labels: too many parts")
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except LabelError:

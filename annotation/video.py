@@ -5,12 +5,13 @@ none. The size is that of the picture on the screen: turned and mirrored by the 
 rate is believed only if the times bear it out. Files come from anywhere: formats, sizes and lengths are bounded.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import av
 import numpy as np
@@ -33,7 +34,16 @@ CODECS: Final = ("h264", "vp9", "av1")  # that browsers play in an MP4
 PIXELS: Final = ("yuv420p", "yuvj420p")
 LEAST_FPS, MOST_FPS = 1.0, 1000.0  # that labels may have
 JITTER: Final = 0.2  # of a frame, how far times of a constant rate may stray where the file's clock is coarse
+TOO_LONG: Final = "{name} is longer than {seconds:.0f} s: cut it into shorter clips."
 BACK_S: Final = 1.0  # a clock that jumps back by more has begun anew
+
+
+class Bounds(NamedTuple):
+    """How much of a video is looked at; longer and larger ones are refused, by their header where it tells."""
+
+    frames: int = MAX_FRAMES
+    seconds: float = math.inf
+    pixels: float = math.inf  # of all frames
 
 
 class VideoError(BadInput):
@@ -94,13 +104,14 @@ def probe(path: Path) -> Facts:
     return examine(path).facts
 
 
-def examine(path: Path, most: int = MAX_FRAMES) -> Video:
-    """What a video of at most so many frames is; raises `VideoError`.
+def examine(path: Path, most: Bounds = Bounds()) -> Video:  # noqa: B008 (it cannot be changed)
+    """What a video within some bounds is; raises `VideoError`.
 
     A file that browsers show as it is is not decoded beyond its first frame; all others are.
     """
     with _opened(path) as container, _readable(path):
         stream = _picture_stream(container, path)
+        _check_header(container, stream, most, path)
         first = next(_frames(container, stream, path), None)
         if first is None:
             raise VideoError(f"{shown(path.name)}: there is no frame in it that can be read: convert it to an MP4.")
@@ -121,6 +132,8 @@ def examine(path: Path, most: int = MAX_FRAMES) -> Video:
     unlike = unlike or ("" if rate else "its frames do not come at one rate")
     unlike = unlike or ("" if early else f"its first frame comes at {times[0]:.2f} s")
     known, steady = rate or _mean_rate(times), rate is not None and early
+    if times[-1] > most.seconds:
+        raise VideoError(TOO_LONG.format(name=shown(path.name), seconds=most.seconds))
     facts = Facts(len(times), round(float(known), 6), width, height, None if steady else tuple(times))
     return Video(path, facts, known, index, turn, coded, kind, unlike)
 
@@ -203,9 +216,18 @@ def _check_size(width: int, height: int, path: Path) -> None:
         )
 
 
-def _check_length(frames: int, most: int, path: Path) -> None:
-    if frames > most:
-        raise VideoError(f"{shown(path.name)} is longer than {most} frames: cut it into shorter clips.")
+def _check_header(container: Any, stream: Any, most: Bounds, path: Path) -> None:
+    """Refuse by what a file says of itself, before anything is decoded."""
+    _check_length(stream.frames, stream.codec_context.width * stream.codec_context.height, most, path)
+    if (container.duration or 0) / av.time_base > most.seconds:
+        raise VideoError(TOO_LONG.format(name=shown(path.name), seconds=most.seconds))
+
+
+def _check_length(frames: int, area: int, most: Bounds, path: Path) -> None:
+    if frames > most.frames:
+        raise VideoError(f"{shown(path.name)} is longer than {most.frames} frames: cut it into shorter clips.")
+    if frames * area > most.pixels:
+        raise VideoError(f"{shown(path.name)} is too long for its size: cut it into shorter clips.")
 
 
 def _frames(container: Any, stream: Any, path: Path) -> Iterator[Any]:
@@ -266,9 +288,10 @@ def _unlike(container: Any, stream: Any, frame: Any, turn: Turn) -> str:
     return ""
 
 
-def _times_of_packets(container: Any, stream: Any, most: int, path: Path) -> list[float] | None:
+def _times_of_packets(container: Any, stream: Any, most: Bounds, path: Path) -> list[float] | None:
     """When each frame is shown, without decoding; None where something is out of the ordinary, and one must look."""
     container.seek(0)
+    area = stream.codec_context.width * stream.codec_context.height
     stamps: list[int] = []
     for packet in container.demux(stream):
         if packet.size == 0:
@@ -276,20 +299,20 @@ def _times_of_packets(container: Any, stream: Any, most: int, path: Path) -> lis
         if packet.is_discard or packet.pts is None:
             return None
         stamps.append(packet.pts)
-        _check_length(len(stamps), most, path)
+        _check_length(len(stamps), area, most, path)
     ordered = sorted(stamps)
     whole = len(stamps) == stream.frames == len(set(stamps)) and stamps[0] == ordered[0] == 0
     return [round(float(stamp * stream.time_base), 6) for stamp in ordered] if whole else None
 
 
-def _times_of_frames(path: Path, index: int, most: int) -> tuple[list[float], str]:
+def _times_of_frames(path: Path, index: int, most: Bounds) -> tuple[list[float], str]:
     """When each frame is shown, by decoding all; and why the file cannot be shown as it is, empty if not by this."""
     stamps: list[int | None] = []
     with _opened(path) as container, _readable(path):
         stream = container.streams[index]
         for frame in _frames(container, stream, path):
             stamps.append(frame.pts)
-            _check_length(len(stamps), most, path)
+            _check_length(len(stamps), frame.width * frame.height, most, path)
             if len(stamps) * frame.width * frame.height > MAX_PIXELS:
                 raise VideoError(f"{shown(path.name)} is too long for its size: cut it into shorter clips.")
         rate = stream.average_rate or stream.guessed_rate

@@ -58,6 +58,6 @@ class Request:
 class Progress:
     """How far a clip is: yielded while it is made."""
 
-    stage: str  # scan, motion, contact, render, denoise, label
+    stage: str  # scan, motion, contact, render, denoise, label; of a film: look
     fraction: float  # of the whole, 0..1
     preview: U8 | None = None  # (h, w, 3): the moment of contact, as soon as there is one

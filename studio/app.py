@@ -1,14 +1,15 @@
 """The app: its tabs, its named endpoints, how it is served."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
 from gradio.utils import get_space
 
-from studio import dataset, endpoints, engine, files, gate, generate, owner, theme
+from studio import dataset, endpoints, engine, files, gate, generate, home, owner, theme
 from studio.limits import Limits, one_of_many
 from studio.review import routes, sending
 from studio.review.tab import tab as review_tab
@@ -31,11 +32,12 @@ HEADER: Final = """
 """
 ICON: Final = Path(__file__).parents[1] / "assets" / "icon.svg"
 QUEUE: Final = 32  # visitors that may wait; the next one is told that the queue is full
-FORGET: Final = (600, 6 * 3600)  # s: how often old files are looked for, how old they are then
+FORGET: Final = (files.EVERY, files.AGE)  # what Gradio knows of, it deletes by the same rule, and when the app ends
 
 
 def build(settings: Settings) -> gr.Blocks:
     """The whole app, not yet listening."""
+    home.settle()  # before Gradio asks where files go
     with gr.Blocks(title="InterAnimate Studio", analytics_enabled=False, delete_cache=FORGET) as demo:
         gr.HTML(HEADER, apply_default_css=False)
         with gr.Tabs():
@@ -67,15 +69,25 @@ def launch_options(settings: Settings, limits: Limits | None = None) -> dict[str
         "allowed_paths": [str(settings.data.absolute() / "exports")],
         "app_kwargs": {
             "routes": [*routes.routes(settings, limits), *owner.routes(settings)],
-            "lifespan": gate.lifespan(settings, limits),
+            "lifespan": lifespan(settings, limits),
         },
         "quiet": True,
     }
 
 
+def lifespan(settings: Settings, limits: Limits) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """What begins and ends with the app: its gate, and the deleting of old files."""
+
+    @asynccontextmanager
+    async def started(app: Any) -> AsyncIterator[None]:
+        async with gate.lifespan(settings, limits)(app), files.swept():
+            yield
+
+    return started
+
+
 def serve(settings: Settings) -> None:
     """Start the app and stay; OSError if it cannot listen."""
-    files.sweep(FORGET[1])
     demo = build(settings)
     _, url, _ = demo.launch(prevent_thread_lock=True, **launch_options(settings))
     print(f"InterAnimate Studio is at {url}", flush=True)

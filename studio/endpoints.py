@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from annotation.labels import Labels
 from annotation.taxonomy import PATTERNS
 from model.clip import Clip
 from model.errors import InputError
@@ -19,7 +20,7 @@ def register() -> None:
     """Add the endpoints to the app that is being built."""
     gr.api(generate, api_name="generate", concurrency_id=engine.QUEUE, concurrency_limit=1)
     gr.api(patterns, api_name="patterns", queue=False)
-    gr.api(prelabel, api_name="prelabel", concurrency_id=engine.QUEUE, concurrency_limit=1)
+    gr.api(prelabel, api_name="prelabel", concurrency_id=engine.ASIDE, concurrency_limit=1)
 
 
 @spells_out(Request)
@@ -56,12 +57,13 @@ def patterns() -> list[str]:
     return list(PATTERNS)
 
 
-def prelabel(video: gr.FileData) -> dict[str, Any]:
+def prelabel(video: gr.FileData) -> Iterator[dict[str, Any] | None]:
     """Predict the contact labels of a clip."""
     path = None
     try:
         path = files.taken(video)
-        return engine.prelabel(path).to_json()
+        for step in engine.prelabel(path):
+            yield step.to_json() if isinstance(step, Labels) else None  # a client that has gone is noticed here
     except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error
     finally:

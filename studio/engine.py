@@ -2,8 +2,9 @@
 
 import logging
 import os
-import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -13,13 +14,17 @@ from model.clip import Clip
 from model.options import options_of
 from model.request import Progress, Request
 from model.scene import U8
-from studio import gpu
+from studio import decoding, gpu
+from studio.turns import Turns
 
 log = logging.getLogger(__name__)
 
 QUEUE: Final = "engine"  # concurrency_id of everything that computes
+ASIDE: Final = "prelabel"  # that of what takes the engine for moments only
 CHECKPOINTS: Final = Path(__file__).parents[1] / "assets" / "interanimate"
-_busy = threading.Lock()
+SOON: Final = 0.4  # s, after which a step is told: whoever has gone is noticed
+WAITING: Final = Progress("wait", 0.0)
+_turns = Turns()
 
 
 def engines() -> tuple[str, ...]:
@@ -29,24 +34,58 @@ def engines() -> tuple[str, ...]:
 
 
 def steps(photo: str | Path | U8, request: Request, guidance: bool = False) -> Iterator[Progress | Clip]:
-    """`model.generate_steps`, when nobody else uses the engine; until then Progress of stage `wait`."""
-    while not _busy.acquire(timeout=0.4):
-        yield Progress("wait", 0.0)
+    """`model.generate_steps`, when nobody else uses the engine; until then Progress of stage `wait`.
+
+    A file is read by a limited child process, before the engine is taken.
+    """
+    if isinstance(photo, str | Path):
+        with decoding.photo(photo) as reading:
+            while (picture := reading.picture(SOON)) is None:
+                yield WAITING
+        photo = picture
+    work = gpu.denoised_steps if request.engine == "interanimate" else _rendered
+    ticket = _turns.ask()
     try:
-        work = gpu.denoised_steps if request.engine == "interanimate" else _rendered
+        while not _turns.wait(ticket, SOON):
+            yield WAITING
         yield from work(photo, request, guidance)
     finally:
-        _busy.release()
+        _turns.leave(ticket)
 
 
 def _rendered(photo: str | Path | U8, request: Request, guidance: bool) -> Iterator[Progress | Clip]:
     yield from model.generate_steps(photo, request, guidance=guidance)
 
 
-def prelabel(video: str | Path) -> Labels:
-    """Labels predicted for a video; InputError if it is none."""
-    with _busy:
-        return model.prelabel(video)
+def prelabel(video: Path) -> Iterator[Progress | Labels]:
+    """Progress, last the labels predicted for a video, which a limited child process decodes; InputError.
+
+    The engine is taken for a moment at a time: whoever wants a clip waits no longer than that.
+    """
+    with closing(decoding.film(video)) as films:
+        for film in films:
+            if film is None:
+                yield WAITING
+            else:
+                with closing(model.prelabel_steps(film)) as work:
+                    yield from _in_turns(work)
+
+
+def _in_turns(work: Iterator[Progress | Labels]) -> Iterator[Progress | Labels]:
+    """The same work, a moment at a time; its last step are the labels."""
+    step: Progress | Labels = WAITING
+    while isinstance(step, Progress):
+        ticket = _turns.ask()
+        try:
+            while not _turns.wait(ticket, SOON):
+                yield WAITING
+            until = time.monotonic() + SOON
+            step = next(work)
+            while isinstance(step, Progress) and time.monotonic() < until:
+                step = next(work)
+        finally:
+            _turns.leave(ticket)
+        yield step
 
 
 def example() -> U8:
@@ -60,6 +99,7 @@ def example() -> U8:
 def warm() -> None:
     """Make a small clip, so that the first visitor finds everything loaded and compiled."""
     try:
+        decoding.warm()
         for _ in steps(example(), Request("poke-left-cheek", size=256, seconds=1.5, fps=8)):
             pass
     except Exception:

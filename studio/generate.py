@@ -14,9 +14,9 @@ from PIL import Image
 
 from model.clip import Clip
 from model.errors import InputError
-from model.face import CHILD, check, load_photo
+from model.face import CHILD, check
 from model.request import Progress, Request
-from studio import engine, figures, files, generate_engine
+from studio import decoding, engine, figures, files, generate_engine
 from studio.components import photo, picker, viewer
 from studio.controls import OPTIONS, Controls, chosen, control
 from studio.settings import Settings
@@ -108,7 +108,7 @@ def tab(
     withdraw: Withdraw | None = None,
 ) -> None:
     """Draw the tab."""
-    upload = gr.State(None, time_to_live=6 * 3600, delete_callback=files.forget)
+    upload = gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column(scale=9, min_width=340):
             heading("Photo")
@@ -126,6 +126,8 @@ def tab(
             parts, again = results(view, generate, cancel, send_to_review, withdraw)
     wire_photo(panel, upload, parents)
     wire_generate(parts, again, Source(upload, parents), controls)
+    there = gr.Timer(files.EVERY)
+    there.tick(still_there, [upload, parts.result], queue=False, show_progress="hidden", api_visibility="private")
 
 
 def heading(text: str, small: str = "") -> None:
@@ -188,37 +190,53 @@ def wire_photo(panel: gr.HTML, upload: gr.State, parents: gr.Checkbox) -> None:
     panel.example(take_example, upload, **private)
 
 
+def still_there(upload: Path | None, result: Result | None) -> None:
+    """The page is open: what it shows is in use."""
+    files.use(upload)
+    files.use(result.clip if result else None)
+
+
 def look_at(before: Path | None, event: gr.EventData) -> Looked:
-    """What is found in the upload that the panel names."""
+    """What is found in the upload that the panel names; of it only the upright picture is kept."""
     files.forget(before)
+    path = None
     try:
         path = files.taken(event._data.get("path"))
+        return looked(path)
     except InputError as error:
         return None, photo.refused(str(error)), parents_box(False)
-    return looked(path)
+    finally:
+        files.forget(path)
 
 
 def take_example(before: Path | None) -> Looked:
     """The example photo, and what is found in it."""
     files.forget(before)
     path = files.folder() / "astronaut.png"
-    Image.fromarray(engine.example()).save(path)
-    return looked(path, EXAMPLE)
+    try:
+        Image.fromarray(engine.example()).save(path)
+        return looked(path, EXAMPLE)
+    finally:
+        files.forget(path)
 
 
 def looked(path: Path, alt: str = "") -> Looked:
-    """What is found in a photo; one that will not do is deleted."""
-    pixels = None
+    """What is found in a photo, and its picture as a file without anything else; none of one that will not do."""
+    pixels, kept = None, files.folder() / "photo.ppm"
     try:
-        pixels = load_photo(path)
-        seen = check(pixels)
-        return path, photo.found(pixels, seen, alt), parents_box(seen.child)
+        with decoding.photo(path, kept) as reading:
+            pixels = reading.picture()
+            assert pixels is not None
+            seen = check(pixels)
+            shown = photo.found(pixels, seen, alt)
+            reading.kept()
+        return kept, shown, parents_box(seen.child)
     except InputError as error:
         refusal = photo.refused(str(error), pixels, error.place)
     except Exception:
         log.exception("The photo could not be looked at")
         refusal = photo.refused(OURS)
-    files.forget(path)
+    files.forget(kept)
     return None, refusal, parents_box(False)
 
 

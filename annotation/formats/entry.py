@@ -10,6 +10,7 @@ from annotation.errors import BadInput
 from annotation.labels import MAX_BYTES, LabelError, Labels
 from annotation.values import About
 from annotation.video import Facts
+from annotation.weight import too_heavy
 
 MAX_DOCUMENT: Final = 1 << 30  # bytes of a file that is read as a whole
 MAX_NAMES: Final = 1_000  # of one clip
@@ -72,8 +73,11 @@ def document(path: Path) -> Any:
     size = path.stat().st_size
     if size > MAX_DOCUMENT:
         raise BadInput(f"{path.name} is larger than {MAX_DOCUMENT >> 30} GB: split it.")
+    data = path.read_bytes()
+    if too_heavy(data):
+        raise BadInput(f"{path.name} has more parts than labels have: split it.")
     try:
-        return json.loads(path.read_bytes(), parse_constant=_refuse)
+        return json.loads(data, parse_constant=_refuse)
     except RecursionError:
         raise BadInput(f"{path.name}: nested too deeply") from None
     except UnicodeDecodeError:

@@ -119,15 +119,15 @@ def film_sample(film: Film, size: int) -> Sample:
         raise InputError(
             f"{film.file.name} is {width} x {height} x {video.facts.frames}, its labels are of another clip."
         )
-    sights = look(video)
+    sights = look(read_pictures(video))
     face = track_face(sights)
     if face is None:
         raise InputError(f"No face was found in {film.file.name}.")
-    kept, fps = kept_frames(read_starts(video), video.facts.times is None)
+    kept, fps = kept_frames(read_starts(video.facts), video.facts.times is None)
     crop = _crop_map(face.landmarks, size)
     pictures = [picture.image for picture in read_pictures(video)]
     frames = np.stack([_warp(pictures[i], crop * [[width / pictures[i].shape[1]] * 2 + [1]] * 2, size) for i in kept])
-    hand = _acting_hand(film, track_hands(sights, (width, height), read_starts(video)))
+    hand = _acting_hand(film, track_hands(sights, (width, height), read_starts(video.facts)))
     guidance = _guidance(film, face.landmarks[kept], hand, kept, crop, size)
     return Sample(
         key=f"{film.line:06d}-0", person=film.person, split=film.split, pattern=labels.pattern, intensity=1.0,

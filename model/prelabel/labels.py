@@ -9,6 +9,8 @@ where the network sees one finger, and with a hand that hovers still over the fa
 touch. Films of real hands were not at hand.
 """
 
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -22,8 +24,9 @@ from model.errors import InputError
 from model.face.topology import topology
 from model.patterns import GESTURES
 from model.prelabel.touch import SAME_S, Ground, Touch, find_touches, ground_of, pads, split_by_region
-from model.prelabel.track import FaceTrack, look, track_face, track_hands
-from model.prelabel.video import read_starts, read_video
+from model.prelabel.track import FaceTrack, Sight, sights_of, track_face, track_hands
+from model.prelabel.video import Film, read_film, read_starts
+from model.request import Progress
 from model.scene import F64
 
 KEY_EVERY: Final = 3  # frames between keyframes
@@ -35,13 +38,28 @@ SHORT_S: Final = 1.15  # a touch that moves and is shorter, or has three fingers
 
 def prelabel(video: str | Path) -> Labels:
     """Labels predicted for a video; InputError if it cannot be read or shows no face."""
-    path = Path(video)
-    film = read_video(path)
-    facts, starts = film.facts, read_starts(film)
-    sights = look(film)
+    *_, labels = prelabel_steps(read_film(Path(video)))
+    assert isinstance(labels, Labels)
+    return labels
+
+
+def prelabel_steps(film: Film) -> Generator[Progress | Labels]:
+    """Progress frame by frame, last the Labels; closing the iterator stops the work; InputError."""
+    sights: list[Sight] = []
+    with closing(sights_of(film.pictures)) as seen:
+        for sight in seen:
+            if sight is not None:
+                sights.append(sight)
+            yield Progress("look", len(sights) / film.facts.frames)
+    yield _labels_of(film, sights)
+
+
+def _labels_of(film: Film, sights: list[Sight]) -> Labels:
+    """The labels that follow from what was seen; InputError if no face was."""
+    facts, starts = film.facts, read_starts(film.facts)
     face = track_face(sights)
     if face is None:
-        raise InputError(f"No face is found in {path.name}: the face must be seen from the front, and large enough.")
+        raise InputError(f"No face is found in {film.name}: the face must be seen from the front, and large enough.")
     ground = ground_of(face)
     hands = track_hands(sights, (facts.width, facts.height), starts)
     touches = [touch for hand in hands for touch in find_touches(face, ground, hand, starts)]

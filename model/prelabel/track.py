@@ -4,6 +4,7 @@ Everything is brought into the frame of a standing face (mean of all frames): th
 camera and the tilt are taken out, so that places and speeds can be compared.
 """
 
+from collections.abc import Generator, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,10 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.video import Video
 from model.body import CHAINS, JOINTS, LEFT_PUPIL, MIDDLE_KNUCKLE, RIGHT_PUPIL, WITH_IRISES, WRIST
 from model.face.networks import quiet
-from model.prelabel.video import Picture, read_pictures
+from model.prelabel.video import Picture
 from model.scene import F64, IPD_MM
 
 # Landmarks that hold the picture of a face in place; few, because every frame pays for them.
@@ -53,18 +53,25 @@ class HandTrack:
     left: bool  # the subject's left hand
 
 
-def look(video: Video) -> list[Sight]:
-    """Sights of all frames of a video; InputError if it cannot be read."""
+def look(pictures: Iterable[Picture | None]) -> list[Sight]:
+    """Sights of all frames of a film; InputError if it cannot be read."""
+    return [sight for sight in sights_of(pictures) if sight is not None]
+
+
+def sights_of(pictures: Iterable[Picture | None]) -> Generator[Sight | None]:
+    """What the networks find in each picture, None where there is none yet; closing it frees them; InputError."""
     with quiet():
         face, hands = _networks()
     try:
-        sights: list[Sight] = []
         loud = True
-        for picture in read_pictures(video):
+        for picture in pictures:
+            if picture is None:
+                yield None
+                continue
             with quiet() if loud else nullcontext():  # the graphs speak until each has had something to look at
-                sights.append(_see(face, hands, picture))
-            loud = loud and not sights[-1].hands
-        return sights
+                sight = _see(face, hands, picture)
+            loud = loud and not sight.hands
+            yield sight
     finally:
         face.close()
         hands.close()

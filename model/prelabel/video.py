@@ -8,11 +8,13 @@ from typing import Final
 import cv2
 import numpy as np
 
-from annotation.video import Video, VideoError, examine, pictures, starts
+from annotation.paths import shown
+from annotation.video import Bounds, Facts, Video, VideoError, examine, pictures, starts
 from model.errors import InputError
 from model.scene import F64, U8
 
 MAX_FRAMES: Final = 3_000  # each takes a tenth of a second
+APP: Final = Bounds(MAX_FRAMES, seconds=120, pixels=MAX_FRAMES * 1920 * 1080)  # what a visitor may ask for
 LOOK_AT: Final = 640  # px, long side of what the networks are given
 
 
@@ -25,17 +27,32 @@ class Picture:
     height: int
 
 
-def read_video(path: Path) -> Video:
-    """What a video is; InputError if it is none or too large."""
+@dataclass(frozen=True)
+class Film:
+    """What is looked at: what the film is, and its frames in order; None stands for one that is not there yet."""
+
+    name: str
+    facts: Facts
+    pictures: Iterator[Picture | None]
+
+
+def read_film(path: Path) -> Film:
+    """A film from a file; InputError if it is none or too large."""
+    video = read_video(path)
+    return Film(shown(path.name), video.facts, read_pictures(video))
+
+
+def read_video(path: Path, most: Bounds | None = None) -> Video:
+    """What a video is; InputError if it is none or too large: of more than MAX_FRAMES, where `most` says nothing."""
     try:
-        return examine(path, MAX_FRAMES)
+        return examine(path, most or Bounds(MAX_FRAMES))
     except VideoError as error:
         raise InputError(str(error)) from error
 
 
-def read_starts(video: Video) -> F64:
+def read_starts(facts: Facts) -> F64:
     """When each frame begins, and then when the last one ends (f + 1,) s."""
-    return np.array(starts(video.facts.fps, video.facts.frames, video.facts.times))
+    return np.array(starts(facts.fps, facts.frames, facts.times))
 
 
 def read_pictures(video: Video) -> Iterator[Picture]:

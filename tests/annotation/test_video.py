@@ -35,7 +35,7 @@ from annotation.files import digest
 from annotation.labels import Labels
 from annotation.opening import open_store
 from annotation.values import About
-from annotation.video import Facts, VideoError, examine, pictures, probe, starts
+from annotation.video import Bounds, Facts, VideoError, examine, pictures, probe, starts
 
 UNEVEN_S = [stamp / 600 for stamp in UNEVEN[:FRAMES]]
 
@@ -172,7 +172,11 @@ def test_no_file_opens_another_and_none_is_endless(tmp_path: Path) -> None:
             probe(tmp_path / name)
     for path in (video, film(tmp_path / "a.avi", "mpeg4")):
         with pytest.raises(VideoError, match="longer than 5 frames: cut it"):
-            examine(path, 5)
+            examine(path, Bounds(frames=5))
+        with pytest.raises(VideoError, match="too long for its size: cut it"):
+            examine(path, Bounds(pixels=1000))
+        with pytest.raises(VideoError, match="longer than 0 s: cut it"):
+            examine(path, Bounds(seconds=0.01))
     with pytest.raises(VideoError, match="no such file"):
         probe(tmp_path / "nothing.mp4")
 

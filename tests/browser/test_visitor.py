@@ -97,8 +97,9 @@ def another_seed_and_cancel(page: Page) -> None:
     page.get_by_role("button", name="Cancel").click()
     state(page, "idle")
     expect(page.get_by_role("button", name="Generate", exact=True)).to_be_visible()
-    assert engine._busy.acquire(timeout=60), "the engine is still running"
-    engine._busy.release()
+    ticket = engine._turns.ask()
+    assert engine._turns.wait(ticket, 60), "the engine is still running"
+    engine._turns.leave(ticket)
 
 
 def test_a_bad_photo_is_told_and_a_good_one_follows(visit, tmp_path: Path, photo_file: Path) -> None:

@@ -80,15 +80,19 @@ def test_uploads_only_from_the_upload_folder(tmp_path: Path, monkeypatch: pytest
     assert secret.exists()
 
 
-def test_an_upload_is_moved_and_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_jobs_own_upload_is_forgotten_and_the_shared_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     sent = tmp_path / "abc" / "me.jpg"
     sent.parent.mkdir()
     sent.write_bytes(b"x")
     mine = files.taken(str(sent))
-    assert mine.name == "me.jpg" and mine.exists() and not sent.exists()
+    other = files.taken({"path": str(sent)})
+    assert mine.name == other.name == "me.jpg" and mine != other
     files.forget(mine)
-    assert not mine.parent.exists()
+    assert not mine.parent.exists() and other.read_bytes() == b"x"
+    assert files.taken(str(sent)).read_bytes() == b"x"
 
 
 def test_what_a_stopped_app_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
