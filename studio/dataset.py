@@ -33,8 +33,8 @@ def tab(settings: Settings) -> None:
     with gr.Row():
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=120)
     with gr.Row():
-        pattern, day = gr.Plot(show_label=False), gr.Plot(show_label=False)
-    region = gr.Plot(show_label=False)
+        pattern, day = (gr.Plot(show_label=False, visible=False) for _ in range(2))
+    region = gr.Plot(show_label=False, visible=False)
     work = gr.HTML(apply_default_css=False)
     agreement = gr.Plot(show_label=False, visible=False)
     with gr.Column(visible=False) as admins:
@@ -80,9 +80,7 @@ def shown(store: Store, person: Person) -> list[Any]:
     seen = any(one.frames for one in found.values())
     return [
         figures.counts(progress),
-        figures.by_pattern(progress),
-        figures.by_day(progress),
-        figures.by_region(progress),
+        *(gr.Plot(draw(progress), visible=True) for draw in (figures.by_pattern, figures.by_day, figures.by_region)),
         "" if person.name == STRANGER else figures.people(progress.work),
         gr.Plot(figures.agreed(found) if seen else None, visible=seen),
         gr.Column(visible=person.role == "admin"),

@@ -29,7 +29,7 @@ CONSENT: Final = (
     "Use photos of yourself or of people who agreed to it. Every clip is marked as AI-generated; "
     "photos are deleted within an hour after you leave."
 )
-AGREED: Final = "The person in the photo agreed that this clip is kept and labelled"
+AGREED: Final = "The person in the photo agreed that this clip is kept, and that others here see and label it"
 PARENTS: Final = "The parents of this child agreed, and so does the child"
 ASK_PARENTS: Final = "This seems to be a child: go on only if the parents agreed, and say so under the photo."
 # Of who is not logged in, the last input is the name that their browser has in review; it asks for one if need be.

@@ -7,6 +7,7 @@ from annotator import Desk
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[1] / "studio" / "review" / "desk" / "node_modules" / "axe-core" / "axe.min.js"
+SHOWN = {"Generate": ".ia-photo", "Dataset": ".js-plotly-plot .main-svg"}  # what is there when a tab is
 RUN = """async () => {
   const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const found = await axe.run(document, { runOnly: rules });
@@ -24,7 +25,7 @@ def found(page: Page) -> list[str]:
 def test_axe_finds_nothing_serious(team: Desk, width: int) -> None:
     page = team.visit("joe", width=width)
     assert not found(page)
-    for tab in ("Generate", "Dataset"):
+    for tab in SHOWN:
         page.get_by_role("tab", name=tab, exact=True).click()
-        page.wait_for_timeout(1500)
+        page.locator(SHOWN[tab]).first.wait_for()
         assert not found(page), tab

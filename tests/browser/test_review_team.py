@@ -178,9 +178,7 @@ def test_what_was_sent_from_generate_is_reviewed(team: Desk, tmp_path: Path) -> 
     labels: Labels = replace(prelabel(), source="simulated", author="physics")
     people.sign_in(team.store, "anna", new_role="annotator")
     video = make_clip(tmp_path / "poke.mp4", 9)
-    number, new = review_queue.send_to_review(
-        team.store, "anna", video, labels, Request("poke-left-cheek"), "agreed, confirmed by anna"
-    )
+    number, new = review_queue.send_to_review(team.store, "anna", video, labels, Request("poke-left-cheek"), "agreed")
     assert new
     for _ in range(1, number):  # the queue is worked through in order
         annotate(team, "ben", "chin")
@@ -192,4 +190,4 @@ def test_what_was_sent_from_generate_is_reviewed(team: Desk, tmp_path: Path) -> 
         page.get_by_role("tab", name=tab, exact=True).click()
     press(page, "4")
     expect(page.locator(".rv-what")).to_contain_text("left ring")
-    assert clips.get(team.store, "maker", number).consent == "agreed, confirmed by anna"
+    assert clips.get(team.store, "maker", number).consent.startswith("agreed: confirmed by anna, 20")

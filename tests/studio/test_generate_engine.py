@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from model.errors import InputError
@@ -48,7 +49,7 @@ def test_a_hostile_checkpoint_is_refused_before_any_work(monkeypatch: pytest.Mon
     (tmp_path / "model_index.json").write_text('{"_class_name": "InterAnimatePipeline", "evil": ["os", "system"]}')
     monkeypatch.setenv("STUDIO_CHECKPOINT", str(tmp_path))
     with pytest.raises(InputError, match="unknown entry 'evil'"):
-        list(engine.steps("no photo is read", DENOISED))
+        list(engine.steps(np.zeros((4, 4, 3), np.uint8), DENOISED))  # which would be refused, were it looked at
 
 
 def test_a_gpu_is_asked_for_as_long_as_a_clip_takes() -> None:
