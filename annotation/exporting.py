@@ -13,7 +13,7 @@ from annotation import schema
 from annotation.audit import note
 from annotation.database import clear_errors
 from annotation.errors import BadInput, NotFound, StoreError
-from annotation.files import new_name, replacing, sync_folder, sync_tree
+from annotation.files import new_name, replacing, sync, sync_tree
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
 from annotation.labels import STATES
@@ -135,7 +135,7 @@ def export_folder(
             written = _write_folder(store, chosen, temporary, progress)
             sync_tree(temporary)
             os.replace(temporary, out)  # also where an empty folder is
-            sync_folder(out.absolute().parent)
+            sync(out.absolute().parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     note(store, "export", f"{written} clips to {storable(out.name)}", actor)

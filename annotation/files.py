@@ -30,9 +30,9 @@ def replacing(place: Path, temporary: Path) -> Iterator[None]:
     """What the block wrote to `temporary`, of the same folder, is then on the disk as `place`, or nowhere."""
     try:
         yield
-        sync_file(temporary)
+        sync(temporary)
         os.replace(temporary, place)
-        sync_folder(place.parent)
+        sync(place.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -64,21 +64,15 @@ def sweep(folder: Path, begins: str = NEW, ends: str = "") -> None:
                     path.unlink()
 
 
-def sync_file(path: Path) -> None:
-    """Make what was written to a file survive a power loss."""
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
-
-
 def sync_tree(folder: Path) -> None:
     """Make a folder, with all that is in it, survive a power loss."""
     for path in (*folder.rglob("*"), folder):
-        sync_folder(path) if path.is_dir() else sync_file(path)
+        sync(path)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power loss."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make a file's content, or what was made, renamed and removed in a folder, survive a power loss."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

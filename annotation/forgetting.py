@@ -19,12 +19,12 @@ from annotation import records, schema
 from annotation.audit import log
 from annotation.database import clear_errors
 from annotation.errors import Locked, NotAllowed, NotFound
-from annotation.files import CHUNK, sync_folder
+from annotation.files import CHUNK, sync
 from annotation.people import require
 from annotation.records import get_clip, get_revision, pack
 from annotation.rights import sent
 from annotation.store import Store
-from annotation.values import SYSTEM
+from annotation.values import STRANGER, SYSTEM
 
 NOBODY: Final = "somebody"  # whose what forgotten people did on others' clips is
 MOST_SENT: Final = 100  # of a person's clips that are listed
@@ -72,7 +72,7 @@ def sent_by(store: Store, actor: str) -> list[int]:
     """The clips that the person sent to review, the newest first."""
     with store.read() as connection:
         require(connection, actor)
-        return [i for i in _sent(connection, actor, MOST_SENT) if sent(connection, actor, i)]
+        return [] if actor == STRANGER else _sent(connection, actor, MOST_SENT)
 
 
 def scrub(store: Store) -> None:
@@ -117,7 +117,7 @@ def delete_backups(store: Store, actor: str) -> list[Path]:
         for path in stale:
             path.unlink(missing_ok=True)
         if stale:
-            sync_folder(store.backups)
+            sync(store.backups)
     return stale
 
 
@@ -185,7 +185,7 @@ def _delete_files(store: Store, shas: Collection[str]) -> tuple[str, ...]:
     for entry in gone:
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink(missing_ok=True)
     for folder in (store.clips, store.exports):
-        sync_folder(folder)
+        sync(folder)
     return tuple(entry.name for entry in gone)
 
 

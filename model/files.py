@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from annotation.files import sync, sync_tree
+
 PART: Final = ".part"  # in a folder: parts that are being written; of a file: in its temporary name
 WHOLE: Final = ".whole"  # in a folder: parts that are whole, on their way to their places
 SHOWN: Final = 80  # bytes of a file's name in its temporary name: together they are no longer than names may be
@@ -31,9 +33,9 @@ def replacing(place: str | Path) -> Iterator[Path]:
     handle, temporary = _reserve(place)
     try:
         yield temporary
-        _sync(temporary)
+        sync(temporary)
         os.replace(temporary, place)
-        _sync(place.parent)
+        sync(place.parent)
     finally:
         temporary.unlink(missing_ok=True)
         os.close(handle)
@@ -43,17 +45,6 @@ def write_text(place: str | Path, text: str) -> None:
     """Write a text file that appears whole or not at all; raises OSError."""
     with replacing(place) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-def require_room(place: str | Path) -> None:
-    """Raises OSError unless `replacing` can write at `place`, of which nothing is touched."""
-    place = Path(os.path.realpath(place))
-    if place.exists() and not os.access(place, os.W_OK):
-        raise PermissionError(13, os.strerror(13), str(place))
-    if place.is_file() or not place.exists():
-        handle, temporary = _reserve(place)
-        temporary.unlink()
-        os.close(handle)
 
 
 def _reserve(place: Path) -> tuple[int, Path]:
@@ -104,9 +95,9 @@ def commit(folder: Path) -> None:
     undone, and until then `part_of` names them where they are.
     """
     settle(folder)
-    _sync_tree(folder / PART)
+    sync_tree(folder / PART)
     os.replace(folder / PART, folder / WHOLE)
-    _sync(folder)
+    sync(folder)
     settle(folder)
 
 
@@ -120,8 +111,8 @@ def settle(folder: Path) -> None:
         if goal.is_dir():
             shutil.rmtree(goal)
         os.replace(part, goal)
-    _sync(whole)
-    _sync(folder)
+    sync(whole)
+    sync(folder)
     whole.rmdir()
 
 
@@ -136,19 +127,3 @@ def part_of(folder: Path, name: str) -> Path:
     """Where a part of a folder is at this moment."""
     coming = folder / WHOLE / name
     return coming if coming.exists() else folder / name
-
-
-def _sync(path: Path) -> None:
-    """Make a file's content, or what was made, renamed and removed in a folder, survive a power loss."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_tree(folder: Path) -> None:
-    """Make a folder, with all that is in it, survive a power loss."""
-    for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)

@@ -4,7 +4,6 @@ A browser sends its cookies along whoever wrote the page that asks. So a request
 refused, and so is a host name that is not ours: a foreign name that leads here (DNS rebinding) has our cookies too.
 """
 
-import ipaddress
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
@@ -15,10 +14,9 @@ from urllib.parse import urlsplit
 from gradio.utils import get_space
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.limits import Limits, Quotas
+from studio.limits import Limits, Quotas, parsed, refused
 from studio.settings import LOOPBACK, Settings
 
 EVERYWHERE: Final = ("0.0.0.0", "::", "")  # hosts that listen at every address of the machine
@@ -44,7 +42,7 @@ class Ours:
     def host(self, host: str) -> bool:
         """Whether a Host header is ours."""
         name = _name(host)
-        return name in self.names or (self.addresses and _is_address(name))
+        return name in self.names or (self.addresses and parsed(name) is not None)
 
     def origin(self, origin: str, host: str) -> bool:
         """Whether an Origin header is that of our own pages: of the same host and port, or of one that was allowed."""
@@ -82,7 +80,7 @@ class Gate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await JSONResponse({"error": sentence, "detail": sentence}, status)(scope, receive, sent)
+            await refused(status, sentence)(scope, receive, sent)
 
 
 def refusal(headers: Headers, method: str, ours: Ours) -> tuple[int, str]:
@@ -160,11 +158,3 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

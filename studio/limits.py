@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from studio import engine
 from studio.owner import PROXIED
 
 HERE: Final = "this machine"
@@ -148,7 +149,7 @@ def one_of_many(demo: Any) -> None:
 
 
 def _is_job(concurrency_id: str | None) -> bool:
-    return concurrency_id == "engine"
+    return concurrency_id in (engine.QUEUE, engine.ASIDE)
 
 
 class Quotas:
@@ -275,24 +276,26 @@ async def _gone() -> MutableMapping[str, Any]:
 
 
 def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+    found = parsed(address)
+    return found is not None and found.is_loopback
 
 
 def _is_inner(address: str) -> bool:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in INNER if network.version == found.version)
+    found = parsed(address)
+    return found is not None and any(found in network for network in INNER if network.version == found.version)
 
 
 def _network(address: str) -> str:
     """An IPv4 address, or the /64 of an IPv6 one: that is what one line has."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    found = parsed(address)
+    if found is None:
         return address[:64]
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
+def parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address in digits; None for what is none, a name above all."""
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from annotation import console
 from annotation.paths import shown, why_not_made, why_not_read
-from annotation.values import ROLES, SYSTEM, Role
+from annotation.values import ROLES, STRANGER, SYSTEM, Role
 from model.errors import InputError
 
+ALONE: Final = "anonymous"  # the person at the machine on which the app runs, without a login
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")  # what a machine calls itself
 
 
@@ -99,6 +100,6 @@ def _login(line: str, where: str) -> Login:
     name = name.strip()
     if not (separator and name and password):
         raise InputError(f"{where}: write name:password, or name:password:role.")
-    if name.lower().startswith("visitor") or name in ("anonymous", SYSTEM):
+    if name.lower().startswith(STRANGER) or name in (ALONE, SYSTEM):
         raise InputError(f"{where}: {name} is what the app calls others: choose another name.")
     return Login(name, password, role or "annotator")

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from annotation.__main__ import main as annotation_main
+from annotation.paths import why_not_written
 from model.__main__ import main as model_main
 from studio import thumbnails
 from studio.start import main as app_main
@@ -299,3 +300,10 @@ def test_a_full_or_closed_output_is_no_traceback(words, tmp_path):
     closed = " ".join([sys.executable, *words, ">&-"])
     done = subprocess.run(["bash", "-c", closed], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_asking_whether_a_file_can_be_written_touches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("text")
+    assert not why_not_written(tmp_path / "there") and not why_not_written(tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["there"] and (tmp_path / "there").read_text() == "text"
+    assert "There is no folder" in why_not_written(tmp_path / "no" / "new")

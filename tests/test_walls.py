@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("app", "studio", "model", "annotation", "tests")
-WORDS = ("annotation.taxonomy", "annotation.labels", "annotation.paths")
+WORDS = ("annotation.taxonomy", "annotation.labels", "annotation.paths", "annotation.files")
 CONSOLE = "annotation.console"  # how programs speak
 FILMS = "annotation.video"  # what a video is
 VALUES = (

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from model.body import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
+from model.face.pose import similarity
 from model.scene import F64, U8
 
 # Its origin, and how it was measured: the card beside it.
@@ -41,19 +42,10 @@ def _chip(photo: U8, landmarks: F64) -> U8:
     """The face (64, 64, 3), its eyes and nose where the network expects them."""
     points = landmarks[[*LEFT_EYE_CORNERS, *RIGHT_EYE_CORNERS, NOSE_BASE], :2]
     places = (PADDING + CHIP) / (1 + 2 * PADDING) * SIDE * FINE
-    matrix = _similarity(points, places)
+    rotation, scale, shift = similarity(points, places)
+    matrix = np.column_stack([scale * rotation, shift])
     large = cv2.warpAffine(photo, matrix, (SIDE * FINE, SIDE * FINE), flags=cv2.INTER_LINEAR)
     return np.asarray(cv2.resize(large, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _similarity(points: F64, places: F64) -> F64:
-    """The turn, scale and shift (2, 3) that bring points (n, 2) closest to places (Umeyama 1991)."""
-    centre, target = points.mean(axis=0), places.mean(axis=0)
-    u, stretch, v = np.linalg.svd((places - target).T @ (points - centre))
-    signs = np.array([1.0, np.sign(np.linalg.det(u @ v))])
-    scale = (stretch * signs).sum() / ((points - centre) ** 2).sum()
-    turn = scale * (u * signs) @ v
-    return np.column_stack([turn, target - turn @ centre])
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from model.body import LANDMARKS, OVAL
 from model.errors import Box, InputError
 from model.face import networks
 from model.face.crop import crop_face
+from model.face.landmarks import square_view
 from model.face.topology import topology
 from model.scene import F64, U8
 
@@ -65,11 +66,7 @@ def hand_before(photo: U8, landmarks: F64) -> Box | None:
 
 def _hands_around(photo: U8, centre: F64, side: float) -> list[F64]:
     """Hands (21, 2) photo px in a square, read as it is and mirrored: the network knows some better in a mirror."""
-    scale = HAND_SIDE / side
-    shift = HAND_SIDE / 2 - scale * centre
-    matrix = np.column_stack([np.eye(2) * scale, shift])
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    view = np.asarray(cv2.warpAffine(photo, matrix, (HAND_SIDE, HAND_SIDE), flags=method), dtype=np.uint8)
+    view, scale, shift = square_view(photo, centre, side, HAND_SIDE)
     mirrored = [np.array([HAND_SIDE, 0]) + hand * [-1, 1] for hand in networks.faint_hands(view[:, ::-1])]
     return [(hand - shift) / scale for hand in (*networks.faint_hands(view), *mirrored)]
 

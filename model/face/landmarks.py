@@ -147,7 +147,8 @@ def _measure(photo: U8, box: F64) -> tuple[F64, float] | None:
 def _score_close_up(photo: U8, landmarks: F64) -> float:
     """The better detector's score where the face fills half of the picture, 0 if neither sees it."""
     bounds = _bounds(landmarks)
-    source, _, _ = _area_around(photo, (bounds[:2] + bounds[2:]) / 2, SCORE_CROP * float(bounds[3] - bounds[1]))
+    side = SCORE_CROP * float(bounds[3] - bounds[1])
+    source, _, _ = _area_around(photo, (bounds[:2] + bounds[2:]) / 2, side, MESH_SIDE)
     scores = [networks.detect(source, far)[:, 4].max(initial=0.0) for far in (False, True)]
     return float(max(scores))
 
@@ -160,14 +161,8 @@ def _bounds(landmarks: F64) -> F64:
 
 def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64 | None:
     """Landmarks (478, 3) in photo px found in a square crop, read also in its mirror image."""
-    scale = MESH_SIDE / side
-    shift = MESH_SIDE / 2 - scale * centre
-    source, left_top, shrink = _area_around(photo, centre, side)
-    matrix = np.zeros((2, 3))
-    matrix[:, :2] = np.diag(scale / shrink)
-    matrix[:, 2] = shift + scale * left_top
-    crop = cv2.warpAffine(source, matrix, (MESH_SIDE, MESH_SIDE), flags=cv2.INTER_LINEAR)
-    image = np.ascontiguousarray(crop[:, ::-1] if mirrored else crop, dtype=np.uint8)
+    crop, scale, shift = square_view(photo, centre, side, MESH_SIDE)
+    image = np.ascontiguousarray(crop[:, ::-1] if mirrored else crop)
     found = networks.mesh(image)
     if found is None:
         return None
@@ -179,16 +174,28 @@ def _mesh_at(photo: U8, centre: F64, side: float, mirrored: bool = False) -> F64
     return found
 
 
-def _area_around(photo: U8, centre: F64, side: float) -> tuple[U8, F64, F64]:
-    """The part of a photo under a square, its corner (2,) in it and how much it was reduced (2,)."""
+def square_view(photo: U8, centre: F64, side: float, size: int) -> tuple[U8, float, F64]:
+    """A square of a photo (size, size, 3), and scale and shift (2,): px of it = scale · photo px + shift."""
+    scale = size / side
+    shift = size / 2 - scale * centre
+    source, left_top, shrink = _area_around(photo, centre, side, size)
+    matrix = np.zeros((2, 3))
+    matrix[:, :2] = np.diag(scale / shrink)
+    matrix[:, 2] = shift + scale * left_top
+    view = cv2.warpAffine(source, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    return np.asarray(view, dtype=np.uint8), scale, shift
+
+
+def _area_around(photo: U8, centre: F64, side: float, size: int) -> tuple[U8, F64, F64]:
+    """The part of a photo under a square that will be `size` px wide, its corner (2,), how much it was reduced (2,)."""
     height, width = photo.shape[:2]
     x0, y0 = np.clip(np.floor(centre - side / 2), 0, [width - 1, height - 1]).astype(int)
     x1, y1 = np.clip(np.ceil(centre + side / 2), [x0 + 1, y0 + 1], [width, height]).astype(int)
     part = photo[y0:y1, x0:x1]
-    factor = 2 * MESH_SIDE / side
+    factor = 2 * size / side
     if factor < 1:  # warpAffine has no area filter
-        size = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
-        small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        fewer = (max(1, round(part.shape[1] * factor)), max(1, round(part.shape[0] * factor)))
+        small = np.asarray(cv2.resize(part, fewer, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     else:
         small = part
     shrink = np.array([small.shape[1] / part.shape[1], small.shape[0] / part.shape[0]])

@@ -8,16 +8,23 @@ from model.scene import F64
 
 
 def head_pose(landmarks: F64) -> tuple[F64, float, F64]:
-    """Rotation (3, 3), scale and shift (3,): landmarks ≈ scale · mean @ rotation.T + shift.
+    """Rotation (3, 3), scale and shift (3,): landmarks ≈ scale · mean @ rotation.T + shift, over 33 steady ones.
 
     The rotation's columns are the head's right-of-viewer, down and back axes.
-    Least squares over 33 steady landmarks (Umeyama 1991).
     """
     index = list(STEADY)
-    source, target = mean_shape()[index], landmarks[index]
+    return similarity(mean_shape()[index], landmarks[index])
+
+
+def similarity(source: F64, target: F64) -> tuple[F64, float, F64]:
+    """Rotation (d, d), scale and shift (d,) of points (n, d): target ≈ scale · source @ rotation.T + shift.
+
+    Least squares (Umeyama 1991).
+    """
     x, y = source - source.mean(axis=0), target - target.mean(axis=0)
     u, s, vt = np.linalg.svd(x.T @ y)
-    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+    sign = np.ones(len(s))
+    sign[-1] = np.sign(np.linalg.det(u @ vt))
     rotation = (u * sign) @ vt
     scale = float((s * sign).sum() / (x**2).sum())
     shift = target.mean(axis=0) - scale * source.mean(axis=0) @ rotation

@@ -16,9 +16,8 @@ from annotation.store import Store
 from annotation.values import Person, Role
 from studio import owner
 from studio.review import visitors, withdrawing
-from studio.settings import Settings
+from studio.settings import ALONE, Settings
 
-ALONE: Final = "anonymous"  # the person at the machine on which the app runs, without a login
 HUB: Final = "hf:"  # before the names of those who logged in at Hugging Face
 _opening = threading.Lock()
 

@@ -12,7 +12,7 @@ from model.clip import save_video
 from model.dataset.plan import SynthesisOptions, check_options
 from model.diffusion.checkpoint import load_checkpoint, save_checkpoint
 from model.diffusion.training.shards import write_shard
-from model.files import changing, part_of, replacing, require_room, write_text
+from model.files import changing, part_of, replacing, write_text
 from tests.kills import kills, survives, watching
 
 
@@ -81,15 +81,6 @@ def test_names_as_long_as_may_be_are_written(tmp_path: Path) -> None:
     for name in ("n" * 255, "ü" * 127, "n" * 251 + ".mp4"):
         write_text(tmp_path / name, "text")
         assert (tmp_path / name).read_text() == "text"
-
-
-def test_asking_for_room_touches_nothing(tmp_path: Path) -> None:
-    (tmp_path / "there").write_text("text")
-    require_room(tmp_path / "there")
-    require_room(tmp_path / "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["there"]
-    with pytest.raises(FileNotFoundError):
-        require_room(tmp_path / "no" / "new")
 
 
 def test_parts_of_a_folder_change_together(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from studio import engine
 from studio import limits as module
 from studio.app import build, launch_options
 from studio.limits import HERE, JOBS, RULES, Limits, TooMany, address_of, one_of_many
@@ -213,8 +214,8 @@ def test_jobs_of_an_address() -> None:
         pushed.append(body.fn_index)
         return True, "id", "success"
 
-    def job(address: str, alive: bool = True) -> Any:
-        return SimpleNamespace(alive=alive, concurrency_id="engine", request=request(address))
+    def job(address: str, alive: bool = True, kind: str = engine.QUEUE) -> Any:
+        return SimpleNamespace(alive=alive, concurrency_id=kind, request=request(address))
 
     def request(address: str) -> Any:
         return SimpleNamespace(scope={"type": "http", "client": (address, 1), "headers": []})
@@ -223,11 +224,12 @@ def test_jobs_of_an_address() -> None:
         body = SimpleNamespace(fn_index=fn_index)
         return alone(queue.push(body=body, request=request(address), username=None))
 
-    jobs = [job("9.9.9.1") for _ in range(3)] + [job("9.9.9.2", alive) for alive in (True, True, False)]
+    jobs = [*(job("9.9.9.1") for _ in range(2)), job("9.9.9.1", kind=engine.ASIDE)]  # two clips, one pre-labelling
+    jobs += [job("9.9.9.2", alive) for alive in (True, True, False)]
     queue: Any = SimpleNamespace(push=push, event_ids_to_events=dict(enumerate(jobs)))
-    fns = {0: SimpleNamespace(concurrency_id="engine"), 1: SimpleNamespace(concurrency_id="look")}
+    fns = {i: SimpleNamespace(concurrency_id=kind) for i, kind in enumerate((engine.QUEUE, "look", engine.ASIDE))}
     one_of_many(SimpleNamespace(_queue=queue, fns=fns))
-    assert ask("9.9.9.1") == (False, JOBS, "error")
+    assert ask("9.9.9.1") == ask("9.9.9.1", 2) == (False, JOBS, "error")
     assert ask("9.9.9.1", 1)[0] and ask("9.9.9.2")[0] and ask("127.0.0.1")[0]
     assert pushed == [1, 0, 0]
 
