@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from annotation.taxonomy import mirrored
+from model.camera import shoot
 from model.clip import Clip, Guidance
 from model.contact.collide import collide, collide_moment, firm_moment, pose
 from model.contact.labelling import label_simulation, measure_curves
@@ -98,6 +99,8 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     if checkpoint:
         clip = _with_checkpoint(clip, checkpoint)
     watch.lap("label")
+    clip = shoot(clip, request.camera, request.seed)
+    watch.lap("camera")
     yield replace(clip, metrics={**clip.metrics, "seconds": watch.seconds()})
 
 

@@ -18,7 +18,7 @@ TO_DISPLAY: Final[F32] = (255.0 * (np.arange(STEPS + 1) / STEPS) ** (1 / GAMMA))
 LUMINANCE: Final[F64] = np.array([0.2126, 0.7152, 0.0722])  # of linear RGB (ITU-R BT.709)
 SKIN_BRIGHTNESS: Final[F64] = np.array([0.3, 0.6, 0.1])  # of linear RGB, red weighted up: skins are told apart by it
 
-SHADOW_TINT: Final[F32] = np.array([0.82, 1.02, 1.11], np.float32)  # skin's darkening by channel: equal is a bruise
+SHADOW_TINT: Final[F32] = np.array([0.90, 1.01, 1.06], np.float32)  # skin's darkening by channel: equal is a bruise
 # The same as the coarse composite has it, to which shipped weights are corrections: to be one with the above when new
 # weights are trained.
 COARSE_SHADOW_TINT: Final[F32] = np.array([0.72, 1.04, 1.18], np.float32)

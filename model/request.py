@@ -35,6 +35,14 @@ class Request:
             ("auto", *HANDS), help="{choices} (the subject's)", refusal="The hand is {choices}, not {value}."
         ),
     )
+    camera: str = field(
+        default="phone",
+        metadata=one_of(
+            ("still", "phone", "webcam"),
+            help="{choices}: filmed with it; still to measure",
+            refusal="The camera is {choices}, not {value}.",
+        ),
+    )
     steps: int = field(default=4, metadata=between(1, 50, help="of denoising (interanimate)"))
     follow: str = field(
         default="maps",  # how much of the simulation is followed: maps all, joints and masks, or the pattern only

@@ -24,6 +24,7 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
     "fps": {"label": "Frames a second", "choices": [12, 24, 30], "min_width": 180},
     "intensity": {"info": "from a light touch to a firm press"},
     "hand": {"info": "auto: the hand on that side"},
+    "camera": {"info": "it is filmed with: a phone in a hand, a webcam, or none"},
     "steps": {"info": "of denoising: more take longer and add detail"},
     "follow": {
         "label": "Follow the simulation",

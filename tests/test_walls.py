@@ -24,7 +24,7 @@ VALUES = (
     "model.version",
 )
 SHARED = ("model.mesh", "model.body", "model.optics", *VALUES, *WORDS)
-STAGES = ("face", "hand", "motion", "contact", "render", "metrics")  # in the order of a clip's way
+STAGES = ("face", "hand", "motion", "contact", "render", "metrics", "camera")  # in the order of a clip's way
 # The way of one clip through diffusion
 DENOISING = tuple(
     f"model.diffusion.{name}"

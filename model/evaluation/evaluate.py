@@ -57,7 +57,7 @@ def evaluate(
         EvaluationTask(str(photo), request, _sheet(sheets, stem, request))
         for photo, stem in zip(photos, stems, strict=True)
         for pattern in patterns
-        for request in [Request(pattern, engine=engine, seed=seed, size=size) for seed in range(seeds)]
+        for request in [Request(pattern, engine=engine, seed=seed, size=size, camera="still") for seed in range(seeds)]
     ]
     rows = []
     for row in _measured(tasks, jobs):

@@ -104,7 +104,8 @@ def _compose(stage: Stage, frame: int, face: FaceLayer, layer: HandLayer | None)
         return finish_frame(Photo(face.warped, face.shading, face.light), nothing, Grain(stage.grain, 0, 0), tone)
     light = np.minimum(face.light, _clothes_light(stage, face, layer))
     down, across = np.random.default_rng((stage.seed, frame)).integers(0, stage.grain.shape[0], 2)
-    left, top, _, _ = layer.box
+    left, top, right, bottom = layer.box
+    light[top:bottom, left:right] *= layer.crevice
     return finish_frame(
         Photo(face.warped, face.shading, light), Layer(layer.rgba, left, top),
         Grain(stage.grain, int(down), int(across)), tone,

@@ -11,6 +11,7 @@ from model.mesh.boxes import around
 from model.mesh.normals import triangle_tangents
 from model.optics import MATT
 from model.render.blur import blur_layer, shutter_motion
+from model.render.crevice import crevice
 from model.render.hand import HandMesh, Lamp, Raster, raster_hand, shade_hand, vertex_light
 from model.render.occlusion import ambient
 from model.render.photo import FaceLayer
@@ -45,6 +46,7 @@ class HandLayer:
 
     box: tuple[int, int, int, int]  # left, top, right, bottom px
     rgba: F32  # (h, w, 4) premultiplied, linear
+    crevice: F32  # (h, w) light that it leaves on the skin beside it, 1 all
     raster: Raster  # (h·s, w·s), s samples a pixel
     scale: int
 
@@ -89,7 +91,11 @@ def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) 
     small = _seen(shaded.rgba, shaded.depth, veil, stage.scale)
     small = _blurred(stage, view, small)
     small = cv2.GaussianBlur(small, (0, 0), max(SOFTNESS * stage.simulation.scan.blur, LEAST_BLUR_PX))
-    return HandLayer(view.box, small, shaded.raster, stage.scale)
+    left, top, right, bottom = view.box
+    depth = shaded.depth[:: stage.scale, :: stage.scale]
+    camera = stage.simulation.scan.camera
+    line = crevice(small[..., 3], depth, face.depth[top:bottom, left:right], camera.mm_per_px)
+    return HandLayer(view.box, small, line, shaded.raster, stage.scale)
 
 
 @njit(cache=True, nogil=True, boundscheck=False)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
+from model.body import TIPS
 from model.mesh.raster import rasterise
 from model.scene import F32, F64, I32
 
@@ -26,8 +27,13 @@ GOLDEN_ANGLE = 2.399963  # radians, of a Vogel spiral
 
 def capsules(joints: F64, elbow: F64, scale: float) -> F64:
     """Capsules (k, 7): both ends and radius in mm, of a hand with joints (21, 3) and the forearm to `elbow` (3,)."""
-    ends = SEGMENTS[:, :2].astype(int)
-    fingers = np.concatenate([joints[ends[:, 0]], joints[ends[:, 1]], SEGMENTS[:, 2:] * scale], axis=1)
+    ends, radius = SEGMENTS[:, :2].astype(int), SEGMENTS[:, 2:] * scale
+    first, last = joints[ends[:, 0]], joints[ends[:, 1]].copy()
+    # a fingertip is where its joint says, and nothing of the finger is ahead of it
+    tips = np.isin(ends[:, 1], TIPS)
+    bone = last[tips] - first[tips]
+    last[tips] -= radius[tips] * bone / np.linalg.norm(bone, axis=1, keepdims=True)
+    fingers = np.concatenate([first, last, radius], axis=1)
     forearm = np.concatenate([joints[0], elbow, [FOREARM_RADIUS_MM * scale]])
     return np.ascontiguousarray(np.vstack([fingers, forearm]))
 

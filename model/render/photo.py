@@ -17,13 +17,13 @@ from model.scene import F32, F64, I32, U8, FaceScan
 PERSON_WIDER_PX = 9  # width of the kernel by which the person is widened before
 PERSON_BLUR, LEAST_BLUR_PX = 128, 2  # a blur of a 128th of the picture's width, and at least so much
 MOVES_FROM, MOVES_SPAN = 0.15, 0.5  # share of person from which a pixel may move, and over how much more it moves fully
-SHADE_RANGE = (0.6, 1.4)  # of the relighting
+SHADE_RANGE = (0.68, 1.3)  # of the relighting
 SKY_MM = 18.0  # how far the sky over the skin is looked at
-OPEN_SKY = 0.36  # light left where the hand shuts out all of the sky
-CLOSE_BY, CLOSE_MM = 0.32, 3.5  # darkening where the hand all but touches, and how far it reaches
-BESIDE, BESIDE_MM = 0.20, 11.0  # darkening beside the hand, which the sky straight above does not know
-PIT, DEEPEST_PIT = 0.042, 0.34  # darkening of a dent per mm, and at most: its walls hide the sky from each other
-STEEPER = 1.8  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
+OPEN_SKY = 0.60  # light left where the hand shuts out all of the sky
+CLOSE_BY, CLOSE_MM = 0.20, 2.5  # darkening where the hand all but touches, and how far it reaches
+BESIDE, BESIDE_MM = 0.10, 7.0  # darkening beside the hand, which the sky straight above does not know
+PIT, DEEPEST_PIT = 0.012, 0.10  # darkening of a dent per mm, and at most: its walls hide the sky from each other
+STEEPER = 0.8  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
 DARKENED_MM = 45.0  # from the hand, beyond which it takes no light away
 DARKEST = 0.32  # light scatters within skin: touch darkens towards this, ever more slowly
 

@@ -16,7 +16,7 @@ from model.request import Request
 from model.scene import F64, U8
 
 DATA: Final = Path(__file__).parent / "values"
-SMALL: Final = {"size": 256, "seconds": 1.5, "fps": 12}
+SMALL: Final = {"size": 256, "seconds": 1.5, "fps": 12, "camera": "still"}
 NARROW, TILT, DARK = 0.88, 9.0, (0.34, 0.27, 0.23)  # of the second face: width, degrees, linear light by channel
 
 

@@ -10,7 +10,7 @@ from model.generate import generate_steps
 from model.mirror import mirror_image
 from model.request import Progress, Request
 
-SMALL = {"size": 256, "seconds": 1.5, "fps": 12}
+SMALL = {"size": 256, "seconds": 1.5, "fps": 12, "camera": "still"}
 FRAMES = 18
 
 
