@@ -57,6 +57,7 @@ SPOKES: Final = tuple((0, 4 * ray + 1) for ray in range(5))  # from the wrist to
 BONES: Final = ("palm", *(f"{ray}{i}" for ray in RAYS for i in (1, 2, 3)), "forearm", "elbow")
 FOREARM_BONE: Final = BONES.index("forearm")
 FOREARM_PART: Final = 6  # of the hand's mesh; smaller codes are indices into annotation.taxonomy.FINGERS
+SLEEVE_PART: Final = 7
 
 
 def last_bone(ray: int) -> int:

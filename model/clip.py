@@ -22,7 +22,7 @@ class Guidance:
     hand_normals: NDArray[np.int8]  # (f, h, w, 3) unit × 127, camera axes, with the skin's relief; 0 outside hand_mask
     hand_albedo: U8  # (f, h, w, 3) display values of the hand's bare skin and nails, 0 outside hand_mask
     hand_depth: NDArray[np.float16]  # (f, h, w) mm from the face's mean depth, 0 where no hand is
-    hand_parts: U8  # (f, h, w) 0 none, 1 + index into FINGERS, 7 forearm
+    hand_parts: U8  # (f, h, w) 0 none, 1 + index into FINGERS, 7 forearm, 8 sleeve
     hand_mask: U8  # (f, h, w) coverage 0..255, motion blur included
     face_mask: U8  # (f, h, w) 255 where the visible surface is the face
     contact_mask: U8  # (f, h, w) 0 none, 1 + index into FINGERS of the finger that touches

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from annotation.taxonomy import mirrored
+from model.body import SLEEVE_PART
 from model.camera import shoot
 from model.clip import Clip, Guidance
 from model.contact.collide import collide, collide_moment, firm_moment, pose
@@ -79,7 +80,7 @@ def generate_steps(photo: Any, request: Request, *, guidance: bool = False) -> I
     maps = []
     rendered_share = SIMULATED if checkpoint else RENDERED
     for i, rendered in enumerate(render_frames(stage, list(range(request.frames)))):
-        shown[i], masks[i] = rendered.image, _coverage(rendered)
+        shown[i], masks[i] = rendered.image, _coverage(rendered, stage.model)
         if guidance or checkpoint:
             maps.append(map_frame(stage, i, rendered))
         if i % 6 == 5:
@@ -156,13 +157,16 @@ def _with_checkpoint(clip: Clip, checkpoint: str) -> Clip:
     return replace(clip, provenance={**clip.provenance, "checkpoint": checkpoint_name(checkpoint), "notes": notes})
 
 
-def _coverage(rendered: Rendered) -> U8:
-    """1 where the hand is (h, w)."""
+def _coverage(rendered: Rendered, model: HandModel) -> U8:
+    """1 where the hand is, 2 where its sleeve is (h, w)."""
     height, width = rendered.image.shape[:2]
     mask = np.zeros((height, width), np.uint8)
     if rendered.hand is not None:
         left, top, right, bottom = rendered.hand.box
-        mask[top:bottom, left:right] = rendered.hand.rgba[..., 3] > 0.004
+        layer = rendered.hand
+        index = layer.raster.triangle[:: layer.scale, :: layer.scale]
+        sleeve = (index >= 0) & (model.part[model.triangles[index, 0]] == SLEEVE_PART)
+        mask[top:bottom, left:right] = np.where(layer.rgba[..., 3] > 0.004, 1 + sleeve, 0)
     return mask
 
 
@@ -180,7 +184,7 @@ def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, g
         "identity_nme": identity_nme(simulation, frames, find_face_quickly),
         "static_flicker": static_flicker(frames, still),
         "background_change": background_change(frames, simulation.scan.image, still),
-        "skin_delta_e": skin_delta_e(simulation.scan, frames[moment], masks[moment]),
+        "skin_delta_e": skin_delta_e(simulation.scan, frames[moment], (masks[moment] == 1).astype(np.uint8)),
     }
     clip = Clip(
         frames=frames,

@@ -43,6 +43,14 @@ class Request:
             refusal="The camera is {choices}, not {value}.",
         ),
     )
+    sleeve: str = field(
+        default="auto",
+        metadata=one_of(
+            ("auto", "bare", "long"),
+            help="{choices}; auto: as the person is dressed",
+            refusal="The sleeve is {choices}, not {value}.",
+        ),
+    )
     steps: int = field(default=4, metadata=between(1, 50, help="of denoising (interanimate)"))
     follow: str = field(
         default="maps",  # how much of the simulation is followed: maps all, joints and masks, or the pattern only

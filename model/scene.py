@@ -56,6 +56,15 @@ class Light:
 
 
 @dataclass(frozen=True)
+class Garment:
+    """What the person wears, of which a sleeve is made."""
+
+    colour: F64  # (3,) linear albedo
+    weave: F32  # (p, p, 3) a square of it at the picture's scale, over its own mean
+    collared: bool  # closed at the neck: such garments have long sleeves
+
+
+@dataclass(frozen=True)
 class FaceScan:
     """What a photo tells about the face in it: a metric mesh, its tissue, its light, its masks."""
 
@@ -76,9 +85,10 @@ class FaceScan:
     rigid: F64  # (n,) 0 skin .. 1 not to be deformed by touch: eyes, mouth interior, glasses
     expressions: dict[str, F64]  # (n, 3) mm at full strength: blink_, squint_, wince_ left and right; brow_lower
     rotation: F64  # (3, 3) head pose: columns are the head's right-of-viewer, down and back axes
-    masks: dict[str, F32]  # name → (h, w) 0..1: person, skin, hair, eyes, mouth, glasses, beard
+    masks: dict[str, F32]  # name → (h, w) 0..1: person, skin, hair, eyes, mouth, glasses, beard, content
     light: Light
     skin: F64  # (3,) median cheek albedo, linear RGB
     grain: float  # standard deviation of the photo's noise on skin, 8-bit levels
     blur: float  # standard deviation of the photo's point spread, px
+    garment: Garment | None = None  # where enough of one is seen
     notes: tuple[str, ...] = ()  # sentences for the user: "Two faces: the larger is used."

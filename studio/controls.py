@@ -25,6 +25,7 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
     "intensity": {"info": "from a light touch to a firm press"},
     "hand": {"info": "auto: the hand on that side"},
     "camera": {"info": "it is filmed with: a phone in a hand, a webcam, or none"},
+    "sleeve": {"info": "auto: as the person is dressed"},
     "steps": {"info": "of denoising: more take longer and add detail"},
     "follow": {
         "label": "Follow the simulation",

@@ -140,7 +140,7 @@ def options(pattern: gr.HTML) -> Controls:
     with gr.Accordion("Options", open=False, elem_id="options"):
         choice = generate_engine.engine_options()
         controls: Controls = {"pattern": pattern} | choice.controls
-        controls |= {name: control(name) for name in ("hand", "intensity", "camera")}
+        controls |= {name: control(name) for name in ("hand", "intensity", "sleeve", "camera")}
         with gr.Row():
             seed = controls["seed"] = control("seed")
             dice = gr.Button("⚄ New seed", size="md", min_width=120)

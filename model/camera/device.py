@@ -28,7 +28,7 @@ PHONE: Final = Device(
     exposure=0.006, crf=25,
 )  # fmt: skip
 WEBCAM: Final = Device(
-    drift=0.0, tremor=0.0, roll=0.0, breath=0.0, soft=0.0019, crisp=0.25, noise=2.6, colour_noise=1.3,
-    exposure=0.012, crf=29,
+    drift=0.0, tremor=0.0, roll=0.0, breath=0.0, soft=0.0019, crisp=0.25, noise=4.0, colour_noise=1.6,
+    exposure=0.012, crf=27,
 )  # fmt: skip
 DEVICES: Final = {"phone": PHONE, "webcam": WEBCAM}

@@ -43,7 +43,7 @@ def pose(scan: FaceScan, model: HandModel, motion: Motion) -> Posed:
     with ThreadPoolExecutor(1) as pool:
         refining = pool.submit(refined, scan, motion.path)
         hand = pose_hand(model, motion)
-        touching = np.flatnonzero(model.part != FOREARM_PART).astype(np.int32)
+        touching = np.flatnonzero(model.part < FOREARM_PART).astype(np.int32)
         skin = drive_skin(scan, motion, hand, touching, firm_moment(motion) + 2)
         fine, carry = refining.result()
     return Posed(fine, carry, model, motion, hand, touching, skin, model.length / load_hand().length)

@@ -6,6 +6,8 @@ import numpy as np
 
 from model.body import LANDMARKS
 from model.face import crop, expression, light, masks, mesh, pose
+from model.face.content import content_mask
+from model.face.garment import find_garment
 from model.face.landmarks import find_face
 from model.face.quality import CHILD, check_face
 from model.face.topology import Topology, topology
@@ -77,6 +79,7 @@ def _complete(
     skin = light.skin_albedo(linear[kept], normals[plain][kept], lamp)
     surface = masks.Surface(pixels, normals, shared, lamp, skin)
     layers = masks.all_masks(image, landmarks, surface, colours[kept], features)
+    layers["content"] = content_mask(image)
     glasses = masks.sample(layers["glasses"], pixels)
     return FaceScan(
         image=image,
@@ -101,5 +104,6 @@ def _complete(
         skin=skin,
         grain=light.grain_of(image, layers["skin"]),
         blur=light.blur_of(image),
+        garment=find_garment(image, layers, landmarks, lamp),
         notes=notes,
     )

@@ -17,10 +17,11 @@ from .pose import (
     pose_bones,
 )
 from .skin import fit_hand, skin_hand
+from .sleeve import dress, paint_sleeve
 from .texture import HandTextures, albedo_map, gloss_map, load_textures
 
 __all__ = [
     "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
     "Bones", "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
-    "load_hand", "load_textures", "pose_bones", "skin_hand",
+    "dress", "load_hand", "load_textures", "paint_sleeve", "pose_bones", "skin_hand",
 ]  # fmt: skip

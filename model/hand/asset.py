@@ -30,7 +30,7 @@ class HandModel:
     bone_weight: F32  # (n, 4) summing to 1
     knuckle_bone: I32  # (n,) finger bone whose flexion raises the knuckle under this vertex
     knuckle_height: F32  # (n,) mm at 90 degrees
-    part: U8  # (n,) index into FINGERS, or FOREARM_PART
+    part: U8  # (n,) index into FINGERS, FOREARM_PART or SLEEVE_PART
     parents: I32  # (18,) parent bone, −1 for the palm
     joints: F64  # (18, 3) mm, where each bone begins
     frames: F64  # (18, 3, 3) rest frames

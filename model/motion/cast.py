@@ -8,7 +8,7 @@ import numpy as np
 from annotation.taxonomy import mirrored
 from model.body import CHIN, LANDMARKS, SELLION
 from model.face.topology import topology
-from model.hand import HandModel, fit_hand, load_hand
+from model.hand import HandModel, dress, fit_hand, load_hand
 from model.motion.motion import Motion
 from model.motion.place import lay_ways
 from model.motion.plan import gesture_frame, plan_motion
@@ -55,4 +55,10 @@ def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, 
     across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
     ways = lay_ways(scan, gesture, across, mirror, rng)
     script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)
-    return model, plan_motion(scan, model, surroundings_of(scan), script, request.fps, request.frames)
+    motion = plan_motion(scan, model, surroundings_of(scan), script, request.fps, request.frames)
+    return (dress(model, request.seed) if sleeved(scan, request.sleeve) else model), motion
+
+
+def sleeved(scan: FaceScan, sleeve: str) -> bool:
+    """Whether the arm has a sleeve: as asked for, or as the garment in the photo says."""
+    return sleeve == "long" or (sleeve == "auto" and scan.garment is not None and scan.garment.collared)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from model.body import SLEEVE_PART
 from model.contact.simulation import Simulation
 from model.hand import HandModel
 from model.mesh.boxes import around
@@ -45,8 +46,11 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     if wanted is None or view.box is None:
         return stage
     shaded = shade_view(stage, view, _shadows(stage, view)[1])
-    gain = np.append(colour_gain(model, shaded.raster.triangle, shaded.rgba, wanted), 1.0).astype(np.float32)
-    return replace(stage, paint=stage.paint._replace(colour=stage.paint.colour * gain))
+    index = shaded.raster.triangle
+    bare = np.where(model.part[model.triangles[index, 0]] < SLEEVE_PART, index, -1)
+    colour = stage.paint.colour.copy()
+    colour[: colour.shape[1], :, :3] *= colour_gain(model, bare, shaded.rgba, wanted)  # a sleeve's strip lies below
+    return replace(stage, paint=stage.paint._replace(colour=colour))
 
 
 def firmest_frame(simulation: Simulation) -> int:
@@ -128,4 +132,4 @@ def _clothes_light(stage: Stage, face: FaceLayer, layer: HandLayer) -> F32:
     fallen = cv2.warpAffine(mask, move, mask.shape[::-1])
     mask = cv2.GaussianBlur(fallen, (0, 0), CLOTHES_BLUR * reach + CLOTHES_BLUR_PX)
     shade = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
-    return 1 - CLOTHES_SHADE * shade * (1 - face.solid) * stage.plate.movable
+    return 1 - CLOTHES_SHADE * shade * (1 - face.solid) * stage.plate.movable * scan.masks["content"]

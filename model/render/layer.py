@@ -92,6 +92,7 @@ def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) 
     small = _blurred(stage, view, small)
     small = cv2.GaussianBlur(small, (0, 0), max(SOFTNESS * stage.simulation.scan.blur, LEAST_BLUR_PX))
     left, top, right, bottom = view.box
+    small *= stage.simulation.scan.masks["content"][top:bottom, left:right, None]
     depth = shaded.depth[:: stage.scale, :: stage.scale]
     camera = stage.simulation.scan.camera
     line = crevice(small[..., 3], depth, face.depth[top:bottom, left:right], camera.mm_per_px)

@@ -56,6 +56,7 @@ def prepare_plate(scan: FaceScan) -> PhotoPlate:
     person = cv2.dilate(scan.masks["person"], np.ones((PERSON_WIDER_PX, PERSON_WIDER_PX), np.uint8))
     person = cv2.GaussianBlur(person, (0, 0), max(width / PERSON_BLUR, LEAST_BLUR_PX))
     movable = np.clip((person - MOVES_FROM) / MOVES_SPAN, 0, 1)
+    movable *= scan.masks["content"]
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return PhotoPlate(
         movable=(movable * movable * (3 - 2 * movable)).astype(np.float32),

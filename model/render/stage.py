@@ -5,16 +5,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from model.body import SLEEVE_PART
 from model.contact.simulation import Simulation
-from model.hand import HandModel, load_textures
+from model.hand import HandModel, load_textures, paint_sleeve
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
-from model.scene import F32, F64
+from model.scene import F32, F64, FaceScan, Garment
 
 GRAIN_BLUR, LEAST_GRAIN_PX = 0.5, 0.4  # of the photo's blur that its noise has, px at least
 PAD_PX = 48  # room around the hand for its blur and shadow
+PLAIN_CLOTH = np.array([0.045, 0.050, 0.062])  # linear albedo of a sleeve where the photo shows no garment
 OVERSAMPLE_TO = 768  # px: larger pictures take one sample a pixel
 
 
@@ -41,7 +43,15 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
     paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
+    if (model.part == SLEEVE_PART).any():
+        paint = _dressed(paint, scan)
     return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
+
+
+def _dressed(paint: HandPaint, scan: FaceScan) -> HandPaint:
+    """The paint with a sleeve of the garment's cloth."""
+    cloth = scan.garment or Garment(PLAIN_CLOTH, np.ones((8, 8, 3), np.float32), collared=True)
+    return HandPaint(*paint_sleeve(paint.colour, paint.normal, cloth, scan.camera.mm_per_px))
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ def marked() -> Clip:
         for contact in clip.labels.contacts
     )
     joints = np.broadcast_to(SPOT, (len(frames), 21, 2)).astype(np.float32)
-    guidance = replace(
-        clip.guidance, hand_mask=frames[..., 0], flow=np.zeros_like(clip.guidance.flow), joints=joints
+    guidance = replace(clip.guidance, hand_mask=frames[..., 0], flow=np.zeros_like(clip.guidance.flow), joints=joints)
+    return replace(
+        clip, frames=frames, labels=replace(clip.labels, contacts=contacts), joints=joints, guidance=guidance
     )
-    return replace(clip, frames=frames, labels=replace(clip.labels, contacts=contacts), joints=joints, guidance=guidance)
 
 
 def middle(picture: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_maps_lie_where_the_picture_shows_them_and_flow_leads_back(filmed: Clip)
         seen = middle(maps.hand_mask[frame])
         assert np.abs(seen - middle(filmed.frames[frame, ..., 1])).max() < 0.25
         x, y = np.rint(seen - 0.5).astype(int)
-        assert np.abs(seen + maps.flow[frame, y, x].astype(float) - SPOT).max() < 0.1
+        assert np.abs(seen + maps.flow[frame, y, x].astype(float) - SPOT).max() < 0.15
 
 
 def test_a_still_camera_changes_nothing() -> None:
@@ -101,4 +101,4 @@ def test_a_device_is_seen_but_the_person_stays(camera: str) -> None:
     assert filmed.shape == clip.frames.shape
     still = np.abs(np.diff(filmed[:2].astype(int), axis=0)).mean()
     assert 0.2 < still < 8  # levels: noise and sway, as of a film
-    assert cv2.PSNR(cv2.blur(filmed[0], (9, 9)), cv2.blur(clip.frames[0], (9, 9))) > 24  # dB
+    assert cv2.PSNR(cv2.blur(filmed[0], (9, 9)), cv2.blur(clip.frames[0], (9, 9))) > 22  # dB
