@@ -28,7 +28,7 @@ def record(frames: U8, fps: float, crf: int) -> U8:
         container.mux(stream.encode())
     memory.seek(0)
     out = np.empty_like(frames)
-    with av.open(memory) as container:
+    with av.open(memory, "r") as container:
         for i, picture in enumerate(container.decode(video=0)):
             out[i] = picture.to_ndarray(format="rgb24")
     return out

@@ -59,8 +59,8 @@ def _weave(linear: F32, cloth: np.ndarray, colour: F64) -> F32:
     mean = cv2.boxFilter(linear, -1, (size, size))
     unlike = np.abs(np.log((mean + 1e-3) / (colour + 1e-3))).sum(axis=2)
     unlike[whole < whole.max() - 1e-3] = np.inf
-    y, x = np.unravel_index(int(unlike.argmin()), unlike.shape)
-    y, x = (int(np.clip(at - size // 2, 0, linear.shape[0] - size)) for at in (y, x))
+    best = np.unravel_index(int(unlike.argmin()), unlike.shape)
+    y, x = (int(np.clip(at - size // 2, 0, linear.shape[0] - size)) for at in best)
     patch = linear[y : y + size, x : x + size] + 1e-3
     flat = cv2.GaussianBlur(patch, (0, 0), size / 3, borderType=cv2.BORDER_REFLECT)
     return np.clip(patch / flat, *WEAVE_RANGE).astype(np.float32)

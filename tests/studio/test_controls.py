@@ -65,7 +65,7 @@ def test_the_endpoint_has_the_fields_as_its_parameters() -> None:
 
 
 def test_what_a_client_sends_is_a_request() -> None:
-    sent = ("poke-nose", "physics", 3.0, 256.0, 2, 12.0, 1, "left", 4.0, "maps")
+    sent = ("poke-nose", "physics", 3.0, 256.0, 2, 12.0, 1, "left", "phone", "auto", 4.0, "maps")
     asked = endpoints.by_name(sent)
     assert Request(**asked) == Request("poke-nose", seed=3, size=256, seconds=2.0, fps=12, hand="left")
     assert {name: type(value) for name, value in asked.items()} == {name: OPTIONS[name].kind for name in asked}
