@@ -6,7 +6,7 @@ from .pose import (
     FLAT,
     LIMITS,
     PINCH,
-    PINCH_OPEN,
+    PINCH_WIDE,
     POINT,
     RELAXED,
     TWO_FINGERS,
@@ -20,7 +20,7 @@ from .skin import fit_hand, skin_hand
 from .texture import HandTextures, albedo_map, gloss_map, load_textures
 
 __all__ = [
-    "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
+    "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_WIDE", "POINT", "RELAXED", "TWO_FINGERS",
     "Bones", "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
     "load_hand", "load_textures", "pose_bones", "skin_hand",
 ]  # fmt: skip
