@@ -60,7 +60,7 @@ _TOLD: dict[str, Gesture] = {
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
         points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.8, facing=3.0,
         squeeze=True, friction=1.0, act=0.46,
-        pull=(0.0, 1.5, -2.0), close=24.0,
+        pull=(0.0, 2.0, -3.0), close=24.0,
     ),
     "pinch-chin": Gesture(
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),

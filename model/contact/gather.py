@@ -19,8 +19,8 @@ ALONG_MM, ALONG_FALL_MM = 3.0, 19.0  # to each side of the pads' line: skin that
 SQUEEZED_FALL_MM = 11.0  # the same beside the pads of a squeeze: a nose narrows where it is held
 BEYOND_MM = 26.0  # outside the pads, over which the skin follows ever less
 PLANE_MM = 14.0  # around the middle of a pinch: skin whose mean normal is the pinch's
-KEPT_MM = 13.0  # from eyes, mouth and glasses, over which skin follows ever less
-BACK_FAST_S, BACK_SLOW_S, BACK_SLOW = 0.07, 0.32, 0.3  # time constants of skin let go, and the share of the slow one
+KEPT_MM = 14.0  # from eyes, mouth and glasses, over which skin follows ever less
+BACK_FAST_S, BACK_SLOW_S, BACK_SLOW = 0.09, 0.40, 0.35  # time constants of skin let go, and the share of the slow one
 LEAST_MM = 1.0  # pads that are nearer to each other hold nothing between them
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.contact.gather import Pinch, find_pinch, shares
-from model.contact.solver import FREE, Contacts, Hand, Tissue, solve_contact
+from model.contact.solver import Contacts, Hand, Tissue, solve_contact
 from model.contact.surface import SIGHT_MM, Sheet, heights, make_sheet, sort_points
 from model.contact.tissue import Patch, build_tissue, solve_columns
 from model.mesh.areas import triangle_areas
@@ -116,7 +116,7 @@ def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F6
     count = len(pressed)
     loads, overlap = np.zeros((count, frames, 3)), np.zeros((frames, count), np.float32)
     now, before, creep = (np.zeros((count, 3)) for _ in range(3))
-    contacts = Contacts(np.zeros((count, 3)), np.full(count, FREE, np.int32), np.full(count, -1, np.int32))
+    contacts = Contacts(np.zeros((count, 3)), np.full(count, -1, np.int32))
     place, points = rest[0], hand[0]
     for sub in range((frames - 1) * SUBSTEPS + 1):
         frame, part = divmod(sub, SUBSTEPS)

@@ -16,7 +16,7 @@ from model.scene import F64
 
 HOVER_MM = 16.0  # between pad and skin when the reach ends
 # mm from the touch to where the hand comes from, below and to its own side, and to where it goes: farther out
-DOWN_IN, DOWN_OUT = np.array([50.0, 285.0, -30.0]), np.array([105.0, 275.0, -55.0])
+DOWN_IN, DOWN_OUT = np.array([50.0, 285.0, -30.0]), np.array([85.0, 272.0, -50.0])
 DOWN_VARIES = 0.9, 1.12
 # mm by which the way bows half-way: hands swing about the elbow, in front of a face
 BOW_IN, BOW_OUT = np.array([14.0, 0.0, -55.0]), np.array([34.0, -14.0, -78.0])
@@ -25,8 +25,8 @@ TURN_IN, TURN_OUT, TURN_VARIES = (0.34, 0.05, 0.26), (0.52, -0.12, 0.38), 0.07  
 UNCURLED = 0.9  # how much of a relaxed hand the fingers take on there
 LAGS, LEADS = (0.0, 0.10), (0.0, 0.05)  # by which a finger begins to shape itself after the reach, and is done before
 OPENS_WIDER_DEG = 13.0  # by which touching fingers open on their way more than they need (Jeannerod 1984)
-STRAY_DEG, STRAY_CYCLES = 2.2, (0.8, 3.0)  # of idle fingers, and how often in a clip
-TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.4, 0.010, (1.5, 7.0)  # the latter in a clip
+STRAY_DEG, STRAY_CYCLES = 1.8, (0.8, 3.0)  # of idle fingers, and how often in a clip
+TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.4, 0.007, (1.5, 7.0)  # the latter in a clip
 # Shares of the clip
 LANDING = 0.12  # from HOVER_MM to the skin
 COMING, ARRIVES_BEFORE, LEAVES_BEFORE = (0.26, 0.37), 0.015, 0.005  # before the first, first and last contact
@@ -174,7 +174,7 @@ def _tremor(t: F64, rng: np.random.Generator, cycles: tuple[float, float] = TREM
     rate, phase, size = (
         rng.uniform(*cycles, (3, 3)),
         rng.uniform(0, 2 * np.pi, (3, 3)),
-        rng.normal(size=(3, 3)) * 0.5,
+        np.clip(rng.normal(size=(3, 3)), -1.3, 1.3) * 0.5,
     )
     return (size * np.sin(2 * np.pi * rate * t[:, None, None] + phase)).sum(axis=2)
 
