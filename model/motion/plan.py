@@ -28,7 +28,7 @@ TILT_RAD = 0.05  # standard deviation by which seeds turn the hand
 ANCHOR = 0.35  # weight by which a key pose is held to the one before
 GENTLE, FIRMER = 0.4, 0.6  # share of a pinch's closing at no intensity, and what an intensity of 1 adds
 PAD_MM = 0.5  # pads of a pinch off the skin
-TO_SKIN_OPEN, TO_SKIN_CLOSED = 1.0, 0.3  # how much the pads face the skin beside each other
+TO_SKIN_OPEN, TO_SKIN_CLOSED = 0.7, 0.3  # how much the pads face the skin beside each other
 GRIP_AFTER, LET_GO_BEFORE = 0.010, 0.004  # the first contact, the last contact: shares of the clip
 CURL_VARIES_DEG = 4.0  # standard deviation by which seeds bend idle fingers
 

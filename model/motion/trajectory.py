@@ -127,7 +127,7 @@ def _shaped(script: Script, angles: F64, t: F64, reach: Reach) -> F64:
     """Angles (f, 24) of fingers that take their shape on the way, each in its own time, and lose it again."""
     timing, rng, touching = script.timing, script.rng, script.gesture.fingers
     out = angles.copy()
-    wider = OPENS_WIDER_DEG * sum(16 * part**2 * (1 - part) ** 2 for part in (reach.coming, reach.going))
+    wider = 16 * OPENS_WIDER_DEG * ((reach.coming * (1 - reach.coming)) ** 2 + (reach.going * (1 - reach.going)) ** 2)
     for finger, lag, lead in zip(RAYS, rng.uniform(*LAGS, 5), rng.uniform(*LEADS, 5), strict=True):
         own = [i for i, name in enumerate(ANGLES) if name.startswith(finger)]
         loose = 1 - ramp(t, reach.begins + lag, timing.touch - ARRIVES_BEFORE - lead)
