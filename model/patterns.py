@@ -20,7 +20,7 @@ class Gesture:
     fingers: tuple[Finger, ...]  # that touch, the leading one first
     path: tuple[Place, ...]  # of the middle of the fingers; a pinch has one place a finger instead
     regions: tuple[Region, ...]
-    preset: Literal["POINT", "PINCH", "FLAT", "TWO_FINGERS"]  # model.hand.pose
+    preset: Literal["POINT", "PINCH", "PINCH_WIDE", "FLAT", "TWO_FINGERS"]  # model.hand.pose
     points: Direction  # where the hand points: wrist to knuckles
     back: Direction  # where its back faces
     depth: float  # mm of indentation at intensity 1, where the tissue allows it
@@ -50,23 +50,23 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.22,
     ),
     "pinch-left-cheek": Gesture(
-        fingers=("thumb", "index"), path=((411, 376, 411), (425, 426, 427)),
-        regions=("left_cheek",), preset="PINCH", facing=0.9,
-        points=(-0.80, -0.52, 0.16), back=(-0.34, 0.30, -0.88), depth=3.4, friction=1.1, act=0.48,
-        pull=(2.5, 0.5, -4.5), close=13.0, elbow_out=0.6,
+        fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),
+        regions=("left_cheek",), preset="PINCH_WIDE", facing=3.0,
+        points=(-0.90, -0.26, 0.24), back=(-0.05, 0.60, -0.80), depth=1.8, friction=1.1, act=0.50,
+        pull=(2.5, 1.0, -5.0), close=10.0, elbow_out=0.6,
     ),
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
-        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=2.2, facing=0.6,
-        squeeze=True, friction=1.0, act=0.44,
-        pull=(0.0, 1.5, -2.0), close=24.0,
+        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.8, facing=3.0,
+        squeeze=True, friction=1.0, act=0.46,
+        pull=(0.0, 2.0, -3.0), close=24.0,
     ),
     "pinch-chin": Gesture(
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),
-        preset="PINCH", facing=0.8,
-        points=(-0.50, -0.80, 0.02), back=(-0.60, 0.30, -0.70), depth=2.8, elbow_out=0.4, friction=1.1, act=0.46,
-        pull=(0.0, 2.0, -3.5), close=12.0,
+        preset="PINCH", facing=2.0,
+        points=(-0.50, -0.80, 0.02), back=(-0.60, 0.30, -0.70), depth=1.8, elbow_out=0.4, friction=1.1, act=0.50,
+        pull=(0.0, 3.0, -4.0), close=10.0,
     ),
     "poke-forehead": Gesture(
         fingers=("index",), path=((151, 337, 9),), regions=("forehead",), preset="POINT", tip=True,

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from model.body import FOREARM_BONE, FOREARM_PART, LANDMARKS
 from model.contact.conform import Fit, Pads, Skin, conform
+from model.contact.gather import shares
 from model.contact.simulate import DrivenSkin, SkinTrack, drive_skin, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
@@ -106,10 +107,14 @@ def _fitted(posed: Posed, answer: SkinTrack, frames: list[int]) -> Simulation:
         hand_normals=np.zeros(hands, np.float32), joints=track.joints.copy(), elbow=track.elbow.copy(),
         touch=np.zeros(shape, np.uint8), dent=np.zeros(shape, np.float32), hand_scale=posed.hand_scale,
     )  # fmt: skip
+    pinch = posed.skin.pinch
+    gathered = None if pinch is None else shares(pinch, fine)
 
     def fit_frame(frame: int) -> None:
         unloaded = fine.vertices + expression_offset(fine, motion, frame)
         moved, overlap = _spread(answer, posed.carry, frame)
+        if pinch is not None and gathered is not None:
+            moved += gathered @ pinch.moves[frame]
         skin = Skin(unloaded + moved, fine.triangles, overlap, movable)
         points, normals = track.vertices[frame].astype(np.float64), track.normals[frame].astype(np.float64)
         fit = conform(skin, Pads(points, normals, model.triangles, posed.touching, model.part))

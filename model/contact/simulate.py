@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.contact.solver import FREE, GLUED, Contacts, Hand, Tissue, solve_contact
+from model.contact.gather import Pinch, find_pinch, shares
+from model.contact.solver import Contacts, Hand, Tissue, solve_contact
 from model.contact.surface import SIGHT_MM, Sheet, heights, make_sheet, sort_points
 from model.contact.tissue import Patch, build_tissue, solve_columns
 from model.mesh.areas import triangle_areas
@@ -22,7 +23,7 @@ SUBSTEPS = 3  # per frame
 PASSES, SWEEPS = 2, 40  # of the solver: looks at what touches, and at most so many sweeps after each
 FREQUENCY_HZ, DAMPING = 6.0, 0.8
 CREEP_SHARE, CREEP_S = 0.3, 0.25  # of the displacement, and its time constant
-PAD_STIFFNESS = 16.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
+PAD_STIFFNESS = 123.0  # per mm², in units of a cheek's foundation: a pad gives a quarter on a cheek, most on bone
 YIELDS = 0.02  # softness from which skin can be pressed at all
 NEAR_MM = 0.9  # skin that comes this near to the hand in some frame may touch it
 MOVES_MM = 0.05  # less in a frame is no dent to swell around
@@ -48,12 +49,13 @@ class DrivenSkin:
 
     tissue: Patch
     motion: Motion
-    rest: F64  # (f, k, 3) mm: the patch under its expressions alone
+    rest: F64  # (f, k, 3) mm: the patch under its expressions and its pinch alone
     hand: F64  # (f, p, 3) mm: vertices that may touch
     normals: F64  # (f, p, 3)
     first: I32  # (m,) those of the patch that may be touched in the early frames, as indices into it
     later: I32  # those that may be touched in the other frames only
     compliance: F64  # (k, m) mm of the patch per unit force on `first`
+    pinch: Pinch | None
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,12 @@ def expression_offset(scan: FaceScan, motion: Motion, frame: int) -> F64:
 def drive_skin(scan: FaceScan, motion: Motion, posed: PosedHand, touching: I32, early: int) -> DrivenSkin:
     """Skin of `scan` for the hand vertices `touching` (p,) of `posed`; ready for its first `early` frames."""
     tissue = build_tissue(scan, motion.path)
-    rest = _unloaded(scan, motion, tissue)
+    pinch = find_pinch(scan, motion)
+    rest = _unloaded(scan, motion, tissue, pinch)
     hand = posed.vertices[:, touching].astype(np.float64)
     normals = posed.normals[:, touching].astype(np.float64)
     first, later = _candidates(tissue, rest, hand, normals, early)
-    return DrivenSkin(tissue, motion, rest, hand, normals, first, later, tissue.compliance(first))
+    return DrivenSkin(tissue, motion, rest, hand, normals, first, later, tissue.compliance(first), pinch)
 
 
 def simulate_skin(skin: DrivenSkin, frames: int) -> SkinTrack:
@@ -109,11 +112,11 @@ def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F6
     step = _stepper(1.0 / (motion.fps * SUBSTEPS))
     within = 0.5 * (within + within.T)
     scaled = np.ascontiguousarray(step.scale * within)
-    give = np.ascontiguousarray(step.scale / (PAD_STIFFNESS * skin.tissue.area[pressed]))
+    give = np.ascontiguousarray(1.0 / (PAD_STIFFNESS * skin.tissue.area[pressed]))
     count = len(pressed)
     loads, overlap = np.zeros((count, frames, 3)), np.zeros((frames, count), np.float32)
     now, before, creep = (np.zeros((count, 3)) for _ in range(3))
-    contacts = Contacts(np.zeros((count, 3)), np.full(count, FREE, np.int32), np.full(count, -1, np.int32))
+    contacts = Contacts(np.zeros((count, 3)), np.full(count, -1, np.int32))
     place, points = rest[0], hand[0]
     for sub in range((frames - 1) * SUBSTEPS + 1):
         frame, part = divmod(sub, SUBSTEPS)
@@ -123,7 +126,6 @@ def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F6
         unloaded = (1 - mix) * rest[frame] + mix * rest[ahead]
         free = step.inertia * (2 * now - before) + step.drag * now
         moved = within @ (free + creep)
-        _hold(contacts, bool(motion.grip[frame]))
         near = around(fresh, unloaded + moved, SIGHT_MM)
         if len(near) or contacts.force.any():
             sheet = Sheet(fresh, skin.normals[frame], sort_points(fresh, near if len(near) else None))
@@ -140,12 +142,14 @@ def _press(skin: DrivenSkin, frames: int, pressed: I32, within: F64) -> tuple[F6
     return loads.reshape(count, -1), overlap
 
 
-def _unloaded(scan: FaceScan, motion: Motion, tissue: Patch) -> F64:
-    """The patch (f, k, 3) under its expressions alone."""
+def _unloaded(scan: FaceScan, motion: Motion, tissue: Patch, pinch: Pinch | None) -> F64:
+    """The patch (f, k, 3) under its expressions and its pinch alone."""
     rest = np.repeat(scan.vertices[tissue.patch][None], len(motion.press), axis=0)
     for name, strength in motion.expressions.items():
         if np.any(strength):
             rest += strength[:, None, None] * scan.expressions[name][tissue.patch]
+    if pinch is not None:
+        rest += shares(pinch, scan)[tissue.patch] @ pinch.moves
     return rest
 
 
@@ -170,14 +174,6 @@ def _candidates(tissue: Patch, rest: F64, hand: F64, normals: F64, early: int) -
     return first if len(first) else soft[:1], later
 
 
-def _hold(contacts: Contacts, grip: bool) -> None:
-    """A grip keeps what it touches when it closes, until it opens."""
-    if not grip:
-        contacts.held[:] = FREE
-    elif not (contacts.held >= GLUED).any():
-        contacts.held[:] = contacts.partner
-
-
 def _bulges(tissue: Patch, rest: F64, displacement: F32, pressed: I32, overlap: F32) -> F32:
     """Flesh keeps its volume: it rises around a dent and folds where the skin is pushed together (f, k, 3).
 
@@ -192,8 +188,10 @@ def _bulges(tissue: Patch, rest: F64, displacement: F32, pressed: I32, overlap: 
     swell = -SWELL * solve_columns(tissue.spread, (tissue.area * dents).T).T if len(moving) else dents
     whole = np.bincount(tissue.triangles.ravel(), np.repeat(tissue.rest_area, 3), count).clip(1e-6)
     for row, frame in enumerate(moving):
-        areas = triangle_areas(rest[frame] + displacement[frame], tissue.triangles)
-        lost = np.repeat(np.clip(1 - areas / tissue.rest_area, 0.0, MOST_LOST) * tissue.rest_area, 3)
+        areas, before = (
+            triangle_areas(skin, tissue.triangles) for skin in (rest[frame] + displacement[frame], rest[frame])
+        )
+        lost = np.repeat(np.clip(1 - areas / before, 0.0, MOST_LOST) * tissue.rest_area, 3)
         ratio = np.bincount(tissue.triangles.ravel(), lost, count) / whole
         covered = np.zeros(count)
         covered[pressed] = overlap[frame] > 0

@@ -16,7 +16,6 @@ from model.scene import F64, I32
 SENSE_MM = 2.0  # vertices nearer than this to the hand take part
 SETTLED_MM = 2e-3  # a sweep that changes less ends a pass
 STILL_MM = 1e-6  # a change that is not worth carrying to the other vertices
-FREE, GLUED = -1, 0  # `held`: index of the hand vertex that holds the skin (pinch), or FREE
 
 
 class Tissue(NamedTuple):
@@ -41,7 +40,6 @@ class Contacts(NamedTuple):
     """What touches what; carried from step to step and changed in place."""
 
     force: F64  # (m, 3)
-    held: I32  # (m,) vertex of the hand that holds the skin (pinch), or FREE
     partner: I32  # (m,) nearest vertex of the hand where it takes part, or -1
 
 
@@ -93,17 +91,12 @@ def _apply(tissue: Tissue, force: F64, moved: F64) -> None:
 @njit(cache=True, nogil=True)
 def _detect(rest: F64, moved: F64, sheet: Sheet, contacts: Contacts, gaps: Gaps) -> int:
     """Fill gap to the hand at zero displacement, contact direction and hand partner; number of active vertices."""
-    force, held, partner = contacts
+    force, partner = contacts
     gradient = np.zeros(3)
     count = 0
     for i in range(rest.shape[0]):
         x, y, z = rest[i, 0] + moved[i, 0], rest[i, 1] + moved[i, 1], rest[i, 2] + moved[i, 2]
         loaded = force[i, 0] != 0.0 or force[i, 1] != 0.0 or force[i, 2] != 0.0
-        if held[i] != FREE:
-            partner[i] = held[i]
-            gaps.active[count] = i
-            count += 1
-            continue
         distance, near = signed_distance(x, y, z, sheet, gradient)
         if near >= 0 and (distance < SENSE_MM or loaded):
             partner[i] = near
@@ -128,10 +121,7 @@ def _sweep(count: int, moved: F64, tissue: Tissue, contacts: Contacts, gaps: Gap
     for q in range(count):
         i = active[q]
         own = compliance[i, i]
-        if contacts.held[i] != FREE:
-            _glue(i, moved, tissue.rest, force, gaps.target, 1.0 / own, fresh)
-        else:
-            _cone(i, moved, tissue, force, gaps, friction, fresh)
+        _cone(i, moved, tissue, force, gaps, friction, fresh)
         dx, dy, dz = fresh[0] - force[i, 0], fresh[1] - force[i, 1], fresh[2] - force[i, 2]
         change = (abs(dx) + abs(dy) + abs(dz)) * own
         if change < STILL_MM:
@@ -145,13 +135,6 @@ def _sweep(count: int, moved: F64, tissue: Tissue, contacts: Contacts, gaps: Gap
             moved[j, 1] += c * dy
             moved[j, 2] += c * dz
     return largest
-
-
-@njit(cache=True, nogil=True)
-def _glue(i: int, moved: F64, rest: F64, force: F64, target: F64, stiffness: float, fresh: F64) -> None:
-    """Force at vertex i that holds it where its partner went."""
-    for k in range(3):
-        fresh[k] = force[i, k] - (rest[i, k] + moved[i, k] - target[i, k]) * stiffness
 
 
 @njit(cache=True, nogil=True)

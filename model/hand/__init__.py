@@ -6,7 +6,7 @@ from .pose import (
     FLAT,
     LIMITS,
     PINCH,
-    PINCH_OPEN,
+    PINCH_WIDE,
     POINT,
     RELAXED,
     TWO_FINGERS,
@@ -21,7 +21,7 @@ from .sleeve import dress, paint_sleeve
 from .texture import HandTextures, albedo_map, gloss_map, load_textures
 
 __all__ = [
-    "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
+    "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_WIDE", "POINT", "RELAXED", "TWO_FINGERS",
     "Bones", "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
     "dress", "load_hand", "load_textures", "paint_sleeve", "pose_bones", "skin_hand",
 ]  # fmt: skip

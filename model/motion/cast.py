@@ -54,7 +54,9 @@ def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, 
     mirror = {i: int(j) for i, j in enumerate(topology().mirror[:LANDMARKS])} if cast.crosses else None
     across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
     ways = lay_ways(scan, gesture, across, mirror, rng)
-    script = Script(gesture, ways, choose_timing(gesture.act, rng), request.intensity, cast.crosses, rng)
+    script = Script(
+        gesture, ways, choose_timing(gesture.act, rng, closes=gesture.close > 0), request.intensity, cast.crosses, rng
+    )
     motion = plan_motion(scan, model, surroundings_of(scan), script, request.fps, request.frames)
     return (dress(model, request.seed) if sleeved(scan, request.sleeve) else model), motion
 

@@ -9,7 +9,7 @@ from model.hand import ANGLES, HandModel, pose_bones
 from model.motion.pads import local_pads, pad_points
 from model.motion.place import Way
 from model.motion.solve import Pose
-from model.motion.timing import Timing, ramp
+from model.motion.timing import Timing, ramp, swelling
 from model.motion.trajectory import HOVER_MM, LANDING, Script
 from model.scene import F64, FaceScan
 
@@ -52,7 +52,8 @@ def height_field(scan: FaceScan, model: HandModel, ways: list[Way]) -> HeightFie
 
 def pressure(timing: Timing, t: F64) -> F64:
     """0..1 how firmly the face is touched (f,)."""
-    return ramp(t, timing.touch, timing.firm) - ramp(t, timing.ease, timing.release)
+    steady = ramp(t, timing.touch, timing.firm) - ramp(t, timing.ease, timing.release)
+    return np.asarray(steady - swelling(timing, t))
 
 
 def _wanted_height(script: Script, t: F64, limit: float) -> F64:

@@ -18,7 +18,9 @@ class Motion:
     angles: F64  # (f, 24) degrees, model.hand.pose.ANGLES
     rotation: F64  # (f, 3, 3) palm to camera axes
     position: F64  # (f, 3) mm, wrist
+    pads: F64  # (f, k, 3) mm, middles of the pads that touch
     grip: NDArray  # (f,) bool: the fingers hold the skin
+    squeeze: bool  # a grip presses from both sides, as on a nose
     press: F64  # (f,) 0..1 how firmly the face is meant to be touched
     friction: float  # Coulomb coefficient
     path: F64  # (k, 3) mm: where on the face the fingers go

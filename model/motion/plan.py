@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from model.hand import FLAT, PINCH_OPEN, POINT, TWO_FINGERS, HandModel
+from annotation.taxonomy import FINGERS
+from model.body import RAYS
+from model.hand import ANGLES, FLAT, PINCH, PINCH_WIDE, POINT, TWO_FINGERS, HandModel, fingertips, pose_bones
 from model.motion.follow import HeightField, follow_skin, height_field, pad_height, pressure
 from model.motion.motion import Motion
 from model.motion.place import along
@@ -15,9 +17,9 @@ from model.motion.trajectory import Script, pulled, through_time
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
-PRESETS = {"POINT": POINT, "PINCH": PINCH_OPEN, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
+PRESETS = {"POINT": POINT, "PINCH": PINCH, "PINCH_WIDE": PINCH_WIDE, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
 KEYS = 4  # poses along a path
-OPEN_MM = 28.0  # between the pads of a pinch before it closes
+OPEN_MM = 24.0  # between the pads of a pinch before it closes
 CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
 LEVELLING = 2  # rounds that bring the pads of a pinch to one height
 CROSSING = (-0.65, -0.75, 0.20), (-0.40, 0.20, -0.90)  # points and back of a hand on the other side
@@ -25,8 +27,10 @@ PALM_MM, ABOVE_MM = 165.0, 20.0  # from fingertip back to wrist, and off the pal
 TILT_RAD = 0.05  # standard deviation by which seeds turn the hand
 ANCHOR = 0.35  # weight by which a key pose is held to the one before
 GENTLE, FIRMER = 0.4, 0.6  # share of a pinch's closing at no intensity, and what an intensity of 1 adds
-PAD_MM, TO_SKIN = 0.5, 0.75  # pads of a pinch off the skin; how much they face it beside each other
-GRIP_BEFORE, LET_GO_BEFORE = 0.02, 0.004  # full pressure, the last contact: shares of the clip
+PAD_MM = 0.5  # pads of a pinch off the skin
+TO_SKIN_OPEN, TO_SKIN_CLOSED = 0.7, 0.3  # how much the pads face the skin beside each other
+GRIP_AFTER, LET_GO_BEFORE = 0.010, 0.004  # the first contact, the last contact: shares of the clip
+CURL_VARIES_DEG = 4.0  # standard deviation by which seeds bend idle fingers
 
 
 def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Script, fps: int, frames: int) -> Motion:
@@ -50,7 +54,9 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
         angles=np.stack([pose.angles for pose in poses]),
         rotation=np.stack([pose.rotation.as_matrix() for pose in poses]),
         position=np.stack([pose.position for pose in poses]),
+        pads=_pads(model, script, poses),
         grip=_grip(script, t),
+        squeeze=script.gesture.squeeze,
         press=press,
         friction=script.gesture.friction,
         path=np.concatenate([way.points for way in script.ways]),
@@ -68,7 +74,7 @@ def _key_poses(model: HandModel, body: Surroundings, skin: HeightField, script: 
     """Poses at shares of the way over the face (or of the closing of a pinch)."""
     gesture = script.gesture
     frame = Rotation.from_rotvec(script.rng.normal(scale=TILT_RAD, size=3)) * gesture_frame(gesture, script.crosses)
-    preset = PRESETS[gesture.preset]
+    preset = _own_curl(PRESETS[gesture.preset], gesture, script.rng)
     steps = 2 if gesture.close else KEYS if len(gesture.path) > 1 else 1
     shares = np.linspace(0, 1, steps)
     guess = Pose(frame, script.ways[0].points[0] + frame.apply([0.0, -PALM_MM, ABOVE_MM]), preset)
@@ -83,12 +89,27 @@ def _key_poses(model: HandModel, body: Surroundings, skin: HeightField, script: 
     return poses, shares
 
 
+def _own_curl(preset: F64, gesture: Gesture, rng: np.random.Generator) -> F64:
+    """The preset (24,), its idle fingers bent as this seed has it: neighbours much alike."""
+    out, all_of_them = preset.copy(), rng.normal()
+    for i, name in enumerate(ANGLES):
+        finger, _, joint = name.partition("_")
+        if finger in RAYS[1:] and finger not in gesture.fingers and joint in ("mcp", "pip"):
+            out[i] += CURL_VARIES_DEG * (0.8 * all_of_them + 0.6 * rng.normal())
+    return out
+
+
 def _level(model: HandModel, body: Surroundings, skin: HeightField, goal: Goal, pose: Pose, height: float) -> Pose:
-    """The pose with all pads at `height` mm over the skin: one on its edge would reach deeper than a flat one."""
+    """The pose with all pads at `height` mm over the skin: one on its edge would reach deeper than a flat one.
+
+    Pads that squeeze have a side each, others rise together, so that they stay as far apart as they are.
+    """
     for _ in range(LEVELLING):
         seen = [pad_height(model, skin, pose, finger) for finger in goal.fingers]
-        rise = np.array([(height - here) * normal for here, normal in seen])
-        goal = replace(goal, points=goal.points + rise)
+        outward = np.array([normal for _, normal in seen])
+        if height == 0.0:
+            outward[:] = outward.mean(axis=0) / np.linalg.norm(outward.mean(axis=0))
+        goal = replace(goal, points=goal.points + np.array([[height - here] for here, _ in seen]) * outward)
         pose = solve_pose(model, body, goal, pose, anchor=ANCHOR)
     return pose
 
@@ -106,7 +127,8 @@ def _goal(script: Script, share: float, preset: F64, frame: Rotation) -> Goal:
     if gesture.squeeze:
         points = points + normals * _clearance(gesture, share, script.intensity)
     elif gesture.close:
-        points, facing = _pinch_spots(points, normals, OPEN_MM - share * _closing(gesture, script.intensity))
+        to_skin = TO_SKIN_OPEN + share * (TO_SKIN_CLOSED - TO_SKIN_OPEN)
+        points, facing = _pinch_spots(points, normals, OPEN_MM - share * _closing(gesture, script.intensity), to_skin)
     return Goal(
         fingers=gesture.fingers, points=points, facing=facing, tip=gesture.tip, preset=preset, rotation=frame,
         elbow_out=gesture.elbow_out, strict=gesture.facing,
@@ -118,14 +140,21 @@ def _closing(gesture: Gesture, intensity: float) -> float:
     return (OPEN_MM - gesture.close) * min(1.0, GENTLE + FIRMER * intensity)
 
 
-def _pinch_spots(points: F64, normals: F64, apart: float) -> tuple[F64, F64]:
-    """Two spots `apart` mm from each other around the middle, pads half towards each other, half to the skin."""
+def _pinch_spots(points: F64, normals: F64, apart: float, to_skin: float) -> tuple[F64, F64]:
+    """Two spots `apart` mm from each other around the middle, pads towards each other and `to_skin` to the skin."""
     axis = points[0] - points[1]
     axis /= np.linalg.norm(axis)
     middle = points.mean(axis=0)
     spots = middle + np.array([0.5, -0.5])[:, None] * apart * axis + normals * PAD_MM
-    facing = np.array([-1.0, 1.0])[:, None] * axis - TO_SKIN * normals
+    facing = np.array([-1.0, 1.0])[:, None] * axis - to_skin * normals
     return spots, facing / np.linalg.norm(facing, axis=1, keepdims=True)
+
+
+def _pads(model: HandModel, script: Script, poses: list[Pose]) -> F64:
+    """Middles (f, k, 3) mm of the touching pads."""
+    which = [FINGERS.index(finger) for finger in script.gesture.fingers]
+    bones = [pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position) for pose in poses]
+    return np.stack([fingertips(model, posed, tip=script.gesture.tip)[0][which] for posed in bones])
 
 
 def _grip(script: Script, t: F64) -> np.ndarray:
@@ -133,4 +162,4 @@ def _grip(script: Script, t: F64) -> np.ndarray:
     timing = script.timing
     if not script.gesture.close:
         return np.zeros(len(t), bool)
-    return (t >= timing.firm - GRIP_BEFORE) & (t < timing.release - LET_GO_BEFORE)
+    return (t >= timing.touch + GRIP_AFTER) & (t < timing.release - LET_GO_BEFORE)

@@ -8,9 +8,12 @@ from model.scene import F64
 
 # Shares of the clip, and what seeds may add to them
 TOUCH, TOUCH_VARIES = 0.29, (-0.035, 0.045)
-LENGTH_VARIES, LAST_RELEASE = (0.92, 1.1), 0.80  # of a gesture's own length, and when it must be over
-FIRM_AFTER, EASE_BEFORE = (0.065, 0.095), (0.06, 0.085)  # the first contact, the last contact
-GONE_AFTER, LAST_GONE = (0.27, 0.33), 1.10  # the last contact; beyond the clip's end the hand is still in view
+LENGTH_VARIES, LAST_RELEASE = (0.9, 1.12), 0.74  # of a gesture's own length, and when it must be over
+FIRM_AFTER, EASE_BEFORE = (0.06, 0.095), (0.055, 0.08)  # the first contact, the last contact
+CLOSED_AFTER = (0.13, 0.17)  # the first contact: a pinch is firm once it has closed
+GONE_AFTER, LAST_GONE = (0.22, 0.28), 0.99  # the last contact; at the clip's end the hand is out of the picture
+SWELL, SWELLS = (0.06, 0.16), (0.8, 1.7)  # share by which a hold slackens, and how often while it lasts
+SWELL_ENDS = 0.75  # of the hold, from where it dies away
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Timing:
     ease: float  # pressure begins to fall
     release: float  # last contact
     gone: float  # the hand is back down
+    swell: float = 0.0  # share of the pressure by which a hold slackens now and then
+    swells: float = 1.0  # how often
 
 
 def minimum_jerk(x: F64 | float) -> F64:
@@ -35,11 +40,19 @@ def ramp(t: F64 | float, start: float, end: float) -> F64:
     return minimum_jerk((np.asarray(t, dtype=np.float64) - start) / (end - start))
 
 
-def choose_timing(act: float, rng: np.random.Generator) -> Timing:
+def swelling(timing: Timing, t: F64) -> F64:
+    """0 .. 1 how much (f,) a hold slackens: nobody presses with a constant force."""
+    held = np.clip((t - timing.firm) / (timing.ease - timing.firm), 0.0, 1.0)
+    waves = np.sin(np.pi * timing.swells * held) ** 2
+    return np.asarray(timing.swell * waves * (1 - ramp(held, SWELL_ENDS, 1.0)))
+
+
+def choose_timing(act: float, rng: np.random.Generator, closes: bool = False) -> Timing:
     """Timing of a gesture whose contact takes the share `act`: seeds vary start, length and haste."""
     touch = TOUCH + rng.uniform(*TOUCH_VARIES)
     length = act * rng.uniform(*LENGTH_VARIES)
     release = min(touch + length, LAST_RELEASE)
-    firm = touch + rng.uniform(*FIRM_AFTER)
+    firm = touch + rng.uniform(*(CLOSED_AFTER if closes else FIRM_AFTER))
     ease = release - rng.uniform(*EASE_BEFORE)
-    return Timing(touch, firm, ease, release, min(release + rng.uniform(*GONE_AFTER), LAST_GONE))
+    gone = min(release + rng.uniform(*GONE_AFTER), LAST_GONE)
+    return Timing(touch, firm, ease, release, gone, rng.uniform(*SWELL), rng.uniform(*SWELLS))

@@ -6,29 +6,38 @@ import numpy as np
 from scipy.spatial.transform import Rotation, Slerp
 
 from annotation.taxonomy import FINGERS
+from model.body import RAYS
 from model.hand import ANGLES, RELAXED, HandModel, fingertips, pose_bones
 from model.motion.place import Way, along
 from model.motion.solve import Pose
-from model.motion.timing import Timing, ramp
+from model.motion.timing import Timing, ramp, swelling
 from model.patterns import Gesture
 from model.scene import F64
 
 HOVER_MM = 16.0  # between pad and skin when the reach ends
-DOWN = np.array([55.0, 285.0, -30.0])  # mm from the touch to where the hand comes from: below, to its own side
+# mm from the touch to where the hand comes from, below and to its own side, and to where it goes: farther out
+DOWN_IN, DOWN_OUT = np.array([50.0, 285.0, -30.0]), np.array([85.0, 272.0, -50.0])
 DOWN_VARIES = 0.9, 1.12
-ARC_MM = 55.0  # how far the reach bows towards the camera: hands come from in front of a face
-TURN_IN, TURN_OUT, TURN_VARIES = (0.30, 0.05, 0.22), (0.34, 0.0, 0.26), 0.06  # rad of the hand at the reach's far end
-UNCURLED = 0.55  # how much of a relaxed hand the fingers take on there
-TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.25, 0.006, (1.5, 7.0)  # the latter in a clip
+# mm by which the way bows half-way: hands swing about the elbow, in front of a face
+BOW_IN, BOW_OUT = np.array([14.0, 0.0, -55.0]), np.array([34.0, -14.0, -78.0])
+BOW_VARIES = 0.7, 1.35
+TURN_IN, TURN_OUT, TURN_VARIES = (0.34, 0.05, 0.26), (0.52, -0.12, 0.38), 0.07  # rad of the hand at the reach's far end
+UNCURLED = 0.9  # how much of a relaxed hand the fingers take on there
+LAGS, LEADS = (0.0, 0.10), (0.0, 0.05)  # by which a finger begins to shape itself after the reach, and is done before
+OPENS_WIDER_DEG = 13.0  # by which touching fingers open on their way more than they need (Jeannerod 1984)
+STRAY_DEG, STRAY_CYCLES = 1.8, (0.8, 3.0)  # of idle fingers, and how often in a clip
+TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.4, 0.007, (1.5, 7.0)  # the latter in a clip
 # Shares of the clip
 LANDING = 0.12  # from HOVER_MM to the skin
-COMING, ARRIVES_BEFORE, LEAVES_BEFORE = (0.32, 0.37), 0.015, 0.005  # before the first, first and last contact
+COMING, ARRIVES_BEFORE, LEAVES_BEFORE = (0.26, 0.37), 0.015, 0.005  # before the first, first and last contact
 WAY_MARGIN = 0.01  # by which the way over the face begins before the touch and ends after it
-CLOSING = 0.10  # that a pinch takes to close
-SQUEEZE_BEFORE, CLOSES_BEFORE = 0.05, 0.01  # the touch, full pressure: when a pinch begins to close
-OPENS, OPENS_AFTER = 0.6, 0.02  # how far a pinch opens again, and how long after its pressure begins to fall
+SQUEEZE_BEFORE, CLOSES_AFTER = 0.05, 0.012  # the touch: when a pinch begins to close
+OPENS, OPENS_AFTER = 0.55, 0.02  # how far a pinch opens again, and how long after its pressure begins to fall
+SLACKENS = 0.7  # how much of a hold's slackening opens a pinch
 PULL_ENDS_AFTER = 0.03  # the last contact
-PULL_FROM, PULL_TAKES = 0.6, 0.55  # of CLOSING, and of the time from there until the pressure falls
+PULL_BEFORE, PULL_TAKES = 0.04, 0.6  # full pressure, and of the time from there until it falls
+
+
 TOWARDS_CAMERA = np.array([0.0, 0.0, -1.0])
 
 
@@ -44,17 +53,27 @@ class Script:
     rng: np.random.Generator
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How a hand comes and goes."""
+
+    begins: float  # share of the clip
+    coming: F64  # (f,) 1 .. 0 how far it still has to come
+    going: F64  # (f,) 0 .. 1 how far it has gone
+    turn: Rotation  # (f,)
+    offset: F64  # (f, 3) mm
+
+
 def through_time(model: HandModel, script: Script, keys: list[Pose], shares: F64, t: F64) -> list[Pose]:
     """Pose at every time `t` (f,), as shares of the clip; pads still at the height of the unloaded skin."""
     share = _progress(script, t)
     angles = _smooth_angles(keys, shares, share)
     rotation = _turning(keys, shares, share)
-    coming, going, twist, away = _reach(script, t)
-    curl = (UNCURLED * (coming + going))[:, None] * _fingers_only()
-    angles = angles + curl * (RELAXED - angles)
-    rotation = twist * rotation
+    reach = _reach(script, t)
+    angles = _shaped(script, angles, t, reach)
+    rotation = reach.turn * rotation
     lift = _lift(script, t)
-    offset = away + lift + TREMOR_MM * _tremor(t, script.rng)
+    offset = reach.offset + lift + TREMOR_MM * _tremor(t, script.rng)
     return [
         Pose(turned, _on_way(model, script, keys, Pose(turned, np.zeros(3), bent), float(s)) + shift, bent)
         for turned, bent, s, shift in zip(rotation, angles, share, offset, strict=True)
@@ -88,19 +107,36 @@ def _turning(keys: list[Pose], shares: F64, share: F64) -> Rotation:
     return Rotation.from_rotvec(np.polynomial.polynomial.polyval(share, fit).T) * first
 
 
-def _reach(script: Script, t: F64) -> tuple[F64, F64, Rotation, F64]:
-    """How far the hand still has to come and has gone (f,), its turn, and its offset (f, 3) mm."""
+def _reach(script: Script, t: F64) -> Reach:
+    """The way to the face, and another one back."""
     timing, rng = script.timing, script.rng
-    coming = 1 - ramp(t, timing.touch - rng.uniform(*COMING), timing.touch - ARRIVES_BEFORE)
+    begins = timing.touch - rng.uniform(*COMING)
+    coming = 1 - ramp(t, begins, timing.touch - ARRIVES_BEFORE)
     going = ramp(t, timing.release - LEAVES_BEFORE, timing.gone)
     offset = np.zeros((len(t), 3))
-    for part in (coming, going):
-        offset += part[:, None] * DOWN * rng.uniform(*DOWN_VARIES, 3)
-        offset += (4 * part * (1 - part))[:, None] * TOWARDS_CAMERA * ARC_MM
+    for part, down, bow in ((coming, DOWN_IN, BOW_IN), (going, DOWN_OUT, BOW_OUT)):
+        offset += part[:, None] * down * rng.uniform(*DOWN_VARIES, 3)
+        offset += (4 * part * (1 - part))[:, None] * bow * rng.uniform(*BOW_VARIES, 3)
     turn_in = rng.normal(scale=TURN_VARIES, size=3) + TURN_IN
     turn_out = rng.normal(scale=TURN_VARIES, size=3) + TURN_OUT
     turn = coming[:, None] * turn_in + going[:, None] * turn_out + TREMOR_RAD * _tremor(t, rng)
-    return coming, going, Rotation.from_rotvec(turn), offset
+    return Reach(begins, coming, going, Rotation.from_rotvec(turn), offset)
+
+
+def _shaped(script: Script, angles: F64, t: F64, reach: Reach) -> F64:
+    """Angles (f, 24) of fingers that take their shape on the way, each in its own time, and lose it again."""
+    timing, rng, touching = script.timing, script.rng, script.gesture.fingers
+    out = angles.copy()
+    wider = 16 * OPENS_WIDER_DEG * ((reach.coming * (1 - reach.coming)) ** 2 + (reach.going * (1 - reach.going)) ** 2)
+    for finger, lag, lead in zip(RAYS, rng.uniform(*LAGS, 5), rng.uniform(*LEADS, 5), strict=True):
+        own = [i for i, name in enumerate(ANGLES) if name.startswith(finger)]
+        loose = 1 - ramp(t, reach.begins + lag, timing.touch - ARRIVES_BEFORE - lead)
+        loose = loose + ramp(t, timing.release - LEAVES_BEFORE + lead, timing.gone - lag)
+        out[:, own] += UNCURLED * loose[:, None] * (RELAXED[own] - out[:, own])
+        bent = [i for i in own if not ANGLES[i].endswith(("spread", "abduct", "twist"))]
+        stray = STRAY_DEG * _tremor(t, rng, STRAY_CYCLES)[:, :1]
+        out[:, bent] -= wider[:, None] if finger in touching else stray
+    return out
 
 
 def _lift(script: Script, t: F64) -> F64:
@@ -133,16 +169,12 @@ def _pads(model: HandModel, script: Script, pose: Pose) -> F64:
     return fingertips(model, bones, tip=script.gesture.tip)[0]
 
 
-def _fingers_only() -> F64:
-    return np.array([0.0 if name.split("_")[0] in ("wrist", "pronation") else 1.0 for name in ANGLES])
-
-
-def _tremor(t: F64, rng: np.random.Generator) -> F64:
-    """Slow idle movement (f, 3) of unit size: three sines per axis."""
+def _tremor(t: F64, rng: np.random.Generator, cycles: tuple[float, float] = TREMOR_CYCLES) -> F64:
+    """Slow idle movement (f, 3) of unit size: three sines per axis, each so often in a clip."""
     rate, phase, size = (
-        rng.uniform(*TREMOR_CYCLES, (3, 3)),
+        rng.uniform(*cycles, (3, 3)),
         rng.uniform(0, 2 * np.pi, (3, 3)),
-        rng.normal(size=(3, 3)) * 0.5,
+        np.clip(rng.normal(size=(3, 3)), -1.3, 1.3) * 0.5,
     )
     return (size * np.sin(2 * np.pi * rate * t[:, None, None] + phase)).sum(axis=2)
 
@@ -151,21 +183,19 @@ def _progress(script: Script, t: F64) -> F64:
     """Share of the way done (f,); of a pinch, how far it is closed."""
     timing = script.timing
     if script.gesture.close:
-        closed = ramp(t, *closing(script))
+        closed = ramp(t, *closing(script)) - SLACKENS * swelling(timing, t)
         return closed - OPENS * ramp(t, timing.ease + OPENS_AFTER, timing.release)
     return ramp(t, timing.touch - WAY_MARGIN, timing.release + WAY_MARGIN)
 
 
 def closing(script: Script) -> tuple[float, float]:
-    """When a pinch closes: a squeeze to touch at all, on flat skin once the pads press on it."""
+    """When a pinch closes: a squeeze to touch at all, on flat skin once the pads lie on it."""
     timing = script.timing
-    if script.gesture.squeeze:
-        return timing.touch - SQUEEZE_BEFORE, timing.firm
-    return timing.firm - CLOSES_BEFORE, timing.firm + CLOSING
+    return timing.touch - SQUEEZE_BEFORE if script.gesture.squeeze else timing.touch + CLOSES_AFTER, timing.firm
 
 
 def _pull(script: Script, t: F64) -> F64:
     timing = script.timing
-    start = timing.firm + PULL_FROM * CLOSING
+    start = timing.firm - PULL_BEFORE
     drawn = ramp(t, start, start + PULL_TAKES * (timing.ease - start))
     return drawn - ramp(t, timing.ease, timing.release + PULL_ENDS_AFTER)

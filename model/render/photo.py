@@ -122,7 +122,7 @@ def _vertex_channels(
     """Rest pixel x, y; relighting; light left by the hand; skirt: (n, 5)."""
     scan = simulation.scan
     dent = simulation.dent[frame].astype(np.float64)
-    walls = normals + (STEEPER * np.minimum(dent, 1.0))[:, None] * (normals - scan.normals)
+    walls = normals + (STEEPER * np.clip(dent, 0.0, 1.0))[:, None] * (normals - scan.normals)
     walls /= np.linalg.norm(walls, axis=1, keepdims=True)
     ratio = np.clip(scan.light.shade(walls) / plate.rest_shade, *SHADE_RANGE)
     near = around(vertices, np.concatenate([bones[:, :3], bones[:, 3:6]]), bones[:, 6].max() + DARKENED_MM)
@@ -132,7 +132,7 @@ def _vertex_channels(
         close = proximity(vertices[near], bones, CLOSE_MM)
         beside = close ** (CLOSE_MM / BESIDE_MM)
         light[near] *= (OPEN_SKY + (1 - OPEN_SKY) * sky) * (1.0 - CLOSE_BY * close - BESIDE * beside)
-    light *= 1.0 - np.minimum(PIT * dent, DEEPEST_PIT)
+    light *= 1.0 - np.clip(PIT * dent, 0.0, DEEPEST_PIT)
     lost = (1.0 - DARKEST) * (1.0 - np.exp((light - 1.0) / (1.0 - DARKEST)))
     light = 1.0 - lost * (1.0 - scan.skirt) ** 0.5
     return np.column_stack([scan.pixels, ratio, light, scan.skirt]).astype(np.float32)

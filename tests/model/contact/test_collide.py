@@ -133,6 +133,22 @@ def test_frames_about_the_firm_moment_are_foreseen_and_no_others() -> None:
     assert not ahead.face[[0, 1, 5]].any()
 
 
+def test_skin_that_a_pinch_gathers_is_gathered_on_the_fine_mesh_and_let_go() -> None:
+    """Two pads that come together beside a hand that is not there."""
+    scan, track = face(), ball_track(pressing([-30.0] * 30, RADIUS), RADIUS)
+    apart = np.interp(np.arange(30), [0, 5], [12.0, 6.0])[:, None]
+    pads = np.stack([apart * [1.0, 0, 0] - [8.0, 0, 0], apart * [-1.0, 0, 0] - [8.0, 0, 0]], axis=1)
+    motion = motion_of(30, grip=np.arange(30) < 8, pads=pads)
+    touching = np.arange(track.vertices.shape[1], dtype=np.int32)
+    skin = drive_skin(scan, motion, track, touching, 30)
+    carry = sparse.identity(len(scan.vertices), format="csr")
+    simulation = collide(Posed(scan, carry, ball_hand(RADIUS, part=PART), motion, track, touching, skin, 1.1))
+    middle = int(np.argmin(np.linalg.norm(scan.vertices + [8.0, 0, 0], axis=1)))
+    risen = scan.vertices[middle, 2] - simulation.face[:, middle, 2]
+    assert risen[0] == 0 and risen[7] > 2.2 and risen[29] < 0.1 * risen[7]
+    assert not simulation.touch.any()
+
+
 def test_skin_near_the_path_is_refined_and_the_old_vertices_are_carried() -> None:
     coarse = flat_face(30.0, 4.0)
     fine, carry = refined(coarse, np.array([[-8.0, 0.0, 0.0], [8.0, 0.0, 0.0]]))

@@ -108,14 +108,9 @@ def test_the_skin_swings_back_at_its_frequency_and_creeps_back_on_its_time_const
     assert seen[fps // 4] == pytest.approx(expected[fps // 4 - 1], abs=0.012)
 
 
-def test_a_grip_draws_the_skin_along_and_lets_it_go() -> None:
-    depths, grip = [-3.0, 1.0, 1.5, 1.5, 0.0, -2.0, -3.0, -3.0], np.zeros(8, bool)
-    assert pressed(depths)[5:, MIDDLE, 2].min() > -0.2  # no grip, no pull
-    grip[3:] = True
-    drawn = pressed(depths, grip=grip)[:, MIDDLE, 2]
-    assert drawn[7] - drawn[3] == pytest.approx(-3.0 - 1.5, abs=0.5)  # as far as the hand goes
-    grip[6:] = False
-    assert pressed(depths, grip=grip)[7, MIDDLE, 2] > 0.5 * drawn[7]
+def test_a_dent_is_as_deep_at_every_frame_rate() -> None:
+    deep = [pressed([-3.0] + [2.5] * fps, fps)[-1, MIDDLE, 2] for fps in (12, 24, 60)]
+    assert deep == pytest.approx([deep[1]] * 3, abs=0.03)
 
 
 def test_skin_takes_part_that_the_hand_comes_near() -> None:

@@ -8,7 +8,7 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import splu
 from shapes import plane, sphere
 
-from model.contact.solver import FREE, Contacts, Hand, Tissue, solve_contact
+from model.contact.solver import Contacts, Hand, Tissue, solve_contact
 from model.contact.surface import make_sheet, signed_distance
 from model.mesh.areas import triangle_areas, vertex_areas
 from model.mesh.laplacian import cotangent_laplacian
@@ -44,7 +44,7 @@ def press(way: list[np.ndarray], friction: float = FRICTION, give: float = 0.0) 
     rest, compliance = membrane()
     count = len(rest)
     place, points = rest.copy(), ball(way[0])[0]
-    contacts = Contacts(np.zeros((count, 3)), np.full(count, FREE, np.int32), np.full(count, -1, np.int32))
+    contacts = Contacts(np.zeros((count, 3)), np.full(count, -1, np.int32))
     for centre in way:
         fresh, normals = ball(centre)
         tissue = Tissue(rest, np.zeros((count, 3)), place, compliance, np.full(count, give))

@@ -58,7 +58,7 @@ def stroke() -> Motion:
 
 @cache
 def pinch(intensity: float = 1.0) -> Motion:
-    return planned("pinch-left-cheek", [way("thumb", (25, 28)), way("index", (25, 8))], intensity)
+    return planned("pinch-left-cheek", [way("thumb", (33, 12)), way("index", (17, 22))], intensity)
 
 
 def heights(motion: Motion) -> np.ndarray:
@@ -104,19 +104,39 @@ def test_a_stroke_goes_from_the_first_place_to_the_last_with_both_fingers_down()
     assert apart == pytest.approx(17, abs=4)
 
 
-@pytest.mark.parametrize(("intensity", "apart"), [(1.0, 13.0), (0.3, 28 - 15 * 0.58)])
+@pytest.mark.parametrize(("intensity", "apart"), [(1.0, 10.0), (0.3, 24 - 14 * 0.58)])
 def test_a_pinch_opens_wide_and_closes_as_far_as_it_says(intensity: float, apart: float) -> None:
     seen = pads(pinch(intensity))[:, :2]
     gap = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)
-    closed, opened = (T >= 0.585) & (T <= 0.64), (T >= 0.40) & (T <= 0.46)
-    assert gap[opened] == pytest.approx(28.0, abs=3) and gap[closed] == pytest.approx(apart, abs=1.2)
-    assert pinch(intensity).grip.tolist() == ((T >= 0.46) & (T < 0.716)).tolist()
+    closed, opened = (T >= 0.485) & (T <= 0.64), (T >= 0.39) & (T <= 0.41)
+    assert gap[opened] == pytest.approx(24.0, abs=1) and gap[closed] == pytest.approx(apart, abs=1)
+    assert (np.diff(gap[(T >= 0.41) & (T <= 0.48)]) < 0).all()  # together, and never past it
+    assert pinch(intensity).pads == pytest.approx(pads(pinch(intensity))[:, :2])
+    assert pinch(intensity).grip.tolist() == ((T >= 0.41) & (T < 0.716)).tolist()
+
+
+def test_closed_pads_face_each_other_and_the_hand_lets_both_be_seen() -> None:
+    """Thumb and index finger lie on opposite sides of what they hold, side by side from the camera."""
+    motion, held = pinch(), int(np.argmin(np.abs(T - 0.6)))
+    bones = pose_bones(MODEL, motion.angles[held], motion.rotation[held], motion.position[held])
+    places, faces = fingertips(MODEL, bones)
+    across = (places[1] - places[0]) / np.linalg.norm(places[1] - places[0])
+    assert faces[0] @ across > 0.7 and faces[1] @ across < -0.7
+    assert np.abs(across[2]) < 0.3
+
+
+def test_fingers_open_wider_on_their_way_than_they_need() -> None:
+    """The aperture of a reach is largest before the hand arrives (Jeannerod 1984)."""
+    gap = np.linalg.norm(pads(pinch())[:, 0] - pads(pinch())[:, 1], axis=1)
+    arrived = gap[np.argmin(np.abs(T - 0.39))]
+    on_the_way = gap[(T > 0.1) & (T < 0.37)]
+    assert on_the_way.max() > 1.3 * arrived and on_the_way[-1] < 1.15 * arrived
 
 
 def test_a_pinch_draws_and_pokes_do_not_grip() -> None:
     assert not poke().grip.any() and not stroke().grip.any()
     middle = pads(pinch())[:, :2].mean(axis=1)
-    closed, held = int(np.argmin(np.abs(T - 0.535))), int(np.argmin(np.abs(T - 0.64)))
+    closed, held = int(np.argmin(np.abs(T - 0.47))), int(np.argmin(np.abs(T - 0.64)))
     assert middle[held, 2] - middle[closed, 2] < -2  # away from the face
 
 
