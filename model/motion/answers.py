@@ -17,14 +17,15 @@ from model.scene import F64, FaceScan
 Kind = Literal["poke", "pinch", "stroke", "swipe"]
 Strengths = dict[str, float]
 
-LEAD_S, MOUTH_LATER_S = (0.15, 0.23), 0.05  # before the contact the answer begins; the mouth's after the brows'
-BRACED: Final = 0.6  # of the answer is there when the finger arrives
-SETTLED_S, SETTLED = 0.55, 0.62  # the answer falls to this share while the touch goes on, with this time constant
+LEAD_S, MOUTH_LATER_S = (0.14, 0.21), 0.04  # before the contact the answer begins; the mouth's after the brows'
+BRACED: Final = 0.7  # of the answer is there when the finger arrives
+SEEN_S: Final = 0.02  # after it the bracing is whole
+SETTLED_S, SETTLED = 0.6, 0.68  # the answer falls to this share while the touch goes on, with this time constant
 FADES_S: Final = (0.22, 0.42)  # time constant after the touch
-PEOPLE, MUSCLES = (0.8, 1.25), (0.7, 1.3)  # factors that seeds draw: of all of the answer, of each muscle
+PEOPLE, MUSCLES = (1.15, 1.65), (0.75, 1.25)  # factors that seeds draw: of all of the answer, of each muscle
 SOFT_MAX: Final = 5.0  # exponent by which bracing passes into pressing
 LARGEST: Final = 1.25  # press that a face answers at most
-SMILE_EASES: Final[dict[Kind, float]] = {"poke": 0.5, "pinch": 0.55, "stroke": 0.28, "swipe": 0.35}  # of a smile
+SMILE_EASES: Final[dict[Kind, float]] = {"poke": 0.62, "pinch": 0.68, "stroke": 0.36, "swipe": 0.45}  # of a smile
 MOST_SMILE: Final = 1.15  # that is read from a photo
 LIPS_EASE: Final = 0.9  # of a smile's easing that brings the lips together
 IDLE: Final[Strengths] = {
@@ -35,33 +36,33 @@ IDLE_HZ: Final = 0.12, 0.55
 
 OF_REGION: Final[dict[str, tuple[Strengths, ...]]] = {  # ways to answer a poke; the seed chooses one
     "cheek": (
-        {"wince_own": 0.75, "squint_own": 0.35, "mouth_away": 0.45, "lips_press": 0.35, "brow_lower": 0.3},
-        {"wince_own": 0.55, "smile_own": 0.30, "squint_own": 0.45, "mouth_away": 0.30, "brow_raise_other": 0.3},
+        {"wince_own": 0.75, "squint_own": 0.35, "mouth_away": 0.45, "lips_press": 0.35, "brow_lower": 0.41},
+        {"wince_own": 0.55, "smile_own": 0.30, "squint_own": 0.45, "mouth_away": 0.30, "brow_raise_other": 0.41},
     ),
     "nose": (
-        {"nose_scrunch": 0.95, "squint": 0.5, "brow_lower": 0.45, "lips_press": 0.25},
-        {"nose_scrunch": 0.75, "squint": 0.45, "smile": 0.28, "brow_raise": 0.3},
+        {"nose_scrunch": 0.95, "squint": 0.5, "brow_lower": 0.61, "lips_press": 0.25},
+        {"nose_scrunch": 0.75, "squint": 0.45, "smile": 0.28, "brow_raise": 0.41},
     ),
     "forehead": (
-        {"brow_raise": 0.8, "lips_press": 0.35, "squint": 0.1},
-        {"brow_lower": 0.85, "squint": 0.45, "mouth_away": 0.25, "lips_press": 0.3},
+        {"brow_raise": 1.08, "lips_press": 0.35, "squint": 0.1},
+        {"brow_lower": 1.15, "squint": 0.45, "mouth_away": 0.25, "lips_press": 0.3},
     ),
     "chin": (
-        {"lips_part": 0.5, "jaw": 0.3, "brow_raise": 0.35},
-        {"lips_press": 0.8, "brow_lower": 0.35, "squint": 0.3, "mouth_away": 0.25},
+        {"lips_part": 0.5, "jaw": 0.3, "brow_raise": 0.47},
+        {"lips_press": 0.8, "brow_lower": 0.47, "squint": 0.3, "mouth_away": 0.25},
     ),
-    "jaw": ({"wince_own": 0.4, "mouth_away": 0.5, "jaw": 0.2, "brow_lower": 0.25},),
+    "jaw": ({"wince_own": 0.4, "mouth_away": 0.5, "jaw": 0.2, "brow_lower": 0.34},),
     "lips": (
-        {"lips_part": 0.65, "jaw": 0.4, "brow_raise": 0.3, "smile": -0.12},
-        {"lips_part": 0.45, "jaw": 0.3, "brow_lower": 0.25, "squint": 0.25, "smile": 0.12},
+        {"lips_part": 0.65, "jaw": 0.4, "brow_raise": 0.41, "smile": -0.12},
+        {"lips_part": 0.45, "jaw": 0.3, "brow_lower": 0.34, "squint": 0.25, "smile": 0.12},
     ),
-    "eye": ({"squint": 0.4, "brow_lower": 0.5, "wince_own": 0.3},),
+    "eye": ({"squint": 0.4, "brow_lower": 0.68, "wince_own": 0.3},),
 }
 OF_KIND: Final[dict[Kind, tuple[float, Strengths]]] = {  # how much of that, and what besides
     "poke": (1.0, {}),
-    "pinch": (1.1, {"squint": 0.2, "lips_press": 0.2, "brow_lower": 0.15}),
-    "stroke": (0.65, {"half": 0.24, "smile": 0.08, "brow_raise": 0.12}),
-    "swipe": (0.75, {"half": 0.14, "brow_raise": 0.1}),
+    "pinch": (1.1, {"squint": 0.2, "lips_press": 0.2, "brow_lower": 0.20}),
+    "stroke": (0.65, {"half": 0.24, "smile": 0.08, "brow_raise": 0.16}),
+    "swipe": (0.75, {"half": 0.14, "brow_raise": 0.14}),
 }
 PARTS: Final = {
     "cheek": "cheek", "nose_tip": "nose", "nose_bridge": "nose", "forehead": "forehead", "temple": "forehead",
@@ -115,7 +116,7 @@ def _envelope(touched: Touched, lead: float, fades: float) -> F64:
     time, press = touched.time, np.minimum(touched.press, LARGEST)
     peak = float(press.max())
     last = float(time[-1 - int(np.argmax(press[::-1] > 0))]) if peak > 0 else 0.0
-    braced = BRACED * peak * ramp(time, touched.start - lead, touched.start + lead / 3) * (time <= last)
+    braced = BRACED * peak * ramp(time, touched.start - lead, touched.start + SEEN_S) * (time <= last)
     level = (press**SOFT_MAX + braced**SOFT_MAX) ** (1 / SOFT_MAX)
     held = np.maximum(time - float(time[int(np.argmax(press))]), 0)
     level = level * (SETTLED + (1 - SETTLED) * np.exp(-held / SETTLED_S))

@@ -8,7 +8,7 @@ from model.motion.lids import blinks, guarded
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
-HEAD_MM, HEAD_RAD = 2.6, 0.024  # for a press of 1
+HEAD_MM, HEAD_RAD = 3.2, 0.036  # for a press of 1
 HEAD_VARIES = 0.8, 1.2  # factor that seeds draw
 NECK = np.array([0.0, 110.0, 90.0])  # mm from the middle of the face: the pivot of the head
 LAG_S = 0.09  # time constant of the neck

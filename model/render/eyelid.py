@@ -17,17 +17,21 @@ from model.scene import F32, F64, U8, FaceScan
 UNDER_BROW: Final = {"left": (445, 444, 443, 442, 441), "right": (225, 224, 223, 222, 221)}  # outer to inner
 DRAWN_FROM: Final = 0.04  # of the way down, from which the lid is drawn
 FULLY_AT: Final = 0.14  # and all of it
-EDGE_SKIN_MM: Final = 1.1  # above the lashes, where the skin's picture begins
+EDGE_SKIN_MM: Final = 1.1  # above the lashes at least, where the skin's picture begins
+AS_SKIN, LOOKED_UP = 0.74, 0.62  # share of the skin's brightness that is skin, not lashes; how far up that is looked for
 UNDER_RIM_MM: Final = 4.5  # above the lashes no rim of glasses is looked for
 EVEN_MM, AROUND_MM = 1.6, 6.5  # standard deviations: of shadows on the lid, of the skin around the eye
 CLEAR_MM: Final = 1.5  # of the eye and the brow, where skin is sure
 LIT: Final = 0.8  # share of the lid's own shadows that leave it when it is shut
 LID_TONE: Final = (0.955, 0.93, 0.925)  # of a lid's skin against that around the eye, display values
 ROUND: Final = 0.07  # darkening towards the corners, where the eyeball turns away
-LASH_MM, LASH_SHARE, LASHES_MM, LASHES_SHARE = 0.55, 0.85, 1.5, 0.35  # the line at the edge; the hair below it
+LASH_MM, LASH_SHARE, LASHES_MM, LASHES_SHARE = 0.5, 0.68, 1.7, 0.42  # the line at the edge; the hair below it
+INNER_SHARE, INNER_FROM = 0.45, 0.55  # of the lashes at the inner corner, and from where along the eye they thin out
+LASH_EVERY: Final = (31.0, 19.0)  # hairs along an eye: two combs, whose product looks grown
+SHADE, SHADE_MM = 0.55, 1.6  # that lid and lashes cast on the eyeball, and how far
 LASH_DARKEST: Final = 12  # percentile of brightness along the open edge that is the lashes' colour
 PAST_MM: Final = 0.5  # by which a shut lid goes beyond the lower one's edge
-ENDS: Final = 0.07  # of the eye's length, over which the lid's picture fades in at its corners
+ENDS, ENDS_ABOVE = 0.05, 0.30  # of the eye's length, over which the lid fades in at the corners: over the eye, above it
 SAMPLES: Final = 33
 LITTLE, KNOWN = np.float32(1e-4), np.float32(0.05)  # of known skin: against nothing known; below which it is wider skin
 
@@ -41,6 +45,7 @@ class Eye:
     rest: F64  # (2, 2) px of the corners in the photo
     down: F64  # (2,) unit, in the photo
     brow: F64  # (SAMPLES,) px down of the skin's upper end, along the eye
+    skin: F64  # (SAMPLES,) of the skin's lower end, above the lashes
     edge: F64  # (SAMPLES,) of the open lid's edge
     floor: F64  # (SAMPLES,) of where it comes to when shut
     gap: float  # px that the mesh's lids lie apart
@@ -97,11 +102,27 @@ def _prepare(scan: FaceScan, rows: tuple[tuple[int, ...], tuple[int, ...]], side
     near = cv2.GaussianBlur(sure, (0, 0), EVEN_MM * mm)[..., None]
     even = (even * near + KNOWN * around) / (near + KNOWN)
     return Eye(
-        corners=(upper[0], upper[-1]), upper=tuple(upper[2:-2]), rest=rest, down=down, brow=brow, edge=edge,
-        floor=floor + PAST_MM * mm,
+        corners=(upper[0], upper[-1]), upper=tuple(upper[2:-2]), rest=rest, down=down, brow=brow,
+        skin=_skin_end(scan, rest, down, brow, edge, mm), edge=edge, floor=floor + PAST_MM * mm,
         gap=float(np.linalg.norm(scan.pixels[upper[2:-2]] - scan.pixels[lower[2:-2]], axis=1).mean()),
         low=(int(low[0]), int(low[1])), even=even, around=around, lash=_lash_colour(scan, rest, along, down, edge),
     )  # fmt: skip
+
+
+def _skin_end(scan: FaceScan, rest: F64, down: F64, brow: F64, edge: F64, mm: float) -> F64:
+    """Where the lid's skin ends above lashes and what is painted there, px down (SAMPLES,)."""
+    parts = np.linspace(0, LOOKED_UP, 17)
+    along = np.linspace(0, 1, SAMPLES)[:, None, None] * (rest[1] - rest[0])
+    rows = edge[:, None] - parts * (edge - brow)[:, None]
+    seen = _sample(scan.image, (rest[0] + along + rows[..., None] * down).reshape(-1, 2)).mean(axis=1)
+    seen = cv2.GaussianBlur(seen.reshape(rows.shape), (0, 0), 1.0)
+    bright = seen >= AS_SKIN * np.percentile(seen, 75)
+    first = np.where(bright.any(axis=1), bright.argmax(axis=1), len(parts) - 1)
+    above = np.minimum(rows[np.arange(SAMPLES), first], edge - EDGE_SKIN_MM * mm)
+    lowest = np.min([np.roll(above, k) for k in (-1, 0, 1)], axis=0)
+    for _ in range(4):
+        lowest = _smooth(lowest)
+    return np.maximum(lowest, brow + 1)
 
 
 def _smooth(line: F64) -> F64:
@@ -172,25 +193,39 @@ def _drawn(warped: U8, scan: FaceScan, eye: Eye, pixels: F32, shut: float) -> U8
     x, y = np.meshgrid(np.arange(low[0], high[0]) + 0.5, np.arange(low[1], high[1]) + 0.5)
     away = np.stack([x, y], axis=-1) - outer
     s, v = away @ along / (along @ along), away @ down / (down @ down)
-    brow, edge, floor = (np.interp(s, np.linspace(0, 1, SAMPLES), line) for line in (eye.brow, eye.edge, eye.floor))
+    brow, skin_end, edge, floor = (
+        np.interp(s, np.linspace(0, 1, SAMPLES), line) for line in (eye.brow, eye.skin, eye.edge, eye.floor)
+    )
     now = edge + shut * np.maximum(floor - edge, 0)
-    skin = _skin(scan, eye, s, v, brow, edge, now, shut, mm)
+    skin = _skin(scan, eye, s, v, brow, skin_end, now, shut)
     box = warped[low[1] : high[1], low[0] : high[0]].astype(np.float64)
-    inside = np.clip(np.minimum(s, 1 - s) / ENDS, 0, 1)
-    inside = inside * inside * (3 - 2 * inside)
+    corner = np.minimum(s, 1 - s)
+    over, above = _step(corner / ENDS), _step(corner / ENDS_ABOVE)
+    down_there = _step((v - edge) / max(eye.gap / 4, 1.5) + 0.5)
+    inside = above + down_there * (over - above)
     high_up = np.clip((v - brow) / np.maximum(0.45 * (edge - brow), 1), 0, 1)
-    share = np.clip(now - v + 0.5, 0, 1) * high_up * inside * np.clip((shut - DRAWN_FROM) / (FULLY_AT - DRAWN_FROM), 0, 1)
-    out = box + share[..., None] * (skin - box)
-    out += _lashes(v - now, inside, shut, mm)[..., None] * (eye.lash - out)
+    drawn = np.clip((shut - DRAWN_FROM) / (FULLY_AT - DRAWN_FROM), 0, 1)
+    share = np.clip(now - v + 0.5, 0, 1) * high_up * inside * drawn
+    seen = np.clip(v - now + 0.5, 0, 1) * np.clip(floor - v + 0.5, 0, 1)
+    shade = SHADE * shut * over * seen * np.exp(-np.maximum(v - now, 0) / (SHADE_MM * mm))
+    out = box * (1 - drawn * shade)[..., None]
+    out += share[..., None] * (skin - out)
+    out += _lashes(s, v - now, over, shut, mm)[..., None] * (eye.lash - out)
     picture = warped.copy()
     picture[low[1] : high[1], low[0] : high[0]] = np.clip(np.rint(out), 0, 255)
     return picture
 
 
-def _skin(scan: FaceScan, eye: Eye, s: F64, v: F64, brow: F64, edge: F64, now: F64, shut: float, mm: float) -> F64:
+def _step(value: F64) -> F64:
+    """0 .. 1, smooth."""
+    part = np.clip(value, 0, 1)
+    return np.asarray(part * part * (3 - 2 * part))
+
+
+def _skin(scan: FaceScan, eye: Eye, s: F64, v: F64, brow: F64, end: F64, now: F64, shut: float) -> F64:
     """The lid's skin (h, w, 3) at places along the eye and down."""
     part = np.clip((v - brow) / np.maximum(now - brow, 1), 0, 1)
-    source = brow + part * (edge - EDGE_SKIN_MM * mm - brow)
+    source = brow + part * (end - brow)
     along = eye.rest[1] - eye.rest[0]
 
     def picture(image: U8 | F32, rows: F64, corner: tuple[int, int] = (0, 0)) -> F64:
@@ -206,8 +241,11 @@ def _skin(scan: FaceScan, eye: Eye, s: F64, v: F64, brow: F64, edge: F64, now: F
     return own + lit * (wanted - even)
 
 
-def _lashes(below: F64, inside: F64, shut: float, mm: float) -> F64:
+def _lashes(s: F64, below: F64, inside: F64, shut: float, mm: float) -> F64:
     """Share of the lashes' colour (h, w): a line at the lid's edge, and hair below it; `below` px under the edge."""
+    grown = 1 - (1 - INNER_SHARE) * _step((s - INNER_FROM) / (1 - INNER_FROM))
     line = LASH_SHARE * np.exp(-((below / (LASH_MM * mm)) ** 2))
-    hair = LASHES_SHARE * shut * np.exp(-np.maximum(below, 0) / (LASHES_MM * mm)) * (below > -0.5)
-    return np.asarray(np.maximum(line, hair) * inside * np.clip(shut * 3, 0, 1))
+    fan = s + (s - 0.5) * 0.05 * np.maximum(below, 0) / mm  # hairs spread from the middle
+    comb = 0.6 + 0.4 * np.sin(2 * np.pi * LASH_EVERY[0] * fan) * np.sin(2 * np.pi * LASH_EVERY[1] * fan + 1.0)
+    hair = LASHES_SHARE * shut * comb * np.exp(-np.maximum(below, 0) / (LASHES_MM * mm)) * (below > -0.5)
+    return np.asarray(np.maximum(line, hair) * grown * inside * np.clip(shut * 3, 0, 1))
