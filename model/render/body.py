@@ -1,7 +1,8 @@
 """The body below the face moves: it breathes, the shoulder rises with the arm, the neck goes with the head.
 
 A few smooth fields of displacement, laid down once a clip on a coarse grid; a frame is their weighted sum. Places are
-millimetres from the chin. Nothing moves down or outward, so that no background is uncovered that the photo lacks.
+millimetres from the chin. Shoulders and chest move up and inward only, and nothing at the picture's lower border: so
+neither background nor body is uncovered that the photo lacks.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ VARIES: Final = (0.75, 1.25)  # factor that seeds draw for shoulder and breath
 EARLIER_S: Final = 0.08  # than the hand the shoulder moves
 FULL_PX, NONE_PX = 6.0, 15.0  # outside the person, of a picture of 512: how far all moves along, and nothing
 DESIGNED_PX: Final = 512
+BORDER_PX: Final = 40.0  # of such a picture, from its border: where what is beyond would be drawn in, less moves
 
 
 @dataclass(frozen=True)
@@ -136,4 +138,6 @@ def _reach(scan: FaceScan) -> F32:
     """1 on the person and just beside it .. 0 on the background (h, w)."""
     scale = scan.image.shape[0] / DESIGNED_PX
     away = cv2.distanceTransform((scan.masks["person"] < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
-    return _step(-away.astype(np.float64), -NONE_PX * scale, -FULL_PX * scale).astype(np.float32)
+    reach = _step(-away.astype(np.float64), -NONE_PX * scale, -FULL_PX * scale)
+    border = _step(np.arange(len(reach), 0, -1) - 0.5, 0.0, BORDER_PX * scale)
+    return (reach * border[:, None]).astype(np.float32)
