@@ -8,7 +8,7 @@ from model.body import LANDMARKS, LEFT_EYE, LEFT_MOUTH_CORNER
 from model.face.muscles import muscles, teeth_shown
 from model.face.shape import mirror_landmarks
 from model.face.topology import Topology
-from model.scene import F64
+from model.scene import F64, FaceScan
 
 FOLD: Final = (467, 260, 259, 257, 258, 286, 414)  # above the upper lid, outer to inner, subject's left
 UNDER_BROW: Final = (342, 445, 444, 443, 442, 441, 413)
@@ -26,9 +26,11 @@ CHEEK: Final = (
     (411, 0.6),
 )  # and its share of the way
 
+LEVEL_MM: Final = 15.0  # around a touch, within which expressions do not move the skin in or out
 LID_MM: Final = 0.5  # by which the upper lid lies in front of the lower where they overlap
 BEHIND_MM: Final = {"blink": 1.2, "squint": 0.6, "wince": 0.6, "brow_lower": 0.6, "nose_scrunch": 0.4}  # the eyeball
-TEETH_MM: Final = 2.5  # by which the teeth lie behind lips that close over them
+LEAST_LEVEL: Final = 0.01
+TEETH_MM: Final = 6.0  # by which the teeth lie behind lips that close over them
 # Shares of the gap between the lids: what goes down, or up where negative
 BLINK_UPPER, BLINK_LOWER, BLINK_FOLD, BLINK_UNDER_BROW = 1.02, -0.07, 0.45, 0.12
 BLINK_UNDER_EYE: Final = (-0.06, -0.03)  # by rows of UNDER_EYE
@@ -65,6 +67,21 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
         )
         for name, field in fields.items()
     }  # fmt: skip
+
+
+def level_at(scan: FaceScan, path: F64) -> dict[str, F64]:
+    """The scan's expressions without what would lift or lower the skin around `path` (k, 3) mm: touch is as planned."""
+    away = np.full(len(scan.vertices), np.inf)
+    for place in path:
+        away = np.minimum(away, ((scan.vertices - place) ** 2).sum(axis=1))
+    level = np.exp(-away / LEVEL_MM**2)
+    near = np.flatnonzero(level > LEAST_LEVEL)
+    normals, share = scan.normals[near], level[near, None]
+    out = {}
+    for name, field in scan.expressions.items():
+        out[name] = field.copy()
+        out[name][near] -= share * (field[near] * normals).sum(axis=1, keepdims=True) * normals
+    return out
 
 
 def _behind_lids(field: F64, eyes: F64, rotation: F64, name: str) -> F64:
