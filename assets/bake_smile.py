@@ -43,7 +43,9 @@ def main(folder: str) -> None:
         axes=(axes[:AXES] * spread[:AXES, None]).reshape(AXES, LANDMARKS, 3).astype(np.float16),
     )  # fmt: skip
     share = (value[:AXES] ** 2).sum() / (value**2).sum()
-    print(f"{len(pairs)} pairs; mean smile {np.linalg.norm(mean, axis=1).max():.1f} mm; axes hold {share:.0%} of the rest")
+    print(
+        f"{len(pairs)} pairs; mean smile {np.linalg.norm(mean, axis=1).max():.1f} mm; axes hold {share:.0%} of the rest"
+    )
 
 
 def shapes_of(neutral: Path) -> tuple[F64, F64] | None:

@@ -23,7 +23,7 @@ CLOSE_UPPER: Final = 0.55  # share of the gap between the lips that the upper on
 PRESSED, PRESSED_IN_MM, PRESSED_REACH_MM = 0.34, 1.0, 10.0  # lips rolled in: share of their height, back, reach
 PRESSED_OUT_MM, CHIN_UP_MM, CHIN_SPREAD_MM = 0.9, 1.6, 15.0  # and their corners outward, and the chin upward
 ASIDE_MM, ASIDE_SPREAD_MM = 3.2, 27.0  # of the mouth to the subject's left
-JAW_DEG, HINGE_MM, JAW_SOFT_MM = 4.5, 8.0, 4.0  # about a line so far under the ears; over what height it begins
+JAW_DEG, HINGE_MM, JAW_SOFT_MM = 3.2, 8.0, 4.0  # about a line so far under the ears; over what height it begins
 UPPER_LIP_SHARE, CORNER_SHARE = 0.08, 0.5  # of the jaw's movement
 RAISE_MM, RAISE_SPREAD_MM, LIDS_RAISED = 3.4, 13.0, 0.14  # of a brow; what the lids do of it
 WING_UP_MM, WING_OUT_MM, WING_SPREAD_MM = 2.6, 0.7, 10.0  # of the nose's wings when it is wrinkled
@@ -67,7 +67,7 @@ def muscles(controls: F64, rotation: F64) -> dict[str, F64]:
         "lips_part": _part(lips),
         "lips_close": _close(lips),
         "lips_press": _press(face, lips),
-        "mouth_left": _aside(face),
+        "mouth_aside": _aside(face),
         "jaw": _jaw(face, lips),
         "nose_scrunch": _scrunch(face),
         "brow_raise_left": _raise(face, "left") * left[:, None],
@@ -157,7 +157,7 @@ def _aside(face: F64) -> F64:
 def _jaw(face: F64, lips: Lips) -> F64:
     """The jaw opens about the line between the ears; a closed mouth opens with it."""
     hinge = face[list(EARS)].mean(axis=0) + [0.0, HINGE_MM, 0.0]
-    turn = Rotation.from_euler("x", -JAW_DEG, degrees=True).as_matrix()
+    turn = Rotation.from_euler("x", JAW_DEG, degrees=True).as_matrix()
     below = np.clip(lips.below, -60, 60)
     part = 1 / (1 + np.exp(-below / JAW_SOFT_MM))
     inside = np.abs(lips.across) <= 1

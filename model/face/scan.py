@@ -96,7 +96,10 @@ def _complete(
         skirt=shared.skirt,
         rigid=np.maximum(np.maximum(shared.eyes, shared.mouth), glasses * (shared.skirt < 1)),
         expressions=expression.expressions(
-            controls, shared, rotation, masks.sample(masks.blurred(layers["glasses"], GLASSES_MM / camera.mm_per_px), pixels)
+            controls,
+            shared,
+            rotation,
+            masks.sample(masks.blurred(layers["glasses"], GLASSES_MM / camera.mm_per_px), pixels),
         ),
         rotation=rotation,
         masks=layers,

@@ -17,7 +17,7 @@ from model.scene import F64, FaceScan
 Kind = Literal["poke", "pinch", "stroke", "swipe"]
 Strengths = dict[str, float]
 
-LEAD_S, MOUTH_LATER_S = (0.14, 0.21), 0.04  # before the contact the answer begins; the mouth's after the brows'
+LEAD_S, MOUTH_LATER_S = (0.16, 0.22), 0.03  # before the contact the answer begins; the mouth's after the brows'
 BRACED: Final = 0.7  # of the answer is there when the finger arrives
 SEEN_S: Final = 0.02  # after it the bracing is whole
 SETTLED_S, SETTLED = 0.6, 0.68  # the answer falls to this share while the touch goes on, with this time constant
@@ -29,7 +29,7 @@ SMILE_EASES: Final[dict[Kind, float]] = {"poke": 0.62, "pinch": 0.68, "stroke": 
 MOST_SMILE: Final = 1.15  # that is read from a photo
 LIPS_EASE: Final = 0.9  # of a smile's easing that brings the lips together
 IDLE: Final[Strengths] = {
-    "smile": 0.035, "brow_raise": 0.09, "mouth_left": 0.07, "manner_1": 0.10, "manner_2": 0.08, "manner_3": 0.08,
+    "smile": 0.035, "brow_raise": 0.09, "mouth_aside": 0.07, "manner_1": 0.10, "manner_2": 0.08, "manner_3": 0.08,
     "lips_press": 0.10,
 }  # fmt: skip
 IDLE_HZ: Final = 0.12, 0.55
@@ -129,7 +129,7 @@ def _envelope(touched: Touched, lead: float, fades: float) -> F64:
 def _add(out: dict[str, F64], name: str, curve: F64, left: float) -> None:
     """Add a curve to the muscles that a name of the tables stands for."""
     if name == "mouth_away":
-        shares = {"mouth_left": 1 - 2 * left}
+        shares = {"mouth_aside": 1 - 2 * left}
     elif name.endswith("_own"):
         stem = name.removesuffix("_own")
         shares = {f"{stem}_left": left, f"{stem}_right": 1 - left}

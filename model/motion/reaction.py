@@ -18,6 +18,7 @@ SWAY = (0.5, 0.35, 0.2, 0.0016, 0.0022, 0.0012)  # of an idle head, mm and radia
 SWAY_HZ = 0.15, 0.45
 FELT = 0.02  # press from which a touch is one
 SIDE_MM = 18.0  # by which an eye must be nearer than the other to answer alone
+TOGETHER = 0.45  # of the way that one eye's lids shut before a finger, the other's go along
 SWIPE_ACT = 0.3  # share of the clip under which a way over the face is a swipe
 
 
@@ -31,7 +32,13 @@ def kind_of(gesture: Gesture) -> Kind:
 
 
 def react(
-    scan: FaceScan, gesture: Gesture, touch: F64, normal: F64, press: F64, joints: F64, time: F64,
+    scan: FaceScan,
+    gesture: Gesture,
+    touch: F64,
+    normal: F64,
+    press: F64,
+    joints: F64,
+    time: F64,
     rng: np.random.Generator,
 ) -> tuple[dict[str, F64], F64]:
     """Expressions name → (f,) and head motion (f, 6): mm, then radians.
@@ -55,8 +62,9 @@ def react(
 def _lids(curves: dict[str, F64], shut: F64, guard: dict[str, F64]) -> dict[str, F64]:
     """Blinks and squints of both sides: lids that are shut do not squint."""
     out = {}
-    for side in ("left", "right"):
-        closed = np.maximum(np.maximum(shut, guard[side]), curves.get("half", 0 * shut)).clip(0, 1)
+    for side, other in (("left", "right"), ("right", "left")):
+        kept = np.maximum(guard[side], TOGETHER * guard[other])
+        closed = np.maximum(np.maximum(shut, kept), curves.get("half", 0 * shut)).clip(0, 1)
         out[f"blink_{side}"] = closed
         out[f"squint_{side}"] = curves.get(f"squint_{side}", 0 * shut) * (1 - closed)
     return out

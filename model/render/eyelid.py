@@ -18,7 +18,10 @@ UNDER_BROW: Final = {"left": (445, 444, 443, 442, 441), "right": (225, 224, 223,
 DRAWN_FROM: Final = 0.04  # of the way down, from which the lid is drawn
 FULLY_AT: Final = 0.14  # and all of it
 EDGE_SKIN_MM: Final = 1.1  # above the lashes at least, where the skin's picture begins
-AS_SKIN, LOOKED_UP = 0.74, 0.62  # share of the skin's brightness that is skin, not lashes; how far up that is looked for
+AS_SKIN, LOOKED_UP = (
+    0.74,
+    0.62,
+)  # share of the skin's brightness that is skin, not lashes; how far up that is looked for
 UNDER_RIM_MM: Final = 4.5  # above the lashes no rim of glasses is looked for
 EVEN_MM, AROUND_MM = 1.6, 6.5  # standard deviations: of shadows on the lid, of the skin around the eye
 CLEAR_MM: Final = 1.5  # of the eye and the brow, where skin is sure
@@ -33,6 +36,7 @@ LASH_DARKEST: Final = 12  # percentile of brightness along the open edge that is
 PAST_MM: Final = 0.5  # by which a shut lid goes beyond the lower one's edge
 ENDS, ENDS_ABOVE = 0.05, 0.30  # of the eye's length, over which the lid fades in at the corners: over the eye, above it
 SAMPLES: Final = 33
+LEAST_EYE_PX, LEAST_LID_PX, LEAST_SKIN = 8, 1.5, 0.05  # of an eye's length, of lid and opening; share of sure skin
 LITTLE, KNOWN = np.float32(1e-4), np.float32(0.05)  # of known skin: against nothing known; below which it is wider skin
 
 
@@ -76,7 +80,9 @@ def _prepare(scan: FaceScan, rows: tuple[tuple[int, ...], tuple[int, ...]], side
     rest = marks[[upper[0], upper[-1]]]
     along = rest[1] - rest[0]
     length = float(np.linalg.norm(along))
-    down = np.array([-along[1], along[0]]) / max(length, 1e-6)
+    if length < LEAST_EYE_PX:
+        return None
+    down = np.array([-along[1], along[0]]) / length
     down = down * np.sign((marks[lower] - marks[upper]).sum(axis=0) @ down or 1.0)
     mm = 1 / scan.camera.mm_per_px
     grid = np.linspace(0, 1, SAMPLES)
@@ -88,14 +94,14 @@ def _prepare(scan: FaceScan, rows: tuple[tuple[int, ...], tuple[int, ...]], side
     edge, floor, brow = line(upper), line(lower), line(list(UNDER_BROW[side]))
     if scan.masks["glasses"][np.clip(int(rest[:, 1].mean()), 0, scan.image.shape[0] - 1), int(rest[:, 0].mean())] > 0.3:
         brow = np.maximum(brow, edge - UNDER_RIM_MM * mm)
-    if length < 8 or not (brow < edge - 2).all() or (floor - edge).max() < 1.5:
+    if not (brow < edge - LEAST_LID_PX).all() or (floor - edge).max() < LEAST_LID_PX:
         return None
     margin = round(12 * mm)
     low = np.maximum(np.floor(rest.min(axis=0)).astype(int) - margin, 0)
     high = np.minimum(np.ceil(rest.max(axis=0)).astype(int) + margin, scan.image.shape[1::-1])
     box = np.s_[low[1] : high[1], low[0] : high[0]]
     sure = _sure_skin(scan, rows, BROWS[side == "left"], CLEAR_MM * mm)[box]
-    if sure.mean() < 0.05:
+    if sure.mean() < LEAST_SKIN:
         return None
     picture = scan.image[box].astype(np.float32)
     even, around = (_spread(picture, sure, sigma * mm) for sigma in (EVEN_MM, AROUND_MM))
@@ -131,7 +137,9 @@ def _smooth(line: F64) -> F64:
     return np.asarray(np.convolve(np.pad(line, 3, mode="edge"), kernel / kernel.sum(), mode="valid"))
 
 
-def _sure_skin(scan: FaceScan, rows: tuple[tuple[int, ...], tuple[int, ...]], brow: tuple[int, ...], room: float) -> F32:
+def _sure_skin(
+    scan: FaceScan, rows: tuple[tuple[int, ...], tuple[int, ...]], brow: tuple[int, ...], room: float
+) -> F32:
     """1 on skin around the eye (h, w), 0 on eye, lashes, brow and hair."""
     other = np.zeros(scan.image.shape[:2], np.uint8)
     for outline in ((*rows[0], *rows[1][-2:0:-1]), brow):
