@@ -178,7 +178,7 @@ def _finish(stage: Stage, cast: Cast, request: Request, frames: U8, masks: U8, g
     should = np.zeros(len(frames), bool)
     for contact in labels.contacts:
         should[contact.start : contact.end + 1] = True
-    still, moment = still_pixels(stage.plate.movable, masks), firmest_frame(simulation)
+    still, moment = still_pixels(stage.plate.moving, masks), firmest_frame(simulation)
     metrics = {
         **plausibility(overlap, should),
         "identity_nme": identity_nme(simulation, frames, find_face_quickly),

@@ -14,6 +14,7 @@ from model.contact.gather import shares
 from model.contact.simulate import DrivenSkin, SkinTrack, drive_skin, expression_offset, simulate_skin
 from model.contact.simulation import Simulation
 from model.face import refine
+from model.face.expression import level_at
 from model.hand import HandModel, landmarks, load_hand, pose_bones, skin_hand
 from model.motion.motion import Motion, PosedHand
 from model.motion.reaction import NECK
@@ -41,6 +42,7 @@ class Posed:
 
 def pose(scan: FaceScan, model: HandModel, motion: Motion) -> Posed:
     """All that can be known before the skin answers; the mesh is refined meanwhile."""
+    scan = replace(scan, expressions=level_at(scan, motion.path))
     with ThreadPoolExecutor(1) as pool:
         refining = pool.submit(refined, scan, motion.path)
         hand = pose_hand(model, motion)

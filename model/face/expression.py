@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 
 from model.body import LANDMARKS, LEFT_EYE, LEFT_MOUTH_CORNER
+from model.face.muscles import muscles, teeth_shown
 from model.face.shape import mirror_landmarks
 from model.face.topology import Topology
-from model.scene import F64
+from model.scene import F64, FaceScan
 
 FOLD: Final = (467, 260, 259, 257, 258, 286, 414)  # above the upper lid, outer to inner, subject's left
 UNDER_BROW: Final = (342, 445, 444, 443, 442, 441, 413)
@@ -25,8 +26,11 @@ CHEEK: Final = (
     (411, 0.6),
 )  # and its share of the way
 
+LEVEL_MM: Final = 15.0  # around a touch, within which expressions do not move the skin in or out
 LID_MM: Final = 0.5  # by which the upper lid lies in front of the lower where they overlap
-EYEBALL_BLINK_MM, EYEBALL_MM = 1.2, 0.6  # by which the eyeball lies behind the lids
+BEHIND_MM: Final = {"blink": 1.2, "squint": 0.6, "wince": 0.6, "brow_lower": 0.6, "nose_scrunch": 0.4}  # the eyeball
+LEAST_LEVEL: Final = 0.01
+TEETH_MM: Final = 6.0  # by which the teeth lie behind lips that close over them
 # Shares of the gap between the lids: what goes down, or up where negative
 BLINK_UPPER, BLINK_LOWER, BLINK_FOLD, BLINK_UNDER_BROW = 1.02, -0.07, 0.45, 0.12
 BLINK_UNDER_EYE: Final = (-0.06, -0.03)  # by rows of UNDER_EYE
@@ -40,8 +44,11 @@ CORNER_OUT_MM, CORNER_UP_MM, CORNER_BACK_MM, CORNER_SPREAD_MM = 3.0, 1.6, 0.8, 1
 WINCE_SQUINT, WINCE_BROW = 0.8, 0.7  # shares of a squint and of a lowered brow that a wince has
 
 
-def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F64]:
-    """Displacements (n, 3) mm at full strength by name, of controls (c, 3) mm and head rotation."""
+def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 | None = None) -> dict[str, F64]:
+    """Displacements (n, 3) mm at full strength by name, of controls (c, 3) mm and head rotation.
+
+    `glasses` (n,) is 1 where a vertex lies behind glasses, which only lids move under.
+    """
     fields = {}
     for side in ("left", "right"):
         blink = _blink(controls, rotation, side)
@@ -50,17 +57,43 @@ def expressions(controls: F64, topology: Topology, rotation: F64) -> dict[str, F
         fields[f"squint_{side}"] = squint
         fields[f"wince_{side}"] = _wince(controls, rotation, side) + WINCE_SQUINT * squint
     fields["brow_lower"] = sum((_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls))
+    fields |= muscles(controls, rotation)
+    teeth = teeth_shown(controls)
+    bare = 1.0 if glasses is None else (1 - glasses)[:, None]
     return {
-        name: _behind_lids(topology.subdivision @ field, topology.eyes, rotation, name)
+        name: (1.0 if name.startswith("blink") else bare) * _behind_lips(
+            _behind_lids(topology.subdivision @ field, topology.eyes, rotation, name),
+            topology.mouth, rotation, teeth, name,
+        )
         for name, field in fields.items()
-    }
+    }  # fmt: skip
+
+
+def level_at(scan: FaceScan, path: F64) -> dict[str, F64]:
+    """The scan's expressions without what would lift or lower the skin around `path` (k, 3) mm: touch is as planned."""
+    away = np.full(len(scan.vertices), np.inf)
+    for place in path:
+        away = np.minimum(away, ((scan.vertices - place) ** 2).sum(axis=1))
+    level = np.exp(-away / LEVEL_MM**2)
+    near = np.flatnonzero(level > LEAST_LEVEL)
+    normals, share = scan.normals[near], level[near, None]
+    out = {}
+    for name, field in scan.expressions.items():
+        out[name] = field.copy()
+        out[name][near] -= share * (field[near] * normals).sum(axis=1, keepdims=True) * normals
+    return out
 
 
 def _behind_lids(field: F64, eyes: F64, rotation: F64, name: str) -> F64:
     """The field (n, 3) with the eyeball left where it is, a little back, so that lids slide over it."""
-    inside = (eyes == 1)[:, None]
-    deep = EYEBALL_BLINK_MM if name.startswith("blink") else EYEBALL_MM
-    return np.where(inside, deep * rotation[:, 2], field)
+    deep = next((mm for kind, mm in BEHIND_MM.items() if name.startswith(kind)), 0.0)
+    return np.where((eyes == 1)[:, None], deep * rotation[:, 2], field)
+
+
+def _behind_lips(field: F64, mouth: F64, rotation: F64, teeth: float, name: str) -> F64:
+    """The field (n, 3) with teeth that are seen left where they are, so that lips slide over them."""
+    deep = TEETH_MM if name == "lips_close" else 0.0
+    return np.where((mouth == 1)[:, None], (1 - teeth) * field + teeth * deep * rotation[:, 2], field)
 
 
 def _of_side(indices: tuple[int, ...], side: str) -> list[int]:

@@ -15,6 +15,7 @@ from model.optics import srgb_to_linear
 from model.scene import F32, F64, U8, Camera, FaceScan
 
 SIDE_PX = 512  # of a picture, if nothing else is asked for
+GLASSES_MM = 3.5  # softness of where glasses keep the skin under them from moving
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,12 @@ def _complete(
         depth_limit=shared.depth_limit,
         skirt=shared.skirt,
         rigid=np.maximum(np.maximum(shared.eyes, shared.mouth), glasses * (shared.skirt < 1)),
-        expressions=expression.expressions(controls, shared, rotation),
+        expressions=expression.expressions(
+            controls,
+            shared,
+            rotation,
+            masks.sample(masks.blurred(layers["glasses"], GLASSES_MM / camera.mm_per_px), pixels),
+        ),
         rotation=rotation,
         masks=layers,
         light=lamp,

@@ -7,7 +7,18 @@ from scipy.spatial.transform import Rotation
 
 from annotation.taxonomy import FINGERS
 from model.body import RAYS
-from model.hand import ANGLES, FLAT, PINCH, PINCH_WIDE, POINT, TWO_FINGERS, HandModel, fingertips, pose_bones
+from model.hand import (
+    ANGLES,
+    FLAT,
+    PINCH,
+    PINCH_WIDE,
+    POINT,
+    TWO_FINGERS,
+    HandModel,
+    fingertips,
+    landmarks,
+    pose_bones,
+)
 from model.motion.follow import HeightField, follow_skin, height_field, pad_height, pressure
 from model.motion.motion import Motion
 from model.motion.place import along
@@ -44,8 +55,8 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
     press = pressure(script.timing, t)
     first = script.ways[0]
     expressions, head = react(
-        scan, first.points.mean(axis=0), along(first, 0.5)[1], np.array(script.gesture.pull),
-        press * script.intensity, t * frames / fps, script.rng,
+        scan, script.gesture, np.concatenate([way.points for way in script.ways]).mean(axis=0), along(first, 0.5)[1], press * script.intensity,
+        _joints(model, poses), t * frames / fps, script.rng,
     )  # fmt: skip
     return Motion(
         fps=fps,
@@ -63,6 +74,12 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
         expressions=expressions,
         head=head,
     )
+
+
+def _joints(model: HandModel, poses: list[Pose]) -> F64:
+    """Joints (f, 21, 3) mm of the hand in every frame."""
+    bones = (pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position) for pose in poses)
+    return np.stack([landmarks(model, each) for each in bones])
 
 
 def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:

@@ -1,11 +1,12 @@
-"""Lids that close without stair-steps: where lid meets eyeball the photo's map jumps, so it is drawn finer there."""
+"""Lids and lips that close without stair-steps: where they meet eyeball or teeth the photo's map jumps, so it is
+drawn finer there."""
 
 from typing import Final
 
 import cv2
 import numpy as np
 
-from model.body import LEFT_EYE, RIGHT_EYE
+from model.body import OPENINGS
 from model.mesh.raster import interpolate, rasterise
 from model.scene import F32, F64, U8, FaceScan
 
@@ -13,13 +14,15 @@ FINER: Final = 4  # samples to a pixel, each way
 JUMP_PX: Final = 0.6  # from pixel to neighbour, beyond the one that a smooth map takes
 MARGIN_PX: Final = 4
 BLEND_PX: Final = 0.7  # blur of where the finer drawing is laid in
-STIRRED: Final = 0.97  # of the opening at rest, below which a lid has moved
+LEAST_OPEN_PX: Final = 2.0  # of a mouth that may close
+STIRRED: Final = 0.97  # of the opening at rest, below which lids or lips have moved
 
 
 def smooth_lids(warped: U8, source: F32, scan: FaceScan, pixels: F32, depth: F32) -> U8:
-    """The warped photo (h, w, 3) with the edges of moving lids drawn finer; pixels (n, 2), depth (n,)."""
-    for upper, lower in (LEFT_EYE, RIGHT_EYE):
-        if _opening(pixels, upper, lower) < STIRRED * _opening(scan.pixels, upper, lower):
+    """The warped photo (h, w, 3) with the edges of closing lids and lips drawn finer; pixels (n, 2), depth (n,)."""
+    for upper, lower in OPENINGS:
+        open_at_rest = _opening(scan.pixels, upper, lower)
+        if open_at_rest > LEAST_OPEN_PX and _opening(pixels, upper, lower) < STIRRED * open_at_rest:
             rim = pixels[[*upper, *lower]]
             low = np.maximum(np.floor(rim.min(axis=0)).astype(int) - MARGIN_PX, 0)
             high = np.minimum(np.ceil(rim.max(axis=0)).astype(int) + MARGIN_PX, warped.shape[1::-1])

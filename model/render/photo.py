@@ -10,6 +10,8 @@ from model.contact.simulation import Simulation
 from model.mesh.boxes import around
 from model.mesh.normals import vertex_normals
 from model.mesh.raster import rasterise
+from model.render.body import Body, displace
+from model.render.eyelid import Eye, draw_lids, prepare_eyes
 from model.render.lids import smooth_lids
 from model.render.occlusion import ambient, proximity
 from model.scene import F32, F64, I32, U8, FaceScan
@@ -48,6 +50,17 @@ class PhotoPlate:
     movable: F32  # (h, w) 1 on the person .. 0 on the background, which stays where it is
     rest_shade: F64  # (n,) brightness of the unmoved mesh
     grid: F32  # (h, w, 2) pixel coordinates
+    eyes: tuple[Eye, ...]  # that a lid can be drawn over
+    body: Body | None = None  # what moves below the face
+
+    @property
+    def moving(self) -> F32:
+        """Where something may move (h, w): 0 on the background that stays as the photo has it."""
+        moving = self.movable.copy()
+        if self.body is not None:
+            below = moving[self.body.top :]
+            np.maximum(below, self.body.reach, out=below)
+        return moving
 
 
 def prepare_plate(scan: FaceScan) -> PhotoPlate:
@@ -62,6 +75,7 @@ def prepare_plate(scan: FaceScan) -> PhotoPlate:
         movable=(movable * movable * (3 - 2 * movable)).astype(np.float32),
         rest_shade=scan.light.shade(vertex_normals(scan.vertices, scan.triangles)),
         grid=np.stack([columns, rows], axis=-1),
+        eyes=prepare_eyes(scan),
     )
 
 
@@ -79,8 +93,11 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     two = ((a > 0) & (b > 0)) | ((b > 0) & (c > 0)) | ((c > 0) & (a > 0))
     touching = np.where(two, np.maximum(np.maximum(a, b), c), 0).astype(np.uint8)
     source, shading, light, solid, touch = _maps(scan.triangles, index, bary, channels, plate.movable, touching)
+    if plate.body is not None:
+        displace(source, plate.body, frame)
     warped = cv2.remap(scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     warped = smooth_lids(warped, source, scan, pixels, vertices[:, 2].astype(np.float32))
+    warped = draw_lids(warped, scan, plate.eyes, pixels)
     return FaceLayer(warped, shading, light, source - plate.grid, depth, solid, touch)
 
 

@@ -1,6 +1,6 @@
 """What the frames of a clip share, and what one frame's hand is before it is shaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from model.body import SLEEVE_PART
 from model.contact.simulation import Simulation
 from model.hand import HandModel, load_textures, paint_sleeve
+from model.render.body import prepare_body
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
@@ -45,7 +46,8 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
     if (model.part == SLEEVE_PART).any():
         paint = _dressed(paint, scan)
-    return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
+    plate = replace(prepare_plate(scan), body=prepare_body(simulation, seed))
+    return Stage(simulation, plate, model, paint, choose_samples(model), scale, grain, seed)
 
 
 def _dressed(paint: HandPaint, scan: FaceScan) -> HandPaint:

@@ -14,7 +14,11 @@ from model.motion.motion import Motion, PosedHand
 from model.scene import NO_REGION, Camera, FaceScan, Light
 
 SIZE, MM_PER_PX = 128, 1.0  # of the picture
-NAMES = ("blink_left", "blink_right", "squint_left", "squint_right", "wince_left", "wince_right", "brow_lower")
+NAMES = (
+    *(f"{kind}_{side}" for kind in ("blink", "squint", "wince", "smile", "brow_raise") for side in ("left", "right")),
+    "brow_lower", "nose_scrunch", "lips_part", "lips_close", "lips_press", "mouth_aside", "jaw",
+    "manner_1", "manner_2", "manner_3",
+)  # fmt: skip
 FRONT = np.array([0.0, 0.0, -1.0])  # towards the camera
 
 

@@ -188,21 +188,12 @@ def test_lids_meet_in_a_blink() -> None:
 
 def test_expressions_stay_on_the_face_and_on_their_side() -> None:
     found = scanned()
-    names = {
-        "blink_left",
-        "blink_right",
-        "brow_lower",
-        "squint_left",
-        "squint_right",
-        "wince_left",
-        "wince_right",
-    }
-    assert set(found.expressions) == names
+    assert {"blink_left", "squint_left", "wince_right", "brow_lower", "smile_left", "jaw"} <= set(found.expressions)
     middle = found.vertices[168, 0]
     for name, field in found.expressions.items():
         length = np.linalg.norm(field, axis=1)
-        assert 1.0 < length.max() < 16
-        assert length[found.skirt > 0.3].max() < 0.2
+        assert 0.2 < length.max() < 16
+        assert length[found.skirt > 0.95].max() < 0.2  # where the photo is left as it is
         if name.endswith("left") or name.endswith("right"):
             moved = found.vertices[length > 0.5 * length.max(), 0]
             assert ((moved > middle) == name.endswith("left")).all()
