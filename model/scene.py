@@ -81,4 +81,5 @@ class FaceScan:
     skin: F64  # (3,) median cheek albedo, linear RGB
     grain: float  # standard deviation of the photo's noise on skin, 8-bit levels
     blur: float  # standard deviation of the photo's point spread, px
+    age: float = 30.0  # years that the face looks
     notes: tuple[str, ...] = ()  # sentences for the user: "Two faces: the larger is used."

@@ -6,6 +6,7 @@ import numpy as np
 
 from model.body import LANDMARKS
 from model.face import crop, expression, light, masks, mesh, pose
+from model.face.age import apparent_age
 from model.face.landmarks import find_face
 from model.face.quality import CHILD, check_face
 from model.face.topology import Topology, topology
@@ -101,5 +102,6 @@ def _complete(
         skin=skin,
         grain=light.grain_of(image, layers["skin"]),
         blur=light.blur_of(image),
+        age=apparent_age(image, landmarks),
         notes=notes,
     )

@@ -120,7 +120,7 @@ def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
     sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
     gap = _gap_to_face(stage, view)
     near = 1.0 - NEAR_FACE * np.exp(-np.maximum(gap, 0) / NEAR_FACE_MM)
-    return vertex_light(SHUT_SKY + (1 - SHUT_SKY) * sky, lit, near)
+    return vertex_light(SHUT_SKY + (1 - SHUT_SKY) * sky, lit, near, stage.simulation.scan.skin)
 
 
 def _gap_to_face(stage: Stage, view: HandView) -> F64:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from model.contact.simulation import Simulation
-from model.hand import HandModel, load_textures
+from model.hand import HandModel, draw_character, person_of
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
@@ -40,7 +40,8 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     noise = cv2.GaussianBlur(noise, (0, 0), max(GRAIN_BLUR * scan.blur, LEAST_GRAIN_PX))
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
-    paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
+    character = draw_character(person_of(scan), seed)
+    paint = paint_hand(character, scan.skin, scale / scan.camera.mm_per_px)
     return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
 
 

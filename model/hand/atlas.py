@@ -1,0 +1,107 @@
+"""Where each texel of the hand's textures lies on the hand at rest."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numba import njit
+
+from model.mesh.raster import interpolate, rasterise
+from model.scene import F32, F64, I32
+
+from .asset import load_hand
+
+ALL_ITS_OWN: Final = 0.9  # weight of a fingertip's bone from which a texel may bear a nail
+BORDER_MM: Final = 4.0  # from the seam between back and palm, over which nothing may be moved across it
+
+
+@dataclass(frozen=True)
+class Fingertip:
+    """The texels of the last bone of a finger."""
+
+    texels: I32  # (k,) flat indices
+    local: F32  # (k, 3) mm in the bone's frame: across, along, up
+    facing: F32  # (k,) cosine to the side of the nail
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The textures' texels (s, s)."""
+
+    covered: np.ndarray  # (s, s) bool
+    points: F32  # (s, s, 3) mm at rest in the hand frame
+    spacing: F32  # (s, s, 2) mm of a texel along u and v
+    inner: F32  # (s, s) 0 at the seam .. 1
+    fingertips: tuple[Fingertip, ...]
+
+
+@lru_cache(maxsize=4)
+def load_atlas(side: int) -> Atlas:
+    """The texels of textures (side, side) of the mean hand."""
+    model = load_hand()
+    x, y = (np.ascontiguousarray(model.uv[:, k] * side, np.float32) for k in (0, 1))
+    _, index, bary = rasterise(model.uv_triangles, x, y, np.zeros(len(x), np.float32), side, side)
+    covered = index >= 0
+    tips = np.stack([((model.bone_index == 3 + 3 * ray) * model.bone_weight).sum(1) for ray in range(5)], 1)
+    values = np.column_stack([model.vertices, model.normals, tips]).astype(np.float32)
+    fields = interpolate(model.triangles, index, bary, values)
+    points = fields[..., :3]
+    spacing = np.stack([_spacing(points, covered, axis) for axis in (1, 0)], axis=2)
+    away = cv2.distanceTransform(covered.astype(np.uint8), cv2.DIST_L2, 3) * spacing.mean(axis=2)
+    inner = np.clip((away - 1) / BORDER_MM, 0, 1).astype(np.float32)
+    found = tuple(_fingertip(ray, fields, covered, model.joints, model.frames) for ray in range(5))
+    return Atlas(covered, points, spacing, inner, found)
+
+
+def _spacing(points: F32, covered: np.ndarray, axis: int) -> F32:
+    """Millimetres (s, s) between neighbouring texels along an axis of the image, smooth."""
+    step = np.linalg.norm(np.roll(points, -1, axis) - points, axis=2)
+    known = (covered & np.roll(covered, -1, axis)).astype(np.float32)
+    sigma = len(points) / 64
+    out = cv2.GaussianBlur(step * known, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(known, (0, 0), sigma), 1e-3)
+    return np.maximum(out, 0.05).astype(np.float32)
+
+
+def _fingertip(ray: int, fields: F32, covered: np.ndarray, joints: F64, frames: F64) -> Fingertip:
+    bone = 3 + 3 * ray
+    texels = np.flatnonzero(covered & (fields[..., 6 + ray] > ALL_ITS_OWN)).astype(np.int32)
+    chosen = fields.reshape(-1, fields.shape[2])[texels].astype(np.float64)
+    normal = chosen[:, 3:6] / np.maximum(np.linalg.norm(chosen[:, 3:6], axis=1, keepdims=True), 1e-6)
+    local = (chosen[:, :3] - joints[bone]) @ frames[bone]
+    return Fingertip(texels, local.astype(np.float32), (normal @ frames[bone][:, 2]).astype(np.float32))
+
+
+def value_noise(points: F32, wavelength: float, rng: np.random.Generator) -> F32:
+    """Smooth noise (h, w) of about −1..1 at points (h, w, 3) mm: the same on both sides of a seam."""
+    lattice = rng.uniform(-1, 1, (LATTICE, LATTICE, LATTICE)).astype(np.float32)
+    return np.asarray(_value_noise(points, np.float32(2 / wavelength), lattice))
+
+
+LATTICE: Final = 16  # values along a side, after which the noise repeats
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _value_noise(points: F32, scale: float, lattice: F32) -> F32:
+    """Random values on a lattice, blended smoothly; `scale` cells a mm."""
+    height, width, _ = points.shape
+    out = np.empty((height, width), np.float32)
+    n = lattice.shape[0]
+    whole, share = np.empty(3, np.int64), np.empty(3, np.float32)
+    for i in range(height):
+        for j in range(width):
+            for c in range(3):
+                place = points[i, j, c] * scale
+                low = np.floor(place)
+                f = place - low
+                whole[c], share[c] = int(low) % n, f * f * (3 - 2 * f)
+            total = np.float32(0.0)
+            for corner in range(8):
+                a, b, c2 = corner & 1, (corner >> 1) & 1, corner >> 2
+                weight = share[0] if a else 1 - share[0]
+                weight *= share[1] if b else 1 - share[1]
+                weight *= share[2] if c2 else 1 - share[2]
+                total += weight * lattice[(whole[0] + a) % n, (whole[1] + b) % n, (whole[2] + c2) % n]
+            out[i, j] = total * np.float32(1.5)
+    return out
