@@ -8,6 +8,7 @@ skins, and `hafnia/`, the textures of Hafnia Hands.
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 from bake.detail import detail_bands
 from bake.fields import F64, Texels, spread, texels_of
@@ -29,6 +30,7 @@ from bake.photographs import read_photographs
 HERE = Path(__file__).parent
 SIDES = {"fine": 1024, "broad": 512, "photo": 384}  # px of lines, of what is broad, and of what photographs show
 FOLDS, WRINKLES, VEINS = 3, 4, 6  # variants
+FLUSH_SOFT_PX = 6.0  # blur of redness: 2.6 mm
 CREDIT = (
     "A linear model and band statistics of photographic hands: MakeHuman system skins (CC0, "
     "https://github.com/makehumancommunity/makehuman-assets), mindfront's skin of an African man (CC0, MakeHuman "
@@ -72,7 +74,7 @@ def main(raw_path: Path, hands: Path) -> None:
         palm=stored([palm_mask(broad, frames)], broad)[0], ovals=stored([ovals], broad)[0],
         bumps=stored([bumps], broad)[0], tendons=stored([tendons(broad, joints, back)], broad)[0],
         veins=stored([veins(broad, back, v) for v in range(VEINS)], broad),
-        flush=stored([flush(broad, hard, ovals, bumps)], broad)[0],
+        flush=cv2.GaussianBlur(stored([flush(broad, hard, ovals, bumps)], broad)[0], (0, 0), FLUSH_SOFT_PX),
         means=stored(list(light_dark), photo, -scale, scale),
         components=stored(list(np.moveaxis(model.components, 2, 1).reshape(-1, photo.mask.sum())), photo, -scale, scale),
         scale=np.array(scale, np.float32), scores=model.scores.astype(np.float32), is_dark=model.is_dark,

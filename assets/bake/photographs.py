@@ -24,6 +24,7 @@ COARSE_MM, TEXEL_MM = 14.0, 0.58  # coarsest blotches that are kept, and a texel
 STRONGEST: Final = 0.45  # of the logarithm of a colour over its surroundings: shine and dirt are more
 BLOOD: Final = np.array([0.18, 0.62, 0.50])  # absorption in linear RGB, as model/hand/texture.py has it
 MELANIN: Final = np.array([0.42, 0.62, 0.80])
+DARK_SHOWN: Final = 0.5  # of the mean of dark hands, whose palms' borders and coarse compression are in it
 SHARE: Final = 0.97  # of the variance that the components together keep
 MOST: Final = 8
 
@@ -100,4 +101,4 @@ def read_photographs(folder: Path, texels: Texels, raw: dict[str, np.ndarray]) -
     kept = min(int(np.searchsorted(np.cumsum(size**2) / (size**2).sum(), SHARE)) + 1, MOST)
     root = np.sqrt(len(details))
     components = (axes[:kept] * size[:kept, None] / root).reshape(kept, -1, 2)
-    return Photographs(means[0], means[1], components, left[:, :kept] * root, dark, known)
+    return Photographs(means[0], DARK_SHOWN * means[1], components, left[:, :kept] * root, dark, known)

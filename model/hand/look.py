@@ -30,8 +30,8 @@ FLATTER: Final = 0.75  # of the relief that colour shows anyway
 # Height in mm, blood and melanin of a layer at strength 1
 FOLD, WRINKLE, OVAL = (-0.6, 0.40, 0.52), (-0.5, 0.22, 0.80), (0.45, 0.0, 0.25)
 KNUCKLE, TENDON, VEIN = (1.3, 0.0, 0.12), (1.1, 0.0, -0.10), (0.6, -0.40, 0.45)
-FLUSH_BLOOD: Final = 0.75
-BLOTCH_BLOOD, BLOTCH_MELANIN = 0.34, 0.16
+FLUSH_BLOOD: Final = 0.42
+BLOTCH_BLOOD, BLOTCH_MELANIN = 0.13, 0.07
 FRECKLE_MELANIN, SPOT_MELANIN = 0.45, 0.55
 PORE_RELIEF: Final = 1.6  # over what the scan of a hand shows: scans are softer than skin
 

@@ -14,7 +14,7 @@ from model.mesh.boxes import around
 from model.optics import SHADOW_TINT, TO_DISPLAY, TO_LINEAR
 from model.render.compose import Grain, Layer, Photo, Tone, finish_frame
 from model.render.layer import HandLayer, lay_hand, shade_view
-from model.render.match import cheek_colour, colour_gain
+from model.render.match import skin_wanted, colour_gain
 from model.render.occlusion import shadows
 from model.render.photo import FaceLayer, render_face
 from model.render.stage import HandView, Stage, plain_stage, view_hand
@@ -40,7 +40,7 @@ class Rendered:
 def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     """Constants of a clip; the hand's colour is matched to the cheeks in the frame of the firmest touch."""
     stage = plain_stage(simulation, model, seed)
-    wanted = cheek_colour(simulation.scan)
+    wanted = skin_wanted(simulation.scan)
     view = view_hand(stage, firmest_frame(simulation))
     if wanted is None or view.box is None:
         return stage

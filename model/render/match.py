@@ -1,25 +1,42 @@
-"""The hand's colour matched to the cheeks in this photo: the fitted light is first-order, cheeks and hands are not.
+"""The hand's colour matched to this photo's skin: the fitted light is first-order, cheeks, necks and hands are not.
 
-Both are compared where they are well lit; palms stay as much lighter than backs as the textures say.
+Face and hand are compared where they are well lit; palms stay as much lighter than backs as the textures say.
 """
 
+from typing import Final
+
+import cv2
 import numpy as np
 
 from annotation.taxonomy import REGIONS
+from model.body import CHIN, SELLION
 from model.hand import HandModel
 from model.optics import SKIN_BRIGHTNESS, TO_LINEAR
 from model.scene import F32, F64, I32, U8, FaceScan
 
-GAIN_RANGE = (0.72, 1.45)
-SKIN, NO_BEARD, NO_GLASSES = 0.5, 0.3, 0.3  # of the masks: where a cheek is bare
+GAIN_RANGE = (0.5, 1.9)
+SKIN, NO_BEARD, NO_GLASSES, PERSON = 0.5, 0.3, 0.3, 0.9  # of the masks: where skin is bare
 BACK_Z = 0.2  # of a normal of the flat hand, from which a vertex belongs to its back
 ENOUGH = 300  # pixels or vertices from which a median is taken
+# The neck: from below the chin on, to its sides, in lengths of the face from sellion to chin; and how unlike the
+# cheek's colour it may be, in Lab's a and b, and in lightness darker.
+NECK_BELOW, NECK_DOWN, NECK_ASIDE = 0.16, 0.5, 0.3
+NECK_UNLIKE, NECK_DARKER, NECK_LIGHTER = 9.0, 26.0, 10.0
+NECK_SHARE: Final = 0.5  # of the neck in what the hand is to look like
+FARTHEST: Final = 1.18  # by which what is wanted may differ from the cheek, by channel
 
 
-def cheek_colour(scan: FaceScan) -> F64 | None:
-    """Linear RGB (3,) of the cheeks' brighter half in the photo; None where too little bare skin is seen."""
+def skin_wanted(scan: FaceScan) -> F64 | None:
+    """Linear RGB (3,) that a well-lit hand should have: between cheek and neck; None without enough bare skin."""
     cheeks = bare_cheeks(scan)
-    return _bright_median(TO_LINEAR[cheeks]) if len(cheeks) >= ENOUGH else None
+    if len(cheeks) < ENOUGH:
+        return None
+    cheek = _bright_median(TO_LINEAR[cheeks])
+    neck = bare_neck(scan)
+    if len(neck) < ENOUGH:
+        return cheek
+    ratio = (_bright_median(TO_LINEAR[neck]) / np.maximum(cheek, 1e-4)) ** NECK_SHARE
+    return np.asarray(cheek * np.clip(ratio, 1 / FARTHEST, FARTHEST))
 
 
 def bare_cheeks(scan: FaceScan) -> U8:
@@ -31,6 +48,35 @@ def bare_cheeks(scan: FaceScan) -> U8:
     bare = (masks["skin"] > SKIN) & (masks["beard"] < NO_BEARD) & (masks["glasses"] < NO_GLASSES)
     place = place[bare[place[:, 1], place[:, 0]]]
     return scan.image[place[:, 1], place[:, 0]]
+
+
+def bare_neck(scan: FaceScan) -> U8:
+    """Colours (n, 3) of the photo below the chin that are like the cheeks': not clothes, hair or deep shadow."""
+    chin, top = scan.landmarks[CHIN].astype(float), scan.landmarks[SELLION].astype(float)
+    down = chin - top
+    length = max(float(np.linalg.norm(down)), 1.0)
+    down /= length
+    side = np.array([down[1], -down[0]])
+    corners = [
+        chin + length * (along * down + across * side)
+        for along, across in ((NECK_BELOW, -NECK_ASIDE), (NECK_BELOW, NECK_ASIDE),
+                              (NECK_DOWN, NECK_ASIDE), (NECK_DOWN, -NECK_ASIDE))
+    ]  # fmt: skip
+    inside = np.zeros(scan.image.shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, np.round(corners).astype(np.int32), (1,))
+    found = scan.image[(inside > 0) & (scan.masks["person"] > PERSON)]
+    cheeks = bare_cheeks(scan)
+    if not len(found) or not len(cheeks):
+        return found[:0]
+    middle = np.median(_lab(cheeks), axis=0)
+    apart = _lab(found) - middle
+    like = (np.hypot(apart[:, 1], apart[:, 2]) < NECK_UNLIKE) & (apart[:, 0] > -NECK_DARKER)
+    return found[like & (apart[:, 0] < NECK_LIGHTER)]
+
+
+def _lab(colours: U8) -> F32:
+    """CIELAB (n, 3) of colours (n, 3)."""
+    return np.asarray(cv2.cvtColor(colours[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0])
 
 
 def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
