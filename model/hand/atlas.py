@@ -14,6 +14,7 @@ from model.scene import F32, F64, I32
 from .asset import load_hand
 
 ALL_ITS_OWN: Final = 0.9  # weight of a fingertip's bone from which a texel may bear a nail
+MARGIN_PX: Final = 4.0  # beyond the charts, that has the nearest texel's values
 BORDER_MM: Final = 4.0  # from the seam between back and palm, over which nothing may be moved across it
 
 
@@ -30,7 +31,7 @@ class Fingertip:
 class Atlas:
     """The textures' texels (s, s)."""
 
-    covered: np.ndarray  # (s, s) bool
+    covered: np.ndarray  # (s, s) bool, with a margin beyond, so that filtering never meets the gap
     points: F32  # (s, s, 3) mm at rest in the hand frame
     spacing: F32  # (s, s, 2) mm of a texel along u and v
     inner: F32  # (s, s) 0 at the seam .. 1
@@ -47,12 +48,24 @@ def load_atlas(side: int) -> Atlas:
     tips = np.stack([((model.bone_index == 3 + 3 * ray) * model.bone_weight).sum(1) for ray in range(5)], 1)
     values = np.column_stack([model.vertices, model.normals, tips]).astype(np.float32)
     fields = interpolate(model.triangles, index, bary, values)
-    points = fields[..., :3]
+    near, widened = _beyond(covered)
+    points = np.ascontiguousarray(fields[..., :3].reshape(-1, 3)[near])
     spacing = np.stack([_spacing(points, covered, axis) for axis in (1, 0)], axis=2)
     away = cv2.distanceTransform(covered.astype(np.uint8), cv2.DIST_L2, 3) * spacing.mean(axis=2)
     inner = np.clip((away - 1) / BORDER_MM, 0, 1).astype(np.float32)
-    found = tuple(_fingertip(ray, fields, covered, model.joints, model.frames) for ray in range(5))
-    return Atlas(covered, points, spacing, inner, found)
+    fields = fields.reshape(-1, fields.shape[2])[near]
+    found = tuple(_fingertip(ray, fields, widened, model.joints, model.frames) for ray in range(5))
+    return Atlas(widened, points, spacing, inner, found)
+
+
+def _beyond(covered: np.ndarray) -> tuple[I32, np.ndarray]:
+    """Flat index (s, s) of the nearest covered texel, and which texels are covered or just beyond."""
+    gap, label = cv2.distanceTransformWithLabels(
+        (~covered).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    texel = np.zeros(int(label.max()) + 1, np.int32)
+    texel[label[covered]] = np.flatnonzero(covered)
+    return texel[label], gap < MARGIN_PX
 
 
 def _spacing(points: F32, covered: np.ndarray, axis: int) -> F32:

@@ -14,6 +14,7 @@ GROWN: Final = 16.0  # years, from which hands are an adult's
 YOUNG, OLD = 24.0, 70.0  # years, from which hands begin to show age, and at which they show all of it
 BARE_SEX, BARE_SEX_VARIES = -0.45, 0.45  # of people without a beard: the photo does not tell, so hands are gentle
 BEARD_FROM, BEARD_SPAN = 0.06, 0.15  # share of the lower face under hair, from which it is a beard
+TOWARDS_CAMERA: Final = np.array([0.0, 0.0, -1.0])
 SEED: Final = 0x48414E44  # so that a clip's other draws are not these
 
 
@@ -54,7 +55,8 @@ def person_of(scan: FaceScan) -> Person:
     lower = np.isin(scan.region, [REGIONS.index(name) for name in ("chin", "left_jaw", "right_jaw")])
     height, width = scan.image.shape[:2]
     x, y = np.clip(scan.pixels[lower].astype(int), 0, [width - 1, height - 1]).T
-    return Person(scan.age, float(scan.masks["beard"][y, x].mean()), darkness(scan.skin))
+    seen = scan.skin * scan.light.shade(TOWARDS_CAMERA)
+    return Person(scan.age, float(scan.masks["beard"][y, x].mean()), darkness(seen))
 
 
 def draw_character(person: Person, seed: int) -> Character:

@@ -13,8 +13,8 @@ from model.hand import HandModel
 from model.mesh.boxes import around
 from model.optics import SHADOW_TINT, TO_DISPLAY, TO_LINEAR
 from model.render.compose import Grain, Layer, Photo, Tone, finish_frame
-from model.render.layer import HandLayer, lay_hand, shade_view
-from model.render.match import skin_wanted, colour_gain
+from model.render.layer import HandLayer, lay_hand, lens_blur, shade_view
+from model.render.match import FINE_PX, colour_gain, detail_gain, sharpened, skin_wanted
 from model.render.occlusion import shadows
 from model.render.photo import FaceLayer, render_face
 from model.render.stage import HandView, Stage, plain_stage, view_hand
@@ -46,7 +46,10 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
         return stage
     shaded = shade_view(stage, view, _shadows(stage, view)[1])
     gain = np.append(colour_gain(model, shaded.raster.triangle, shaded.rgba, wanted), 1.0).astype(np.float32)
-    return replace(stage, paint=stage.paint._replace(colour=stage.paint.colour * gain))
+    colour = stage.paint.colour * gain
+    rough = detail_gain(simulation.scan, shaded.rgba * gain, stage.scale, lens_blur(simulation.scan))
+    colour = sharpened(colour, rough, FINE_PX * stage.scale)
+    return replace(stage, paint=stage.paint._replace(colour=np.ascontiguousarray(colour, np.float32)))
 
 
 def firmest_frame(simulation: Simulation) -> int:

@@ -16,9 +16,9 @@ FULL_SIDE, LEAST_SIDE, SIDE_STEP = 1024, 256, 128  # px of the textures
 # Gloss: 0.3 is skin, from NAIL_FROM on it is a nail; lobes are powers of the cosine to the half vector.
 NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
 OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
-NAIL_BROAD, NAIL_TIGHT = 0.07, 0.40  # of powers 12 and 90
+NAIL_BROAD, NAIL_TIGHT = 0.24, 0.40  # of powers 7 and 50
 RIM = 0.01  # of skin that is seen flat
-GLOSS, GLOSS_SHADED = 0.30, 0.35  # of the lamp's light, and what of it is left in the lamp's shadow
+GLOSS, GLOSS_SHADED = 0.30, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
 # a closed cavity (Jimenez et al. 2016), so that shade between fingers keeps its hue. Skin scatters, too, so that ρ is
 # taken alike for all, in half of the skin's own hue.
@@ -168,7 +168,7 @@ def _sheen(glint: float, shiny: float, rim: float) -> float:
     broad = glint**9
     gloss = oily * (OIL_BROAD * broad + OIL_TIGHT * (broad * broad) ** 2)
     if nail > 0.0:
-        gloss += nail * (NAIL_BROAD * glint**12 + NAIL_TIGHT * glint**90)
+        gloss += nail * (NAIL_BROAD * glint**7 + NAIL_TIGHT * glint**50)
     return gloss + RIM * rim
 
 

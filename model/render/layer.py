@@ -15,7 +15,7 @@ from model.render.hand import HandMesh, Lamp, Raster, raster_hand, shade_hand, v
 from model.render.occlusion import ambient
 from model.render.photo import FaceLayer
 from model.render.stage import HandView, Stage
-from model.scene import F32, F64, Light
+from model.scene import F32, F64, FaceScan, Light
 
 SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
 SKY_MM = 14.0  # how far the sky over a point of the hand is looked at
@@ -88,8 +88,13 @@ def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) 
     veil = Veil(face.depth, face.solid, view.box[0], view.box[1])
     small = _seen(shaded.rgba, shaded.depth, veil, stage.scale)
     small = _blurred(stage, view, small)
-    small = cv2.GaussianBlur(small, (0, 0), max(SOFTNESS * stage.simulation.scan.blur, LEAST_BLUR_PX))
+    small = cv2.GaussianBlur(small, (0, 0), lens_blur(stage.simulation.scan))
     return HandLayer(view.box, small, shaded.raster, stage.scale)
+
+
+def lens_blur(scan: FaceScan) -> float:
+    """Standard deviation in px of the blur that the hand is given."""
+    return max(SOFTNESS * scan.blur, LEAST_BLUR_PX)
 
 
 @njit(cache=True, nogil=True, boundscheck=False)

@@ -7,22 +7,28 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from annotation.taxonomy import REGIONS
 from model.body import CHIN, SELLION
 from model.hand import HandModel
-from model.optics import SKIN_BRIGHTNESS, TO_LINEAR
+from model.optics import GAMMA, SKIN_BRIGHTNESS, TO_LINEAR
 from model.scene import F32, F64, I32, U8, FaceScan
 
-GAIN_RANGE = (0.5, 1.9)
+GAIN_RANGE = (0.25, 3.0)
 SKIN, NO_BEARD, NO_GLASSES, PERSON = 0.5, 0.3, 0.3, 0.9  # of the masks: where skin is bare
-BACK_Z = 0.2  # of a normal of the flat hand, from which a vertex belongs to its back
+BACK_Z = -0.35  # of a normal of the flat hand, below which a vertex belongs to the palm
 ENOUGH = 300  # pixels or vertices from which a median is taken
 # The neck: from below the chin on, to its sides, in lengths of the face from sellion to chin; and how unlike the
 # cheek's colour it may be, in Lab's a and b, and in lightness darker.
 NECK_BELOW, NECK_DOWN, NECK_ASIDE = 0.16, 0.5, 0.3
 NECK_UNLIKE, NECK_DARKER, NECK_LIGHTER = 9.0, 26.0, 10.0
 NECK_SHARE: Final = 0.5  # of the neck in what the hand is to look like
+# Fine contrast: finer than so many px; local variance over a window; what of white noise is left of the photo's grain;
+# least of a hand; how far the hand's is changed, and what is taken for contrast.
+FINE_PX, WINDOW_PX, GRAIN_SHOWN, LEAST_ROUGH = 2.0, 9, 0.92, 0.25
+DETAIL_RANGE, CONTRAST_RANGE = (0.6, 2.6), (0.75, 1.3)
+SURE, FULL = 0.9, 0.98  # of skin in the mask, and of the hand's coverage
 FARTHEST: Final = 1.18  # by which what is wanted may differ from the cheek, by channel
 
 
@@ -90,6 +96,42 @@ def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
     if seen.sum() < ENOUGH:
         return np.ones(3)
     return np.clip(wanted / _bright_median(rgba[seen, :3]), *GAIN_RANGE)
+
+
+def detail_gain(scan: FaceScan, rgba: F32, scale: int, blur_px: float) -> float:
+    """Factor on the fine contrast of the hand's colour that makes it as rough to the eye as the face's skin.
+
+    rgba (h·s, w·s, 4) as shaded, `scale` samples a pixel; `blur_px` of the lens that it will get. The photo's grain,
+    which the hand gets too, is taken off both.
+    """
+    face = _roughness(scan.image, cv2.erode((scan.masks["skin"] > SURE).astype(np.uint8), np.ones((5, 5))) > 0)
+    height, width = rgba.shape[0] // scale, rgba.shape[1] // scale
+    small = cv2.GaussianBlur(cv2.resize(rgba, (width, height), interpolation=cv2.INTER_AREA), (0, 0), blur_px)
+    shown = (255 * np.clip(small[..., :3], 0, 1) ** (1 / GAMMA)).astype(np.uint8)
+    inner = cv2.erode((small[..., 3] > FULL).astype(np.uint8), np.ones((9, 9))) > 0
+    hand = _roughness(shown, inner)
+    if face is None or hand is None:
+        return 1.0
+    wanted = np.sqrt(max(face**2 - (GRAIN_SHOWN * scan.grain) ** 2, 0.0))
+    return float(np.clip(wanted / max(hand, LEAST_ROUGH), *DETAIL_RANGE))
+
+
+def _roughness(image: U8, where: NDArray[np.bool_]) -> float | None:
+    """Typical contrast, 8-bit levels, of what is finer than FINE_PX; None where too little is seen."""
+    if where.sum() < ENOUGH:
+        return None
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), FINE_PX)
+    return float(np.sqrt(np.median(cv2.blur(fine * fine, (WINDOW_PX, WINDOW_PX))[where])))
+
+
+def sharpened(colour: F32, gain: float, sigma: float) -> F32:
+    """Colours (s, s, 4) whose contrast finer than `sigma` texels is `gain` times what it was; the last as it is."""
+    if gain == 1.0:
+        return colour
+    around = cv2.GaussianBlur(colour[..., :3], (0, 0), sigma)
+    ratio = np.clip(colour[..., :3] / np.maximum(around, 1e-4), *CONTRAST_RANGE)
+    return np.dstack([around * ratio ** np.float32(gain), colour[..., 3]])
 
 
 def _bright_median(colours: F32) -> F64:

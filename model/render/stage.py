@@ -8,6 +8,7 @@ import numpy as np
 from model.contact.simulation import Simulation
 from model.hand import HandModel, draw_character, person_of
 from model.render.hand import HandPaint, paint_hand
+from model.render.match import skin_wanted
 from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
@@ -41,7 +42,8 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
     character = draw_character(person_of(scan), seed)
-    paint = paint_hand(character, scan.skin, scale / scan.camera.mm_per_px)
+    tone = skin_wanted(scan)
+    paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
     return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
 
 
