@@ -25,12 +25,13 @@ LINES_MOVE_MM, BROAD_MOVE_MM, PHOTO_MOVE_MM = 1.1, 3.2, 3.5  # by which creases,
 MOVES_OVER_MM: Final = 26.0  # distance over which a movement changes
 MIXED: Final = 3  # photographs that a hand is mixed of
 MIX_MM, MIX_SHARP = 38.0, 2.5  # over what distance the mixture changes, and how sharply
-BLOTCH_MM: Final = (34.0, 13.0, 6.0)  # sizes of blotches
+BLOTCH_MM: Final = (34.0, 13.0, 5.5)  # sizes of blotches
 FLATTER: Final = 0.75  # of the relief that colour shows anyway
 # Height in mm, blood and melanin of a layer at strength 1
 FOLD, WRINKLE, OVAL = (-0.6, 0.40, 0.52), (-0.5, 0.22, 0.80), (0.45, 0.0, 0.25)
 KNUCKLE, TENDON, VEIN = (1.3, 0.0, 0.12), (1.1, 0.0, -0.10), (0.6, -0.40, 0.45)
 FLUSH_BLOOD: Final = 0.42
+PHOTO_SHOWN: Final = np.array([1.0, 0.8], np.float32)  # of the photographs' melanin and blood
 BLOTCH_BLOOD, BLOTCH_MELANIN = 0.13, 0.07
 FRECKLE_MELANIN, SPOT_MELANIN = 0.45, 0.55
 PORE_RELIEF: Final = 1.6  # over what the scan of a hand shows: scans are softer than skin
@@ -144,7 +145,7 @@ def spread_out(image: F32, side: int) -> F32:
 def _blotches(small: Atlas, character: Character, rng: np.random.Generator) -> F32:
     """Melanin and blood (s, s, 2): skin is never even."""
     sizes = [value_noise(small.points, mm, rng) for mm in BLOTCH_MM for _ in range(2)]
-    melanin, blood = (sum(0.62**k * sizes[2 * k + c] for k in range(len(BLOTCH_MM))) for c in (0, 1))
+    melanin, blood = (sum(0.6**k * sizes[2 * k + c] for k in range(len(BLOTCH_MM))) for c in (0, 1))
     return character.blotches * np.stack([BLOTCH_MELANIN * melanin, BLOTCH_BLOOD * blood], axis=2)
 
 
@@ -165,7 +166,7 @@ def _photographs(look: HandLook, small: Atlas, character: Character, rng: np.ran
         place = Movement.draw(small, atlas, PHOTO_MOVE_MM, rng).place * side - np.float32(0.5)
         image = np.ascontiguousarray(np.moveaxis(detail, 0, 2), np.float32)
         total += weights[..., k : k + 1] * cv2.remap(image, place[..., 0], place[..., 1], cv2.INTER_CUBIC)
-    return np.float32(character.photographs) * total
+    return np.float32(character.photographs) * total * PHOTO_SHOWN
 
 
 def _spots(atlas: Atlas, small: Atlas, character: Character, palm: F32, rng: np.random.Generator) -> F32:

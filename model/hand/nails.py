@@ -12,8 +12,8 @@ from .character import Character
 
 # In the last bone's frame, mm: centre across, half width, cuticle, and where the bed ends, along.
 PLATES: Final = (
-    (-0.1, 5.9, 14.2, 25.2), (0.4, 4.8, 11.8, 22.6), (0.6, 4.9, 11.4, 21.6),
-    (-1.0, 4.4, 12.6, 23.2), (-0.3, 3.8, 11.4, 17.9),
+    (-0.1, 5.9, 14.0, 24.2), (0.4, 4.7, 11.4, 21.6), (0.6, 4.8, 11.0, 20.6),
+    (-1.0, 4.3, 12.2, 22.1), (-0.3, 3.7, 11.0, 17.1),
 )  # fmt: skip
 LUNULA: Final = (0.9, 0.55, 0.45, 0.3, 0.1)  # how much of it shows by finger
 SOFT_MM: Final = 0.22  # edge of the plate
@@ -66,7 +66,7 @@ def _nail(tip: Fingertip, ray: int, slim: float, free: float, moon: float, varie
     u, y = (tip.local[:, 0] - centre) / half, tip.local[:, 1]
     u2 = np.minimum(u * u, 1)
     low = start + (0.50 + 0.12 * slim) * half * (1 - np.sqrt(np.clip(1 - 0.97 * u2, 0, 1)))
-    round_end = (0.30 + 0.14 * slim) * half * (1 - np.sqrt(np.clip(1 - 0.93 * u2**1.2, 0, 1)))
+    round_end = (0.42 + 0.18 * slim) * half * (1 - np.sqrt(np.clip(1 - 0.93 * u2**1.2, 0, 1)))
     top = bed + free - round_end
     inside = np.minimum(np.minimum(y - low, top - y), half * (1 - np.abs(u)))
     plate = _step(inside, SOFT_MM) * up

@@ -14,7 +14,7 @@ from model.mesh.boxes import around
 from model.optics import SHADOW_TINT, TO_DISPLAY, TO_LINEAR
 from model.render.compose import Grain, Layer, Photo, Tone, finish_frame
 from model.render.layer import HandLayer, lay_hand, lens_blur, shade_view
-from model.render.match import FINE_PX, colour_gain, detail_gain, sharpened, skin_wanted
+from model.render.match import colour_gain, pore_contrast, skin_wanted, with_pores
 from model.render.occlusion import shadows
 from model.render.photo import FaceLayer, render_face
 from model.render.stage import HandView, Stage, plain_stage, view_hand
@@ -47,8 +47,8 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     shaded = shade_view(stage, view, _shadows(stage, view)[1])
     gain = np.append(colour_gain(model, shaded.raster.triangle, shaded.rgba, wanted), 1.0).astype(np.float32)
     colour = stage.paint.colour * gain
-    rough = detail_gain(simulation.scan, shaded.rgba * gain, stage.scale, lens_blur(simulation.scan))
-    colour = sharpened(colour, rough, FINE_PX * stage.scale)
+    contrast = pore_contrast(simulation.scan, shaded.rgba * gain, stage.scale, lens_blur(simulation.scan))
+    colour = with_pores(colour, contrast, seed)
     return replace(stage, paint=stage.paint._replace(colour=np.ascontiguousarray(colour, np.float32)))
 
 

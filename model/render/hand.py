@@ -16,7 +16,7 @@ FULL_SIDE, LEAST_SIDE, SIDE_STEP = 1024, 256, 128  # px of the textures
 # Gloss: 0.3 is skin, from NAIL_FROM on it is a nail; lobes are powers of the cosine to the half vector.
 NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
 OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
-NAIL_BROAD, NAIL_TIGHT = 0.24, 0.40  # of powers 7 and 50
+NAIL_BROAD, NAIL_TIGHT = 0.34, 0.50  # of powers 7 and 50
 RIM = 0.01  # of skin that is seen flat
 GLOSS, GLOSS_SHADED = 0.30, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
@@ -70,6 +70,7 @@ class Lamp(NamedTuple):
     strength: float
     colour: F64  # (3,)
     matt: MattSkin
+    shine: float = 1.0  # of what is glossy
 
 
 def texture_side(samples_per_mm: float) -> int:
@@ -203,7 +204,7 @@ def shade_hand(raster: Raster, mesh: HandMesh, light: F32, paint: HandPaint, lam
                 lit = max((mixed + wrap) / (1 + wrap), 0.0)
                 shade = 1 - matt.dimmed * lamp.strength + matt.lamp * lamp.strength * reach * lit
                 body = _fetch(paint.colour, u, v, k) * max(shade, matt.least) * _mix(light, a, b, c, 2 + k, p, q, r)
-                out[i, j, k] = lamp.colour[k] * (body + GLOSS * gloss)
+                out[i, j, k] = lamp.colour[k] * (body + GLOSS * lamp.shine * gloss)
             out[i, j, 3] = 1.0
     return out
 

@@ -23,12 +23,12 @@ ENOUGH = 300  # pixels or vertices from which a median is taken
 # cheek's colour it may be, in Lab's a and b, and in lightness darker.
 NECK_BELOW, NECK_DOWN, NECK_ASIDE = 0.16, 0.5, 0.3
 NECK_UNLIKE, NECK_DARKER, NECK_LIGHTER = 9.0, 26.0, 10.0
-NECK_SHARE: Final = 0.5  # of the neck in what the hand is to look like
-# Fine contrast: finer than so many px; local variance over a window; what of white noise is left of the photo's grain;
-# least of a hand; how far the hand's is changed, and what is taken for contrast.
-FINE_PX, WINDOW_PX, GRAIN_SHOWN, LEAST_ROUGH = 2.0, 9, 0.92, 0.25
-DETAIL_RANGE, CONTRAST_RANGE = (0.6, 2.6), (0.75, 1.3)
+NECK_SHARE: Final = 0.4  # of the neck in what the hand is to look like
+# Fine contrast: finer than so many px; local variance over a window; what of white noise is left of the photo's grain.
+FINE_PX, WINDOW_PX, GRAIN_SHOWN = 2.0, 9, 0.92
+PORE_TEXELS, MOST_PORES, TILE_PX = 0.9, 0.16, 64  # size of pores; their contrast at most; piece that is tried
 SURE, FULL = 0.9, 0.98  # of skin in the mask, and of the hand's coverage
+BRIGHTEST, WELL_LIT, LEAST_SHINE = 99.3, 0.45, 0.12  # percentile, and the linear light that it is in a good photo
 FARTHEST: Final = 1.18  # by which what is wanted may differ from the cheek, by channel
 
 
@@ -43,6 +43,15 @@ def skin_wanted(scan: FaceScan) -> F64 | None:
         return cheek
     ratio = (_bright_median(TO_LINEAR[neck]) / np.maximum(cheek, 1e-4)) ** NECK_SHARE
     return np.asarray(cheek * np.clip(ratio, 1 / FARTHEST, FARTHEST))
+
+
+def shine_of(scan: FaceScan) -> float:
+    """How bright things shine in this photo, 1 in one that is well exposed: by the brightest of skin and eyes."""
+    bright = scan.image[(scan.masks["skin"] > SKIN) | (scan.masks["eyes"] > SKIN)]
+    if len(bright) < ENOUGH:
+        return 1.0
+    seen = np.percentile(TO_LINEAR[bright] @ SKIN_BRIGHTNESS, BRIGHTEST)
+    return float(np.clip(seen / WELL_LIT, LEAST_SHINE, 1.0))
 
 
 def bare_cheeks(scan: FaceScan) -> U8:
@@ -98,11 +107,11 @@ def colour_gain(model: HandModel, index: I32, rgba: F32, wanted: F64) -> F64:
     return np.clip(wanted / _bright_median(rgba[seen, :3]), *GAIN_RANGE)
 
 
-def detail_gain(scan: FaceScan, rgba: F32, scale: int, blur_px: float) -> float:
-    """Factor on the fine contrast of the hand's colour that makes it as rough to the eye as the face's skin.
+def pore_contrast(scan: FaceScan, rgba: F32, scale: int, blur_px: float) -> float:
+    """Standard deviation of the logarithm of brightness that pores must add to make the hand as rough as the face.
 
     rgba (h·s, w·s, 4) as shaded, `scale` samples a pixel; `blur_px` of the lens that it will get. The photo's grain,
-    which the hand gets too, is taken off both.
+    which the hand gets too, is taken off the face's.
     """
     face = _roughness(scan.image, cv2.erode((scan.masks["skin"] > SURE).astype(np.uint8), np.ones((5, 5))) > 0)
     height, width = rgba.shape[0] // scale, rgba.shape[1] // scale
@@ -111,9 +120,29 @@ def detail_gain(scan: FaceScan, rgba: F32, scale: int, blur_px: float) -> float:
     inner = cv2.erode((small[..., 3] > FULL).astype(np.uint8), np.ones((9, 9))) > 0
     hand = _roughness(shown, inner)
     if face is None or hand is None:
-        return 1.0
-    wanted = np.sqrt(max(face**2 - (GRAIN_SHOWN * scan.grain) ** 2, 0.0))
-    return float(np.clip(wanted / max(hand, LEAST_ROUGH), *DETAIL_RANGE))
+        return 0.0
+    lacking = np.sqrt(max(face**2 - (GRAIN_SHOWN * scan.grain) ** 2 - hand**2, 0.0))
+    # what a lens leaves of noise of one standard deviation, and what is finer than FINE_PX of that
+    tile = cv2.resize(pore_noise(TILE_PX * scale, 0), (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
+    tile = cv2.GaussianBlur(tile, (0, 0), blur_px)
+    left = float((tile - cv2.GaussianBlur(tile, (0, 0), FINE_PX)).std())
+    level = float(np.median(cv2.cvtColor(shown, cv2.COLOR_RGB2GRAY)[inner]))
+    return float(min(GAMMA * lacking / max(level * left, 1e-3), MOST_PORES))
+
+
+def pore_noise(side: int, seed: int) -> F32:
+    """Noise (side, side) of unit variance, of the size of pores in a texture that is as fine as the picture."""
+    noise = np.random.default_rng(seed).standard_normal((side, side), dtype=np.float32)
+    noise = cv2.GaussianBlur(noise, (0, 0), PORE_TEXELS)
+    return np.asarray(noise / noise.std())
+
+
+def with_pores(colour: F32, contrast: float, seed: int) -> F32:
+    """Colours (s, s, 4) with pores of so much contrast; gloss as it is."""
+    if contrast <= 0:
+        return colour
+    dark = np.exp(np.float32(contrast) * pore_noise(len(colour), seed))
+    return np.dstack([colour[..., :3] * dark[..., None], colour[..., 3]])
 
 
 def _roughness(image: U8, where: NDArray[np.bool_]) -> float | None:
@@ -123,15 +152,6 @@ def _roughness(image: U8, where: NDArray[np.bool_]) -> float | None:
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = grey - cv2.GaussianBlur(grey, (0, 0), FINE_PX)
     return float(np.sqrt(np.median(cv2.blur(fine * fine, (WINDOW_PX, WINDOW_PX))[where])))
-
-
-def sharpened(colour: F32, gain: float, sigma: float) -> F32:
-    """Colours (s, s, 4) whose contrast finer than `sigma` texels is `gain` times what it was; the last as it is."""
-    if gain == 1.0:
-        return colour
-    around = cv2.GaussianBlur(colour[..., :3], (0, 0), sigma)
-    ratio = np.clip(colour[..., :3] / np.maximum(around, 1e-4), *CONTRAST_RANGE)
-    return np.dstack([around * ratio ** np.float32(gain), colour[..., 3]])
 
 
 def _bright_median(colours: F32) -> F64:

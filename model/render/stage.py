@@ -8,7 +8,7 @@ import numpy as np
 from model.contact.simulation import Simulation
 from model.hand import HandModel, draw_character, person_of
 from model.render.hand import HandPaint, paint_hand
-from model.render.match import skin_wanted
+from model.render.match import shine_of, skin_wanted
 from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
@@ -27,6 +27,7 @@ class Stage:
     plate: PhotoPlate
     model: HandModel
     paint: HandPaint
+    shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
     scale: int  # samples a pixel along each axis
     grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
@@ -44,7 +45,8 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     character = draw_character(person_of(scan), seed)
     tone = skin_wanted(scan)
     paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
-    return Stage(simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed)
+    shine = shine_of(scan)
+    return Stage(simulation, prepare_plate(scan), model, paint, shine, choose_samples(model), scale, grain, seed)
 
 
 @dataclass(frozen=True)
