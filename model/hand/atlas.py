@@ -13,6 +13,7 @@ from model.scene import F32, F64, I32
 
 from .asset import load_hand
 
+NOISE_SPAN: Final = 1.5  # of the random values: blending makes them smaller
 ALL_ITS_OWN: Final = 0.9  # weight of a fingertip's bone from which a texel may bear a nail
 MARGIN_PX: Final = 4.0  # beyond the charts, that has the nearest texel's values
 BORDER_MM: Final = 4.0  # from the seam between back and palm, over which nothing may be moved across it
@@ -35,6 +36,7 @@ class Atlas:
     points: F32  # (s, s, 3) mm at rest in the hand frame
     spacing: F32  # (s, s, 2) mm of a texel along u and v
     inner: F32  # (s, s) 0 at the seam .. 1
+    texel_mm: float  # of the hand, typically
     fingertips: tuple[Fingertip, ...]
 
 
@@ -55,7 +57,7 @@ def load_atlas(side: int) -> Atlas:
     inner = np.clip((away - 1) / BORDER_MM, 0, 1).astype(np.float32)
     fields = fields.reshape(-1, fields.shape[2])[near]
     found = tuple(_fingertip(ray, fields, widened, model.joints, model.frames) for ray in range(5))
-    return Atlas(widened, points, spacing, inner, found)
+    return Atlas(widened, points, spacing, inner, float(np.median(spacing[covered])), found)
 
 
 def _beyond(covered: np.ndarray) -> tuple[I32, np.ndarray]:
@@ -86,35 +88,37 @@ def _fingertip(ray: int, fields: F32, covered: np.ndarray, joints: F64, frames: 
     return Fingertip(texels, local.astype(np.float32), (normal @ frames[bone][:, 2]).astype(np.float32))
 
 
-def value_noise(points: F32, wavelength: float, rng: np.random.Generator) -> F32:
-    """Smooth noise (h, w) of about −1..1 at points (h, w, 3) mm: the same on both sides of a seam."""
-    lattice = rng.uniform(-1, 1, (LATTICE, LATTICE, LATTICE)).astype(np.float32)
-    return np.asarray(_value_noise(points, np.float32(2 / wavelength), lattice))
+LATTICE: Final = 16  # values along a side, a power of 2, after which noise repeats
 
 
-LATTICE: Final = 16  # values along a side, after which the noise repeats
+def value_noise(points: F32, wavelength: float, rng: np.random.Generator, channels: int = 1) -> F32:
+    """Smooth noise (h, w[, channels]) of about −1..1 at points (h, w, 3) mm: the same on both sides of a seam."""
+    lattice = rng.uniform(-NOISE_SPAN, NOISE_SPAN, (LATTICE, LATTICE, LATTICE, channels)).astype(np.float32)
+    out = _value_noise(points, np.float32(2 / wavelength), lattice)
+    return np.asarray(out[..., 0] if channels == 1 else out)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
 def _value_noise(points: F32, scale: float, lattice: F32) -> F32:
     """Random values on a lattice, blended smoothly; `scale` cells a mm."""
     height, width, _ = points.shape
-    out = np.empty((height, width), np.float32)
-    n = lattice.shape[0]
-    whole, share = np.empty(3, np.int64), np.empty(3, np.float32)
+    wrap, channels = lattice.shape[0] - 1, lattice.shape[3]
+    out = np.zeros((height, width, channels), np.float32)
+    low, high = np.empty(3, np.int32), np.empty((2, 3), np.float32)
     for i in range(height):
         for j in range(width):
             for c in range(3):
                 place = points[i, j, c] * scale
-                low = np.floor(place)
-                f = place - low
-                whole[c], share[c] = int(low) % n, f * f * (3 - 2 * f)
-            total = np.float32(0.0)
-            for corner in range(8):
-                a, b, c2 = corner & 1, (corner >> 1) & 1, corner >> 2
-                weight = share[0] if a else 1 - share[0]
-                weight *= share[1] if b else 1 - share[1]
-                weight *= share[2] if c2 else 1 - share[2]
-                total += weight * lattice[(whole[0] + a) % n, (whole[1] + b) % n, (whole[2] + c2) % n]
-            out[i, j] = total * np.float32(1.5)
+                whole = np.floor(place)
+                f = place - whole
+                low[c] = np.int32(whole)
+                high[1, c] = f * f * (np.float32(3.0) - np.float32(2.0) * f)
+                high[0, c] = np.float32(1.0) - high[1, c]
+            for a in range(2):
+                for b in range(2):
+                    for c in range(2):
+                        weight = high[a, 0] * high[b, 1] * high[c, 2]
+                        x, y, z = (low[0] + a) & wrap, (low[1] + b) & wrap, (low[2] + c) & wrap
+                        for k in range(channels):
+                            out[i, j, k] += weight * lattice[x, y, z, k]
     return out

@@ -20,13 +20,13 @@ from .hair import grow_hair
 from .nails import grow_nails
 from .texture import HandTextures
 
-SMALL: Final = 256  # px, side of the maps of what varies slowly
+SMALL, MIDDLE = 128, 256  # px, sides of the maps of what varies slowly, and not so slowly
 LINES_MOVE_MM, BROAD_MOVE_MM, PHOTO_MOVE_MM = 1.1, 3.2, 3.5  # by which creases, veins and photographs are moved
 MOVES_OVER_MM: Final = 26.0  # distance over which a movement changes
 MIXED: Final = 3  # photographs that a hand is mixed of
 MIX_MM, MIX_SHARP = 38.0, 2.5  # over what distance the mixture changes, and how sharply
-BLOTCH_MM: Final = (34.0, 13.0, 5.5)  # sizes of blotches
-FLATTER: Final = 0.75  # of the relief that colour shows anyway
+BLOTCH_MM, BLOTCH_FINER = (34.0, 13.0, 5.5), 0.6  # sizes of blotches, and strength of each over the last
+STEEPER: Final = 1.1  # by which relief shows more than its height says: light scatters in skin
 # Height in mm, blood and melanin of a layer at strength 1
 FOLD, WRINKLE, OVAL = (-0.6, 0.40, 0.52), (-0.5, 0.22, 0.80), (0.45, 0.0, 0.25)
 KNUCKLE, TENDON, VEIN = (1.3, 0.0, 0.12), (1.1, 0.0, -0.10), (0.6, -0.40, 0.45)
@@ -90,15 +90,15 @@ def paint_textures(character: Character, side: int) -> HandTextures:
     lay(lines.moved(look.wrinkles[rng.integers(len(look.wrinkles))]), character.wrinkles, WRINKLE)
     lay(lines.moved(look.ovals), character.knuckles, OVAL)
     lay(lines.moved(look.bumps), character.knuckles, KNUCKLE)
-    uneven = spread_out(np.clip(0.75 + 0.7 * value_noise(small.points, 30.0, rng), 0.1, 1.5), side)
-    lay(lines.moved(look.tendons) * uneven, character.tendons, TENDON)
-    lay(broad.moved(look.veins[rng.integers(len(look.veins))]) * uneven[::-1, ::-1], character.veins, VEIN)
+    uneven = spread_out(np.clip(0.75 + 0.7 * value_noise(small.points, 30.0, rng, 2), 0.1, 1.5), side)
+    lay(lines.moved(look.tendons) * uneven[..., 0], character.tendons, TENDON)
+    lay(broad.moved(look.veins[rng.integers(len(look.veins))]) * uneven[..., 1], character.veins, VEIN)
     blood += np.float32(character.flush * FLUSH_BLOOD) * broad.moved(look.flush)
-    for maps in (_blotches(small, character, rng), _photographs(look, small, character, rng)):
+    for maps in (_blotches(load_atlas(MIDDLE), character, rng), _photographs(look, small, character, rng)):
         wide = spread_out(maps, side)
         melanin += wide[..., 0]
         blood += wide[..., 1]
-    melanin += _spots(atlas, small, character, palm, rng)
+    melanin += _spots(character, palm, rng)
     pores, slopes = _pores(look, atlas, character, palm, rng)
     melanin += pores[..., 0]
     blood += pores[..., 1]
@@ -123,7 +123,7 @@ class Movement:
     def draw(cls, small: Atlas, atlas: Atlas, millimetres: float, rng: np.random.Generator) -> "Movement":
         """A smooth movement of so many millimetres, none over the seam between back and palm."""
         side = len(atlas.points)
-        shift = np.stack([value_noise(small.points, MOVES_OVER_MM, rng) for _ in range(2)], axis=2)
+        shift = value_noise(small.points, MOVES_OVER_MM, rng, 2)
         shift *= (millimetres * small.inner / SMALL)[..., None] / small.spacing
         grid = (np.arange(side, dtype=np.float32) + 0.5) / side
         place = spread_out(shift, side)
@@ -142,11 +142,12 @@ def spread_out(image: F32, side: int) -> F32:
     return np.asarray(cv2.resize(image.astype(np.float32), (side, side), interpolation=cv2.INTER_LINEAR))
 
 
-def _blotches(small: Atlas, character: Character, rng: np.random.Generator) -> F32:
+def _blotches(atlas: Atlas, character: Character, rng: np.random.Generator) -> F32:
     """Melanin and blood (s, s, 2): skin is never even."""
-    sizes = [value_noise(small.points, mm, rng) for mm in BLOTCH_MM for _ in range(2)]
-    melanin, blood = (sum(0.6**k * sizes[2 * k + c] for k in range(len(BLOTCH_MM))) for c in (0, 1))
-    return character.blotches * np.stack([BLOTCH_MELANIN * melanin, BLOTCH_BLOOD * blood], axis=2)
+    total = np.zeros((*atlas.covered.shape, 2), np.float32)
+    for k, size in enumerate(BLOTCH_MM):
+        total += BLOTCH_FINER**k * value_noise(atlas.points, size, rng, 2)
+    return np.asarray(character.blotches * np.array([BLOTCH_MELANIN, BLOTCH_BLOOD], np.float32) * total)
 
 
 def _photographs(look: HandLook, small: Atlas, character: Character, rng: np.random.Generator) -> F32:
@@ -155,8 +156,7 @@ def _photographs(look: HandLook, small: Atlas, character: Character, rng: np.ran
     fits = look.is_dark.astype(bool) == (rng.random() < character.dark)
     chosen = rng.choice(np.flatnonzero(fits), MIXED, replace=False)
     atlas = load_atlas(side)
-    weights = np.stack([value_noise(small.points, MIX_MM, rng) for _ in range(MIXED)], axis=2)
-    weights = np.exp(MIX_SHARP * weights)
+    weights = np.exp(MIX_SHARP * value_noise(small.points, MIX_MM, rng, MIXED))
     weights = spread_out(weights / weights.sum(axis=2, keepdims=True), side)
     mean = (1 - character.dark) * look.means[:2] + character.dark * look.means[2:]
     total = np.zeros((side, side, 2), np.float32)
@@ -169,38 +169,45 @@ def _photographs(look: HandLook, small: Atlas, character: Character, rng: np.ran
     return np.float32(character.photographs) * total * PHOTO_SHOWN
 
 
-def _spots(atlas: Atlas, small: Atlas, character: Character, palm: F32, rng: np.random.Generator) -> F32:
+def _spots(character: Character, palm: F32, rng: np.random.Generator) -> F32:
     """Melanin (s, s) of freckles and of the spots of age, on the back only."""
-    side = len(atlas.points)
+    side = len(palm)
     if character.freckles + character.spots <= 0:
         return np.zeros((side, side), np.float32)
-    where = spread_out(np.clip(0.5 + value_noise(small.points, 40.0, rng), 0, 1), side)
+    atlas = load_atlas(MIDDLE)
+    where = np.clip(0.5 + value_noise(atlas.points, 40.0, rng), 0, 1)
     freckles = np.clip((value_noise(atlas.points, 3.2, rng) - 0.62) / 0.2, 0, 1)
     spots = np.clip((value_noise(atlas.points, 9.0, rng) - 0.78) / 0.12, 0, 1)
     total = FRECKLE_MELANIN * character.freckles * freckles + SPOT_MELANIN * character.spots * spots
-    return np.asarray(where * (1 - palm) * total, np.float32)
+    return np.asarray(spread_out(where * total, side) * (1 - palm), np.float32)
 
 
 def _pores(look: HandLook, atlas: Atlas, character: Character, palm: F32, rng: np.random.Generator) -> tuple[F32, F32]:
     """Melanin and blood (s, s, 2), and slopes (s, s, 2), of pores and fine lines, band by band as measured."""
     side = len(atlas.points)
-    texel = float(np.median(atlas.spacing[atlas.covered]))
     pigment, slope = np.zeros((side, side, 2), np.float32), np.zeros((side, side, 2), np.float32)
+    share = palm[..., None]
     for k, size in enumerate(look.bands_mm):
-        if size < 2 * texel:  # finer than the texture can hold
+        if size < 2 * atlas.texel_mm:  # finer than the texture can hold
             continue
-        sigma = 0.25 * float(size) / texel
-        noise = cv2.GaussianBlur(rng.standard_normal((side, side, 3), dtype=np.float32), (0, 0), sigma)
-        noise /= noise.std(axis=(0, 1))
+        sigma = 0.25 * float(size) / atlas.texel_mm
+        noise, bump = _tile(side, sigma, 2, rng), _tile(side, sigma, 1, rng)
         back, front = (look.detail_pigment[i, k] for i in (0, 1))
-        share = palm[..., None]
-        pigment += noise[..., :2] * (back + share * (front - back))
-        bump = noise[..., 2]
-        steep = look.detail_slope[0, k] + palm * (look.detail_slope[1, k] - look.detail_slope[0, k])
-        gradient = np.stack([cv2.Sobel(bump, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(bump, cv2.CV_32F, 0, 1, ksize=3)], 2)
-        slope += gradient / np.sqrt((gradient**2).sum(axis=2).mean()) * steep[..., None]
+        pigment += noise * (back + share * (front - back))
+        steep = look.detail_slope[0, k] + share * (look.detail_slope[1, k] - look.detail_slope[0, k])
+        gradient = [cv2.Sobel(bump, cv2.CV_32F, dx, dy, ksize=3, scale=sigma / 8) for dx, dy in ((1, 0), (0, 1))]
+        slope += np.stack(gradient, axis=2) * steep
     strength = np.float32(character.pores)
     return strength * pigment, strength * np.float32(PORE_RELIEF) * slope
+
+
+def _tile(side: int, sigma: float, channels: int, rng: np.random.Generator) -> F32:
+    """Noise (side, side[, channels]) of unit variance, blurred by `sigma` texels; it repeats after a half."""
+    half, rim = side // 2, int(4 * sigma) + 1
+    noise = rng.standard_normal((half, half, channels), dtype=np.float32)
+    wide = cv2.GaussianBlur(np.pad(noise, ((rim, rim), (rim, rim), (0, 0)), "wrap"), (0, 0), sigma)
+    inner = wide[rim : rim + half, rim : rim + half] * np.float32(2 * np.sqrt(np.pi) * sigma)
+    return np.asarray(np.tile(inner, (2, 2) if inner.ndim == 2 else (2, 2, 1)))
 
 
 def _normals(height: F32, slopes: F32, atlas: Atlas) -> F32:
@@ -209,7 +216,7 @@ def _normals(height: F32, slopes: F32, atlas: Atlas) -> F32:
         cv2.Sobel(height, cv2.CV_32F, dx, dy, ksize=3, scale=0.125) / atlas.spacing[..., axis]
         for axis, (dx, dy) in enumerate(((1, 0), (0, 1)))
     )
-    x, y = -FLATTER * across - slopes[..., 0], -FLATTER * down - slopes[..., 1]
+    x, y = -STEEPER * across - slopes[..., 0], -STEEPER * down - slopes[..., 1]
     normal = np.stack([x, y, np.ones_like(x)], axis=2)
     normal[~atlas.covered] = [0, 0, 1]
     return normal / np.sqrt(x * x + y * y + 1)[..., None]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from model.contact.simulation import Simulation
-from model.hand import HandModel, draw_character, person_of
+from model.hand import Character, HandModel, draw_character, person_of
 from model.render.hand import HandPaint, paint_hand
 from model.render.match import shine_of, skin_wanted
 from model.render.light import LightSamples, choose_samples
@@ -26,6 +26,7 @@ class Stage:
     simulation: Simulation
     plate: PhotoPlate
     model: HandModel
+    character: Character
     paint: HandPaint
     shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
@@ -46,7 +47,9 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     tone = skin_wanted(scan)
     paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
     shine = shine_of(scan)
-    return Stage(simulation, prepare_plate(scan), model, paint, shine, choose_samples(model), scale, grain, seed)
+    return Stage(
+        simulation, prepare_plate(scan), model, character, paint, shine, choose_samples(model), scale, grain, seed
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
