@@ -18,7 +18,7 @@ from .atlas import Atlas, load_atlas, value_noise
 from .character import Character
 from .hair import grow_hair
 from .nails import grow_nails
-from .texture import HandTextures
+from .texture import HandTextures, melanin_shown
 
 SMALL, MIDDLE = 128, 256  # px, sides of the maps of what varies slowly, and not so slowly
 LINES_MOVE_MM, BROAD_MOVE_MM, PHOTO_MOVE_MM = 1.1, 3.2, 3.5  # by which creases, veins and photographs are moved
@@ -34,6 +34,7 @@ FLUSH_BLOOD: Final = 0.42
 PHOTO_SHOWN: Final = np.array([1.0, 0.8], np.float32)  # of the photographs' melanin and blood
 BLOTCH_BLOOD, BLOTCH_MELANIN = 0.13, 0.07
 FRECKLE_MELANIN, SPOT_MELANIN = 0.45, 0.55
+CAVITY_MM, CAVITY, CAVITY_LIGHTER, CAVITY_DARKER = (0.9, 3.0), 0.30, 0.10, 0.35  # sizes; melanin per mm; limits
 PORE_RELIEF: Final = 1.6  # over what the scan of a hand shows: scans are softer than skin
 
 
@@ -75,6 +76,7 @@ def paint_textures(character: Character, side: int) -> HandTextures:
     atlas, look = load_atlas(side), load_look()
     rng = np.random.default_rng((character.seed, 3))
     small = load_atlas(SMALL)
+    as_seen = np.float32(1 / melanin_shown(character.dark))  # photographs say what shows
     height, blood, melanin = np.zeros((3, side, side), np.float32)
     palm = cv2.resize(look.palm, (side, side), interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
 
@@ -96,13 +98,14 @@ def paint_textures(character: Character, side: int) -> HandTextures:
     blood += np.float32(character.flush * FLUSH_BLOOD) * broad.moved(look.flush)
     for maps in (_blotches(load_atlas(MIDDLE), character, rng), _photographs(look, small, character, rng)):
         wide = spread_out(maps, side)
-        melanin += wide[..., 0]
+        melanin += as_seen * wide[..., 0]
         blood += wide[..., 1]
     melanin += _spots(character, palm, rng)
     pores, slopes = _pores(look, atlas, character, palm, rng)
-    melanin += pores[..., 0]
+    melanin += as_seen * pores[..., 0]
     blood += pores[..., 1]
     melanin += grow_hair(atlas, character)
+    melanin += _cavity(height, atlas)
     nails = grow_nails(atlas, character)
     bare = 1 - nails.plate
     height, blood = height * bare + nails.height, blood * bare + nails.blood
@@ -208,6 +211,14 @@ def _tile(side: int, sigma: float, channels: int, rng: np.random.Generator) -> F
     wide = cv2.GaussianBlur(np.pad(noise, ((rim, rim), (rim, rim), (0, 0)), "wrap"), (0, 0), sigma)
     inner = wide[rim : rim + half, rim : rim + half] * np.float32(2 * np.sqrt(np.pi) * sigma)
     return np.asarray(np.tile(inner, (2, 2) if inner.ndim == 2 else (2, 2, 1)))
+
+
+def _cavity(height: F32, atlas: Atlas) -> F32:
+    """Darkening (s, s), as melanin, of what lies deeper than its surroundings: light from the front shows no relief."""
+    total = np.zeros_like(height)
+    for size in CAVITY_MM:
+        total += cv2.GaussianBlur(height, (0, 0), size / atlas.texel_mm) - height
+    return np.asarray(np.clip(CAVITY * total, -CAVITY_LIGHTER, CAVITY_DARKER))
 
 
 def _normals(height: F32, slopes: F32, atlas: Atlas) -> F32:

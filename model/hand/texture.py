@@ -58,6 +58,11 @@ def darkness(skin: F64) -> float:
     return float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
 
 
+def melanin_shown(dark: float) -> float:
+    """By how much an amount of melanin shows on a hand so dark."""
+    return _MELANIN_LIGHT + _MELANIN_MORE * dark
+
+
 def albedo_map(textures: HandTextures, skin: F64) -> F32:
     """Linear RGB albedo (s, s, 3) of a hand whose back has the colour `skin` (3,), linear RGB."""
     tone = np.asarray(skin, np.float32)
@@ -73,7 +78,7 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     nail, lunula = towards(_NAIL, *_NAIL_OWN), towards(_LUNULA, *_LUNULA_OWN)
     edge = towards(_EDGE, *_EDGE_OWN)
     blood = _BLOOD * np.float32(1 - _BLOOD_LESS * dark)
-    melanin = _MELANIN * np.float32(_MELANIN_LIGHT + _MELANIN_MORE * dark)
+    melanin = _MELANIN * np.float32(melanin_shown(dark))
     colours = np.float32(np.clip(np.log(max(tone[0], 1e-4) / max(tone[2], 1e-4)) / _COLOURED, 0, 1))
     maps = _Maps(*(getattr(textures, name) for name in _Maps._fields))
     nails = np.stack([nail, lunula, edge])
