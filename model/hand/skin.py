@@ -11,8 +11,11 @@ from model.scene import F32, F64, I32
 from .asset import HandModel
 from .pose import Bones
 
-HAND_TO_FACE = 1.6  # hand length ÷ face length (landmarks 152 to 168), ANSUR II
-RATIO_VARIES, LEAST_RATIO, MOST_RATIO = 0.05, 1.4, 1.8  # standard deviation between people, and limits
+# Hand length ÷ face length (landmarks 152 to 168): 1.6 in ANSUR II, but hands in portraits that reach only from chin to
+# the middle of the forehead are believed. Sex moves it; children's hands are shorter still.
+HAND_TO_FACE, LONGER_OF_MEN, SHORTER_OF_CHILDREN = 1.5, 0.04, 0.14
+CHILD_YEARS, GROWN_YEARS = 6.0, 16.0
+RATIO_VARIES, LEAST_RATIO, MOST_RATIO = 0.04, 1.3, 1.7  # standard deviation between people, and limits
 BUILD_VARIES = 0.25  # standard deviation
 SHORTEST_FACE_MM, LONGEST_FACE_MM = 90.0, 150.0
 
@@ -24,12 +27,15 @@ def fit_hand(
     age: float = 0.0,
     build: float = 0.0,
     seed: int | None = None,
+    years: float = 30.0,
 ) -> HandModel:
     """The hand that goes with a face: size from the face (chin to sellion), build from the shape axes.
 
-    `seed` varies size and build as people do (hand and face correlate by 0.3 only).
+    A child of so many `years` has a smaller one. `seed` varies size and build as people do (hand and face correlate
+    by 0.3 only).
     """
-    ratio = HAND_TO_FACE
+    small = float(np.clip((GROWN_YEARS - years) / (GROWN_YEARS - CHILD_YEARS), 0, 1))
+    ratio = HAND_TO_FACE + LONGER_OF_MEN * float(np.clip(sex, -1, 1)) - SHORTER_OF_CHILDREN * small
     if seed is not None:
         rng = np.random.default_rng(seed)
         ratio += rng.normal(0, RATIO_VARIES)

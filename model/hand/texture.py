@@ -5,33 +5,33 @@ far lighter than the back of the hand. Pigment and blood darken by exp(−amount
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numba
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from model.optics import SKIN_BRIGHTNESS
 from model.scene import F32, F64
 
-from .asset import ASSETS
-
 # Linear RGB
 _BLOOD: Final = np.array([0.18, 0.62, 0.50], np.float32)
 _MELANIN: Final = np.array([0.42, 0.62, 0.80], np.float32)
-_PALM: Final = np.array([0.66, 0.40, 0.31], np.float32)
-_NAIL: Final = np.array([0.68, 0.45, 0.39], np.float32)
-_LUNULA: Final = np.array([0.80, 0.60, 0.52], np.float32)
+# Logarithm of a palm's colour over its back's: by channel, of powers 2, 1 and 0 of the logarithm of the back's
+# brightness; fitted to 41 photographed and painted hands.
+_PALM: Final = np.array([[0.111, 0.095, 0.094], [-0.086, -0.231, -0.232], [-0.022, -0.010, 0.124]])
+_PALM_SHOWN: Final = 0.85  # of it: photos of faces are lit more softly than those hands
+_NAIL: Final = np.array([0.66, 0.37, 0.32], np.float32)
+_LUNULA: Final = np.array([0.82, 0.64, 0.57], np.float32)
 _COVER: Final = np.float32(0.85)  # how much of the skin a nail hides
-_BARE: Final = np.float32(-1.27)  # `blood` of texels that no triangle covers
 _EDGE: Final = np.array([0.86, 0.76, 0.66], np.float32)
 _PALER: Final = 0.35  # by which the palm of the darkest hand is less red
 _LIGHT, _DARK_SPAN = 0.42, 0.36  # brightness of a hand that is not dark at all, and how much less is wholly dark
 _BLACKEST: Final = 0.02  # brightness below which no skin is
-# For palm, nail, lunula and edge: share of the hand's own tone on a light hand, what of it a wholly dark one has
+# For nail, lunula and edge: share of the hand's own tone on a light hand, what of it a wholly dark one has
 # more, and how much of the colour the darkest light leaves.
-_PALM_OWN, _NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.62, -0.3, 0.55), (0.5, 0.15, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
+_NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.6, 0.05, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
+_COLOURED: Final = 0.45  # logarithm of red over blue from which skin has all its colours: in a grey photo it has none
 _BLOOD_LESS: Final = 0.65  # by which redness shows less on a wholly dark hand
 _MELANIN_LIGHT, _MELANIN_MORE = 0.9, 0.9  # how much pigment shows on a light hand, and by how much more on a dark one
 _SKIN_GLOSS, _NAIL_GLOSS, _CREASE_GLOSS = 0.3, 0.55, 0.15  # of skin; what a nail has more and a crease less
@@ -49,46 +49,40 @@ class HandTextures:
     nail: F32  # 0 .. 1
     lunula: F32
     edge: F32  # the nail's white free end
+    covered: NDArray[np.bool_]  # where there is skin
 
 
-@lru_cache(maxsize=1)
-def load_textures() -> HandTextures:
-    """The maps that `assets/bake_hand.py` painted."""
-    skin, detail, nail = (
-        np.asarray(Image.open(ASSETS / f"hand_{name}.png").convert("RGB"), np.float32)
-        for name in ("skin", "detail", "nail")
-    )
-    normal = detail / 127.5 - 1
-    return HandTextures(
-        blood=(skin[..., 0] - 128) / 100,
-        melanin=(skin[..., 1] - 128) / 100,
-        palm=skin[..., 2] / 255,
-        normal=normal / np.linalg.norm(normal, axis=2, keepdims=True),
-        nail=nail[..., 0] / 255,
-        lunula=nail[..., 1] / 255,
-        edge=nail[..., 2] / 255,
-    )
+def darkness(skin: F64) -> float:
+    """0 for skin (3,) linear RGB that is not dark at all .. 1 wholly dark."""
+    light = float(np.clip(skin @ SKIN_BRIGHTNESS, _BLACKEST, 1))
+    return float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
+
+
+def melanin_shown(dark: float) -> float:
+    """By how much an amount of melanin shows on a hand so dark."""
+    return _MELANIN_LIGHT + _MELANIN_MORE * dark
 
 
 def albedo_map(textures: HandTextures, skin: F64) -> F32:
     """Linear RGB albedo (s, s, 3) of a hand whose back has the colour `skin` (3,), linear RGB."""
     tone = np.asarray(skin, np.float32)
     light = float(np.clip(tone @ SKIN_BRIGHTNESS, _BLACKEST, 1))
-    dark = float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
+    dark = darkness(skin)
 
     def towards(colour: F32, light_own: float, dark_own: float, least: float) -> F32:
         """Bare of melanin all hands are alike; the share of the own tone keeps the photo's light."""
         own = light_own + dark_own * dark
         return tone**own * (colour * min(1.0, least + light)) ** (1 - own)
 
-    palm = np.log(towards(_PALM, *_PALM_OWN) / tone)
+    palm = (_PALM_SHOWN * np.power(np.log(light), [2, 1, 0]) @ _PALM).astype(np.float32)
     nail, lunula = towards(_NAIL, *_NAIL_OWN), towards(_LUNULA, *_LUNULA_OWN)
     edge = towards(_EDGE, *_EDGE_OWN)
     blood = _BLOOD * np.float32(1 - _BLOOD_LESS * dark)
-    melanin = _MELANIN * np.float32(_MELANIN_LIGHT + _MELANIN_MORE * dark)
-    maps = _Maps(textures.blood, textures.melanin, textures.palm, textures.nail, textures.lunula, textures.edge)
+    melanin = _MELANIN * np.float32(melanin_shown(dark))
+    colours = np.float32(np.clip(np.log(max(tone[0], 1e-4) / max(tone[2], 1e-4)) / _COLOURED, 0, 1))
+    maps = _Maps(*(getattr(textures, name) for name in _Maps._fields))
     nails = np.stack([nail, lunula, edge])
-    return _paint(maps, _Pigments(tone, blood, melanin, palm, nails, np.float32(_PALER * dark)))
+    return _paint(maps, _Pigments(tone, blood, melanin, palm, nails, np.float32(_PALER * dark), colours))
 
 
 class _Maps(NamedTuple):
@@ -100,6 +94,7 @@ class _Maps(NamedTuple):
     nail: F32
     lunula: F32
     edge: F32
+    covered: NDArray[np.bool_]
 
 
 class _Pigments(NamedTuple):
@@ -111,29 +106,36 @@ class _Pigments(NamedTuple):
     palm: F32  # (3,) logarithm of the palm's colour over the back's
     nails: F32  # (3, 3) linear RGB of plate, lunula and edge
     paler: np.float32  # share by which the palm of a dark hand is less red
+    colours: np.float32  # 1 as they are .. 0 all of the tone's own hue
 
 
 @numba.njit(nogil=True, cache=True, fastmath=True)
 def _paint(maps: _Maps, pigments: _Pigments) -> F32:
     """Linear RGB albedo (s, s, 3)."""
-    blood, melanin, palm, nail, lunula, edge = maps
+    blood, melanin, palm, nail, lunula, edge, covered = maps
     tone, nails = pigments.tone, pigments.nails
+    bright = np.float32(0.3) * tone[0] + np.float32(0.6) * tone[1] + np.float32(0.1) * tone[2]
     height, width = blood.shape
     out = np.empty((height, width, 3), np.float32)
     for y in range(height):
         for x in range(width):
-            if blood[y, x] <= _BARE:
+            if not covered[y, x]:
                 out[y, x] = tone
                 continue
-            red = blood[y, x] - pigments.paler * palm[y, x] * blood[y, x]
+            red = blood[y, x] - pigments.paler * palm[y, x] * max(blood[y, x], np.float32(0.0))
             for c in range(3):
-                amount = palm[y, x] * pigments.palm[c] - red * pigments.blood[c] - melanin[y, x] * pigments.melanin[c]
-                value = tone[c] * np.exp(amount)
+                pigment = np.exp(-red * pigments.blood[c] - melanin[y, x] * pigments.melanin[c])
+                value = tone[c] * np.exp(palm[y, x] * pigments.palm[c]) * pigment
                 if nail[y, x] > 0:
-                    value += _COVER * nail[y, x] * (nails[0, c] - value)
+                    value += _COVER * nail[y, x] * (nails[0, c] * pigment - value)
                     value += _COVER * lunula[y, x] * (nails[1, c] - value)
                     value += _COVER * edge[y, x] * (nails[2, c] - value)
                 out[y, x, c] = value
+            if pigments.colours < 1:
+                pixel = out[y, x]
+                share = (np.float32(0.3) * pixel[0] + np.float32(0.6) * pixel[1] + np.float32(0.1) * pixel[2]) / bright
+                for c in range(3):
+                    out[y, x, c] += (1 - pigments.colours) * (tone[c] * share - out[y, x, c])
     return out
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from annotation.taxonomy import mirrored
 from model.body import CHIN, LANDMARKS, SELLION
 from model.face.topology import topology
-from model.hand import HandModel, dress, fit_hand, load_hand
+from model.hand import HandModel, draw_character, dress, fit_hand, load_hand, person_of
 from model.motion.motion import Motion
 from model.motion.place import lay_ways
 from model.motion.plan import gesture_frame, plan_motion
@@ -43,7 +43,8 @@ def cast_hand(request: Request) -> Cast:
 def build_hand(scan: FaceScan, seed: int) -> HandModel:
     """A hand that fits the face."""
     length = float(np.linalg.norm(scan.vertices[CHIN] - scan.vertices[SELLION]))
-    return fit_hand(load_hand(), length, seed=seed)
+    character = draw_character(person_of(scan), seed)
+    return fit_hand(load_hand(), length, character.sex, character.age, seed=seed, years=character.years)
 
 
 def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, Motion]:

@@ -14,8 +14,8 @@ from model.hand import HandModel
 from model.mesh.boxes import around
 from model.optics import SHADOW_TINT, TO_DISPLAY, TO_LINEAR
 from model.render.compose import Grain, Layer, Photo, Tone, finish_frame
-from model.render.layer import HandLayer, lay_hand, shade_view
-from model.render.match import cheek_colour, colour_gain
+from model.render.layer import HandLayer, lay_hand, lens_blur, shade_view
+from model.render.match import colour_gain, pore_contrast, skin_wanted, with_pores
 from model.render.occlusion import shadows
 from model.render.photo import FaceLayer, render_face
 from model.render.stage import HandView, Stage, plain_stage, view_hand
@@ -41,16 +41,19 @@ class Rendered:
 def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     """Constants of a clip; the hand's colour is matched to the cheeks in the frame of the firmest touch."""
     stage = plain_stage(simulation, model, seed)
-    wanted = cheek_colour(simulation.scan)
+    wanted = skin_wanted(simulation.scan)
     view = view_hand(stage, firmest_frame(simulation))
     if wanted is None or view.box is None:
         return stage
     shaded = shade_view(stage, view, _shadows(stage, view)[1])
     index = shaded.raster.triangle
     bare = np.where(model.part[model.triangles[index, 0]] < SLEEVE_PART, index, -1)
-    colour = stage.paint.colour.copy()
-    colour[: colour.shape[1], :, :3] *= colour_gain(model, bare, shaded.rgba, wanted)  # a sleeve's strip lies below
-    return replace(stage, paint=stage.paint._replace(colour=colour))
+    gain = np.append(colour_gain(model, bare, shaded.rgba, wanted), 1.0).astype(np.float32)
+    side = stage.paint.colour.shape[1]
+    skin, cloth = stage.paint.colour[:side] * gain, stage.paint.colour[side:]  # a sleeve's strip lies below
+    contrast = pore_contrast(simulation.scan, shaded.rgba * gain, stage.scale, lens_blur(simulation.scan))
+    colour = np.concatenate([with_pores(skin, contrast, stage.character.seed), cloth])
+    return replace(stage, paint=stage.paint._replace(colour=np.ascontiguousarray(colour, np.float32)))
 
 
 def firmest_frame(simulation: Simulation) -> int:

@@ -3,25 +3,26 @@
 import math
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numba import njit
 
-from model.hand import HandTextures, albedo_map, gloss_map
+from model.hand import Character, HandTextures, albedo_map, gloss_map, paint_textures
 from model.mesh.raster import rasterise
-from model.optics import MattSkin
+from model.optics import SKIN_BRIGHTNESS, MattSkin
 from model.scene import F32, F64, I32
 
 TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
-LEAST_TEXELS = 128  # along a side
+FULL_SIDE, LEAST_SIDE, SIDE_STEP = 1024, 256, 128  # px of the textures
 # Gloss: 0.3 is skin, from NAIL_FROM on it is a nail; lobes are powers of the cosine to the half vector.
 NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
 OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
-NAIL_BROAD, NAIL_TIGHT = 0.07, 0.40  # of powers 12 and 90
+NAIL_BROAD, NAIL_TIGHT = 0.34, 0.50  # of powers 7 and 50
 RIM = 0.01  # of skin that is seen flat
-GLOSS, GLOSS_SHADED = 0.30, 0.35  # of the lamp's light, and what of it is left in the lamp's shadow
-# Crevices darken by powers of the open sky and of nearness to the face; each channel by so much more than the last.
-SKY_POWER, SKY_STEP, NEAR_POWER, NEAR_STEP = 1.1, 0.1, 0.9, 0.08
+GLOSS, GLOSS_SHADED = 0.30, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
+# Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
+# a closed cavity (Jimenez et al. 2016), so that shade between fingers keeps its hue. Skin scatters, too, so that ρ is
+# taken alike for all, in half of the skin's own hue.
+BOUNCE, BOUNCE_HUE = 0.45, 0.5
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
@@ -69,27 +70,36 @@ class Lamp(NamedTuple):
     strength: float
     colour: F64  # (3,)
     matt: MattSkin
+    shine: float = 1.0  # of what is glossy
 
 
-def paint_hand(textures: HandTextures, skin: F64, samples_per_mm: float) -> HandPaint:
-    """Textures of a hand whose back has the albedo `skin` (3,) linear RGB."""
+def texture_side(samples_per_mm: float) -> int:
+    """Side in px of textures that are as fine as a picture can show."""
+    side = FULL_SIDE * samples_per_mm / TEXELS_PER_MM
+    return int(np.clip(SIDE_STEP * round(side / SIDE_STEP), LEAST_SIDE, FULL_SIDE))
+
+
+def paint_hand(character: Character, skin: F64, samples_per_mm: float) -> HandPaint:
+    """Textures of the hand of `character` whose back has the albedo `skin` (3,) linear RGB."""
+    textures = paint_textures(character, texture_side(samples_per_mm))
+    return coloured(textures, skin)
+
+
+def coloured(textures: HandTextures, skin: F64) -> HandPaint:
+    """The textures in the colours of a skin (3,) linear RGB."""
     colour = np.dstack([albedo_map(textures, skin), gloss_map(textures)])
-    side = int(np.clip(colour.shape[0] * samples_per_mm / TEXELS_PER_MM, LEAST_TEXELS, colour.shape[0]))
-    colour, normal = (
-        cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA) for image in (colour, textures.normal)
-    )
-    return HandPaint(np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(normal, np.float32))
+    return HandPaint(np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(textures.normal, np.float32))
 
 
-def vertex_light(sky: F64, sun: F32, near: F64) -> F32:
+def vertex_light(sky: F64, sun: F32, near: F64, skin: F64) -> F32:
     """What is left at every vertex (n, 5) of the lamp, of its sheen, and of red, green and blue.
 
-    sky (n,) open share of the sky, sun (n,) lamp's light left, near (n,) 1 far from the face. Red is lost least in
-    crevices, where light goes from skin to skin.
+    sky (n,) open share of the sky, sun (n,) lamp's light left, near (n,) 1 far from the face, skin (3,) albedo.
     """
-    steps = np.arange(3)
-    tint = sky[:, None] ** (SKY_POWER + SKY_STEP * steps) * near[:, None] ** (NEAR_POWER + NEAR_STEP * steps)
-    return np.column_stack([sun, sky * near, tint]).astype(np.float32)
+    hue = np.maximum(skin, 1e-3) / max(float(skin @ SKIN_BRIGHTNESS), 1e-3)
+    bounce = np.minimum(BOUNCE * hue**BOUNCE_HUE, 0.9)
+    opened = (sky * near)[:, None]
+    return np.column_stack([sun, sky * near, opened / (1 - bounce * (1 - opened))]).astype(np.float32)
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
@@ -159,7 +169,7 @@ def _sheen(glint: float, shiny: float, rim: float) -> float:
     broad = glint**9
     gloss = oily * (OIL_BROAD * broad + OIL_TIGHT * (broad * broad) ** 2)
     if nail > 0.0:
-        gloss += nail * (NAIL_BROAD * glint**12 + NAIL_TIGHT * glint**90)
+        gloss += nail * (NAIL_BROAD * glint**7 + NAIL_TIGHT * glint**50)
     return gloss + RIM * rim
 
 
@@ -194,7 +204,7 @@ def shade_hand(raster: Raster, mesh: HandMesh, light: F32, paint: HandPaint, lam
                 lit = max((mixed + wrap) / (1 + wrap), 0.0)
                 shade = 1 - matt.dimmed * lamp.strength + matt.lamp * lamp.strength * reach * lit
                 body = _fetch(paint.colour, u, v, k) * max(shade, matt.least) * _mix(light, a, b, c, 2 + k, p, q, r)
-                out[i, j, k] = lamp.colour[k] * (body + GLOSS * gloss)
+                out[i, j, k] = lamp.colour[k] * (body + GLOSS * lamp.shine * gloss)
             out[i, j, 3] = 1.0
     return out
 

@@ -16,7 +16,7 @@ from model.render.hand import HandMesh, Lamp, Raster, raster_hand, shade_hand, v
 from model.render.occlusion import ambient
 from model.render.photo import FaceLayer
 from model.render.stage import HandView, Stage
-from model.scene import F32, F64, Light
+from model.scene import F32, F64, FaceScan, Light
 
 SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
 SKY_MM = 14.0  # how far the sky over a point of the hand is looked at
@@ -67,7 +67,7 @@ def shade_view(stage: Stage, view: HandView, lit: F32) -> ShadedHand:
     depth, raster = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
     mesh = posed_mesh(stage, view.frame, view.vertices)
     light = _hand_light(stage, view, mesh.normals, lit)
-    rgba = shade_hand(raster, mesh, light, stage.paint, lamp_of(simulation.scan.light))
+    rgba = shade_hand(raster, mesh, light, stage.paint, lamp_of(simulation.scan.light, stage.shine))
     return ShadedHand(rgba, depth, raster)
 
 
@@ -78,10 +78,10 @@ def posed_mesh(stage: Stage, frame: int, vertices: F64) -> HandMesh:
     return HandMesh(model.triangles, stage.simulation.hand_normals[frame], model.uv, model.uv_triangles, tangents)
 
 
-def lamp_of(light: Light) -> Lamp:
+def lamp_of(light: Light, shine: float) -> Lamp:
     """The photo's light, seen from the camera."""
     half = light.direction + np.array([0.0, 0.0, -1.0])
-    return Lamp(light.direction, half / np.linalg.norm(half), light.strength, light.colour, MATT)
+    return Lamp(light.direction, half / np.linalg.norm(half), light.strength, light.colour, MATT, shine)
 
 
 def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) -> HandLayer:
@@ -90,13 +90,18 @@ def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) 
     veil = Veil(face.depth, face.solid, view.box[0], view.box[1])
     small = _seen(shaded.rgba, shaded.depth, veil, stage.scale)
     small = _blurred(stage, view, small)
-    small = cv2.GaussianBlur(small, (0, 0), max(SOFTNESS * stage.simulation.scan.blur, LEAST_BLUR_PX))
+    small = cv2.GaussianBlur(small, (0, 0), lens_blur(stage.simulation.scan))
     left, top, right, bottom = view.box
     small *= stage.simulation.scan.masks["content"][top:bottom, left:right, None]
     depth = shaded.depth[:: stage.scale, :: stage.scale]
     camera = stage.simulation.scan.camera
     line = crevice(small[..., 3], depth, face.depth[top:bottom, left:right], camera.mm_per_px)
     return HandLayer(view.box, small, line, shaded.raster, stage.scale)
+
+
+def lens_blur(scan: FaceScan) -> float:
+    """Standard deviation in px of the blur that the hand is given."""
+    return max(SOFTNESS * scan.blur, LEAST_BLUR_PX)
 
 
 @njit(cache=True, nogil=True, boundscheck=False)
@@ -127,7 +132,7 @@ def _hand_light(stage: Stage, view: HandView, normals: F32, lit: F32) -> F32:
     sky = (sky[stage.samples.near] * stage.samples.weights).sum(axis=1)
     gap = _gap_to_face(stage, view)
     near = 1.0 - NEAR_FACE * np.exp(-np.maximum(gap, 0) / NEAR_FACE_MM)
-    return vertex_light(SHUT_SKY + (1 - SHUT_SKY) * sky, lit, near)
+    return vertex_light(SHUT_SKY + (1 - SHUT_SKY) * sky, lit, near, stage.simulation.scan.skin)
 
 
 def _gap_to_face(stage: Stage, view: HandView) -> F64:

@@ -7,10 +7,11 @@ import numpy as np
 
 from model.body import SLEEVE_PART
 from model.contact.simulation import Simulation
-from model.hand import HandModel, load_textures, paint_sleeve
+from model.hand import Character, HandModel, draw_character, paint_sleeve, person_of
 from model.render.body import prepare_body
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
+from model.render.match import shine_of, skin_wanted
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
 from model.scene import F32, F64, FaceScan, Garment
@@ -28,7 +29,9 @@ class Stage:
     simulation: Simulation
     plate: PhotoPlate
     model: HandModel
+    character: Character
     paint: HandPaint
+    shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
     scale: int  # samples a pixel along each axis
     grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
@@ -43,11 +46,16 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     noise = cv2.GaussianBlur(noise, (0, 0), max(GRAIN_BLUR * scan.blur, LEAST_GRAIN_PX))
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
-    paint = paint_hand(load_textures(), scan.skin, scale / scan.camera.mm_per_px)
+    character = draw_character(person_of(scan), seed)
+    tone = skin_wanted(scan)
+    paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
     if (model.part == SLEEVE_PART).any():
         paint = _dressed(paint, scan)
+    shine = shine_of(scan)
     plate = replace(prepare_plate(scan), body=prepare_body(simulation, seed))
-    return Stage(simulation, plate, model, paint, choose_samples(model), scale, grain, seed)
+    return Stage(
+        simulation, plate, model, character, paint, shine, choose_samples(model), scale, grain, seed
+    )  # fmt: skip
 
 
 def _dressed(paint: HandPaint, scan: FaceScan) -> HandPaint:
