@@ -102,8 +102,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.mark.parametrize("name", ["labels.json", "labels.jsonl", "manifest.csv", "manifest.jsonl", "labels.xml"])
-@pytest.mark.parametrize("begins", ["", "[", '{"a":', "file_name,pattern\n", "<annotations>"])
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("labels.json", "["), ("labels.jsonl", '{"contacts":'), ("manifest.csv", ""),
+        ("manifest.csv", "file_name,pattern\n"), ("manifest.jsonl", ""), ("labels.xml", "<annotations>"),
+    ],
+)  # fmt: skip
 def test_labels_that_are_a_hole_are_refused_in_little_memory(
     store: Store, tmp_path: Path, name: str, begins: str
 ) -> None:
