@@ -10,7 +10,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from annotation import backup, console, exporting, forgetting, importing, people, queue, releasing, statistics
+from annotation import (
+    backup,
+    console,
+    exporting,
+    forgetting,
+    importing,
+    people,
+    queue,
+    releasing,
+    restoring,
+    statistics,
+)
 from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES, LabelError
@@ -133,9 +144,25 @@ def _restore(options: argparse.Namespace) -> None:
     source = Path(options.backup)
     if why_not_read(source) and not why_not_read(data / "backups" / source.name):
         source = data / "backups" / source.name
-    kept = backup.restore(data, source)
+    with restoring.without_forgotten(data, source) as (place, back):
+        kept = backup.restore(data, place)
     note(_open(options), "restore", storable(source.name))
     print(f"{shown(source.name)} is in place" + (f"; what was there is {one_line(str(kept))}" if kept else ""))
+    if words := _words_of(back):
+        print(words)
+
+
+def _words_of(back: restoring.Back | None) -> str:
+    """What is to be said of those who were forgotten since a backup that was restored; empty for nothing."""
+    if back is None:
+        return "What was there cannot be read: whoever was forgotten since the backup is here again. Forget them anew."
+    if not back.any:
+        return ""
+    clips = f"clips {', '.join(map(str, back.clips))}" if back.clips else ""
+    who = " and ".join(filter(None, [clips, ", ".join(map(one_line, back.people))]))
+    if back.sure:
+        return f"Forgotten since the backup was made, and forgotten again: {who}"
+    return f"Here again, and maybe forgotten since the backup was made: {who}. Look, and use forget."
 
 
 def _check(options: argparse.Namespace) -> None:

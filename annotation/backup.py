@@ -15,7 +15,7 @@ from annotation import schema
 from annotation.database import clear_errors
 from annotation.errors import BadInput, Damaged, NotFound
 from annotation.files import digest, new_name, replacing, sweep
-from annotation.paths import why_not_made, why_not_read
+from annotation.paths import shown, why_not_made, why_not_read
 from annotation.records import get_revision
 from annotation.store import Store
 from annotation.video import VideoError, examine
@@ -36,7 +36,7 @@ def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
         place = _free_name(store.backups, name)
         temporary = new_name(store.backups)
         with replacing(place, temporary):
-            _copy(store.file, temporary)
+            copy(store.file, temporary)
             verify(temporary)
         for old in list_backups(store, name)[keep:]:
             old.unlink(missing_ok=True)
@@ -44,8 +44,10 @@ def backup(store: Store, name: str = "studio", keep: int = KEEP) -> Path:
 
 
 def list_backups(store: Store, name: str = "studio") -> list[Path]:
-    """Backups of that name, newest first."""
-    return sorted(store.backups.glob(f"{name}-[0-9]*.db"), key=lambda path: path.name, reverse=True)
+    """Backups of that name, newest first; those of a clock that was ahead last."""
+    now = f"{name}-{_stamp(time.time() + 1)}"
+    found = store.backups.glob(f"{name}-[0-9]*.db")
+    return sorted(found, key=lambda path: (path.name <= now, path.name), reverse=True)
 
 
 def verify(path: Path) -> None:
@@ -54,12 +56,15 @@ def verify(path: Path) -> None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             problems = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            acting = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
     except sqlite3.DatabaseError as error:
         raise Damaged(f"{path.name} is not a database, or damaged: {error}") from None
     if problems != ["ok"]:
         raise Damaged(f"{path.name} is damaged: {problems[0]}")
     if not {"clips", "revisions", "alembic_version"} <= tables:
         raise BadInput(f"{path.name} is a database of something else.")
+    if acting:
+        raise BadInput(f"{path.name} does things by itself ({shown(acting[0][0])}), which no backup of ours does.")
 
 
 def restore(data: Path, source: Path) -> Path | None:
@@ -77,13 +82,13 @@ def restore(data: Path, source: Path) -> Path | None:
         sweep(data / "backups")
         temporary = new_name(data)
         with replacing(database, temporary):
-            _copy(source, temporary)
+            copy(source, temporary)
             verify(temporary)
             kept = _keep_present(database)
     return kept
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path) -> None:
     """Copy a database with what its log holds, into one file that needs no log."""
     with (
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
@@ -225,9 +230,12 @@ def _close_log(database: Path) -> None:
 def _free_name(folder: Path, name: str) -> Path:
     """A name that sorts by time and is not taken."""
     while True:
-        now = time.time()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-        place = folder / f"{name}-{stamp}-{int(now * 1000) % 1000:03}.db"
+        place = folder / f"{name}-{_stamp(time.time())}.db"
         if not place.exists():
             return place
         time.sleep(0.001)
+
+
+def _stamp(now: float) -> str:
+    """A time (s since 1970) as a text that sorts by it."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{int(now * 1000) % 1000:03}"

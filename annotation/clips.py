@@ -12,7 +12,7 @@ from annotation import schema
 from annotation.audit import Event, event_of, log
 from annotation.database import clear_errors
 from annotation.errors import BadInput
-from annotation.keeping import Kept, keep_video, place_of
+from annotation.keeping import Kept, keep_video, place_of, settle
 from annotation.labels import LabelError, Labels, check
 from annotation.names import add_names, by_content, storable
 from annotation.people import require
@@ -65,6 +65,7 @@ def add(
         clip, created = insert_clip(connection, new, author=actor)
         if created:
             log(connection, actor, "add", clip.id, 1, new.file_name)
+    settle(store, kept.sha256)
     return clip, created
 
 

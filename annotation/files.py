@@ -57,7 +57,7 @@ def sweep(folder: Path, begins: str = NEW, ends: str = "") -> None:
     """Remove temporary files and folders of processes that were killed: nobody has written to them for long."""
     for path in folder.glob(f"{begins}*{ends}"):
         with suppress(OSError):
-            if path.lstat().st_mtime < time.time() - ABANDONED:
+            if abs(time.time() - path.lstat().st_mtime) > ABANDONED:  # or of a clock that was ahead
                 if path.is_dir():
                     shutil.rmtree(path)
                 else:

@@ -178,7 +178,7 @@ def _note(connection: Connection, what: str) -> None:
 def _delete_files(store: Store, shas: Collection[str]) -> tuple[str, ...]:
     """Delete what is kept under a clip's checksum, and exports that name it; the names of these exports."""
     for sha in shas:
-        for path in store.data.glob(f"*/{sha}*"):
+        for path in store.data.glob(f"*/*{sha}*"):
             path.unlink(missing_ok=True)
     wanted = [sha.encode() for sha in shas]
     gone = [entry for entry in sorted(store.exports.iterdir()) if _names_one(entry, wanted)] if wanted else []

@@ -1,16 +1,25 @@
-"""A video → its file in the store: as it is where browsers show it frame by frame, else converted, once."""
+"""A video → its file in the store: as it is where browsers show it frame by frame, else converted, once.
+
+A file comes before its row in the database. Until that is there, a mark lies beside the file: whoever is killed in
+between leaves a video that no clip has, and `sweep` removes it.
+"""
 
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import or_, select
 
 from annotation import schema
 from annotation.converting import convert
-from annotation.files import CHUNK, digest, new_name, replacing
+from annotation.files import ABANDONED, CHUNK, digest, new_name, replacing
 from annotation.store import Store
 from annotation.video import Video
+
+MARK: Final = ".adding-"  # before a checksum: a file of that content came, and no clip has it yet
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Kept:
 def keep_video(store: Store, video: Video, content: tuple[str, int] | None = None) -> Kept:
     """Bring a video, of that sha256 and bytes if they are known, into the store; raises `VideoError`, OSError.
 
-    A file that was converted before is not again.
+    A file that was converted before is not again. Call `settle` when a clip has it.
     """
     sha256, size = content or digest(video.path)
     if not video.unlike:
@@ -43,7 +52,7 @@ def keep_video(store: Store, video: Video, content: tuple[str, int] | None = Non
     try:
         convert(video, temporary, sha256)
         made, size = digest(temporary)
-        with replacing(place_of(store, made), temporary):
+        with replacing(_marked(store, made), temporary):
             pass
     finally:
         temporary.unlink(missing_ok=True)
@@ -56,8 +65,39 @@ def _copy(store: Store, path: Path, sha256: str) -> None:
     if place.exists():
         return
     temporary = new_name(store.clips)
-    with replacing(place, temporary), open(temporary, "xb") as target, open(path, "rb") as source:
+    with replacing(_marked(store, sha256), temporary), open(temporary, "xb") as target, open(path, "rb") as source:
         shutil.copyfileobj(source, target, CHUNK)
+
+
+def settle(store: Store, sha256: str) -> None:
+    """A clip has the file of that content now."""
+    _mark(store, sha256).unlink(missing_ok=True)
+
+
+def sweep(store: Store) -> None:
+    """Remove videos that came, and that no clip has for long: whoever was to add it is no more."""
+    for mark in store.clips.glob(f"{MARK}*"):
+        sha256 = mark.name.removeprefix(MARK)
+        with suppress(OSError):
+            if abs(time.time() - mark.stat().st_mtime) <= ABANDONED:
+                continue
+            with store.write() as connection:  # nobody adds it meanwhile
+                wanted = select(schema.clips.c.id).where(schema.clips.c.sha256 == sha256)
+                if connection.scalar(wanted) is None:
+                    place_of(store, sha256).unlink(missing_ok=True)
+                mark.unlink()
+
+
+def _marked(store: Store, sha256: str) -> Path:
+    """The place of that content, marked before it is taken; a file that is there already belongs to a clip."""
+    place = place_of(store, sha256)
+    if not place.exists():
+        _mark(store, sha256).touch()
+    return place
+
+
+def _mark(store: Store, sha256: str) -> Path:
+    return store.clips / f"{MARK}{sha256}"
 
 
 def place_of(store: Store, sha256: str) -> Path:

@@ -10,6 +10,7 @@ revisions.decide(store, "anna", work.clip.id, sent, "corrected")
 import os
 from pathlib import Path
 
+from annotation import keeping
 from annotation.database import clear_errors, make_engine
 from annotation.errors import BadInput
 from annotation.files import sweep
@@ -28,9 +29,16 @@ def open_store(data: str | Path | None = None, url: str | None = None) -> Store:
         for name in ("clips", "backups", "exports"):
             if not (folder / name).is_dir():
                 (folder / name).mkdir(parents=True, exist_ok=True)
-            sweep(folder / name)
-        sweep(folder)
-        sweep(folder / "exports", ".", ".part")
     store = Store(folder, make_engine(url or folder / "studio.db"))
     upgrade(store)
+    sweep_store(store)
     return store
+
+
+def sweep_store(store: Store) -> None:
+    """Remove what processes that were killed left an hour ago or earlier; raises `StoreError`."""
+    with clear_errors():
+        for folder in (store.clips, store.backups, store.exports, store.data):
+            sweep(folder)
+        sweep(store.exports, ".", ".part")
+        keeping.sweep(store)

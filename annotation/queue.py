@@ -16,7 +16,7 @@ from annotation.queue_settings import DEFAULTS, put_setting, setting
 from annotation.records import get_clip, get_revision, task_of
 from annotation.rights import admit, keep
 from annotation.store import Store
-from annotation.tasks import ADJUDICATION_SLOT, FIRST_SLOT, add_gold, get_task, reserve
+from annotation.tasks import ADJUDICATION_SLOT, FIRST_SLOT, add_gold, get_task, held, reserve
 from annotation.values import Clip, Labelled, Person, Task
 from annotation.waiting import Filters, checked, claiming, released, waiting
 
@@ -82,9 +82,7 @@ def mine(store: Store, actor: str) -> list[Claim]:
     tasks = schema.tasks
     with store.read() as connection:
         person = require(connection, actor)
-        query = select(tasks).where(
-            tasks.c.person == actor, tasks.c.lease.is_not(None), tasks.c.lease_until > time.time()
-        )
+        query = select(tasks).where(tasks.c.person == actor, held(time.time()))
         if person.stranger:
             query = query.where(released())
         rows = connection.execute(query.order_by(tasks.c.claimed.desc()).limit(MOST_HELD)).all()

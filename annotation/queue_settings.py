@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from annotation import schema
 from annotation.errors import BadInput
+from annotation.values import LONGEST_LEASE
 
 DEFAULTS: Final[dict[str, float]] = {
     "lease_seconds": 900.0,
@@ -13,7 +14,7 @@ DEFAULTS: Final[dict[str, float]] = {
     "gold_share": 0.0,  # of an annotator's clips that check the annotator
 }
 BOUNDS: Final[dict[str, tuple[int, int]]] = {
-    "lease_seconds": (10, 86_400),
+    "lease_seconds": (10, LONGEST_LEASE),
     "double_share": (0, 1),
     "gold_share": (0, 1),
 }

@@ -13,6 +13,7 @@ from annotation import schema
 from annotation.errors import LeaseLost, NotAllowed
 from annotation.people import require
 from annotation.records import TOO_LARGE, get_clip
+from annotation.tasks import held
 from annotation.values import STRANGER, Person, Task
 
 MOST_HELD_BY_STRANGER: Final = 3  # clips at once
@@ -51,10 +52,8 @@ def admit(connection: Connection, person: Person, now: float) -> None:
     if person.name == STRANGER:
         raise NotAllowed(NAMELESS)
     tasks = schema.tasks
-    held = select(func.count()).where(
-        tasks.c.person == person.name, tasks.c.lease.is_not(None), tasks.c.lease_until > now
-    )
-    if (connection.scalar(held) or 0) >= MOST_HELD_BY_STRANGER:
+    theirs = select(func.count()).where(tasks.c.person == person.name, held(now))
+    if (connection.scalar(theirs) or 0) >= MOST_HELD_BY_STRANGER:
         raise NotAllowed(ENOUGH)
 
 
@@ -81,7 +80,7 @@ def _holds_released(connection: Connection, actor: str, clip_id: int, now: float
         select(tasks.c.id)
         .join(clips, clips.c.id == tasks.c.clip_id)
         .where(clips.c.id == clip_id, clips.c.released == 1)
-        .where(tasks.c.person == actor, tasks.c.lease.is_not(None), tasks.c.lease_until > now)
+        .where(tasks.c.person == actor, held(now))
     )
     return connection.scalar(query.limit(1)) is not None
 

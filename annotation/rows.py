@@ -19,7 +19,7 @@ from annotation.clips import NewClip, insert_clip, prepare, provenance_text
 from annotation.errors import BadInput
 from annotation.files import digest
 from annotation.formats.entry import Entry
-from annotation.keeping import Kept, keep_video, place_of
+from annotation.keeping import Kept, keep_video, place_of, settle
 from annotation.labels import Contact, Keyframe, Labels, polygon_at
 from annotation.names import add_names, by_content, by_name, names_of, nearly, shown, storable
 from annotation.records import get_clip, get_revision, region_bits, uncertainty
@@ -95,6 +95,7 @@ def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Plann
             clip = get_clip(connection, row.known.id, lock=True)
         add_names(connection, clip.id, names)
         changed = not added and _change(connection, actor, source, clip, row)
+    settle(store, clip.sha256)
     source.said.setdefault(clip.sha256, entry.line)
     outcome: Outcome = "added" if added else "relabelled" if changed else "same"
     return outcome, kept.why if kept is not None and added else ""
@@ -105,7 +106,7 @@ def _kept(store: Store, row: Planned) -> Kept | None:
     if row.video is not None:
         return keep_video(store, row.video, row.content)
     if row.path is not None and row.known is not None and not place_of(store, row.known.sha256).exists():
-        keep_video(store, examine(row.path), row.content)
+        settle(store, keep_video(store, examine(row.path), row.content).sha256)
     return None
 
 

@@ -6,12 +6,12 @@ against gold labels.
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select
 
 from annotation import schema
 from annotation.labels import Labels
 from annotation.records import get_clip, get_revision, region_bits, task_of, uncertainty
-from annotation.values import Clip, Task
+from annotation.values import NO_LEASE, Clip, Task
 
 FIRST_SLOT: Final = 0
 SECOND_SLOT: Final = 1
@@ -39,6 +39,12 @@ def get_task(connection: Connection, clip_id: int, slot: int) -> Task:
     """The task of a clip in a slot that is taken."""
     tasks = schema.tasks
     return task_of(connection.execute(select(tasks).where(tasks.c.clip_id == clip_id, tasks.c.slot == slot)).one())
+
+
+def held(now: float) -> ColumnElement[bool]:
+    """Condition on `tasks`: somebody's lease runs, as `Task.held` says of one."""
+    tasks = schema.tasks
+    return and_(tasks.c.lease.is_not(None), tasks.c.lease_until > now, tasks.c.lease_until < now + NO_LEASE)
 
 
 def reserved(sha256: str, share: float) -> bool:

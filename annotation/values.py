@@ -15,6 +15,8 @@ STRANGER: Final = "visitor"  # who is not logged in; with a code behind it, a br
 
 VERDICTS: Final = ("accepted", "corrected", "rejected")
 SAVES: Final = ("draft", "save", "restore", "merge")  # kinds of revisions that decide nothing
+LONGEST_LEASE: Final = 86_400  # s
+NO_LEASE: Final = 2 * LONGEST_LEASE  # s ahead, where none ends: it was given by a clock that was ahead
 
 
 @dataclass(frozen=True)
@@ -140,4 +142,4 @@ class Task:
 
     def held(self, now: float) -> bool:
         """Whether somebody's lease on it still runs."""
-        return self.lease is not None and self.lease_until is not None and self.lease_until > now
+        return self.lease is not None and self.lease_until is not None and now < self.lease_until < now + NO_LEASE

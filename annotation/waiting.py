@@ -16,6 +16,7 @@ from annotation.errors import BadInput
 from annotation.labels import STATES
 from annotation.tasks import ADJUDICATION_SLOT, FIRST_SLOT
 from annotation.taxonomy import PATTERNS, REGIONS, SOURCES
+from annotation.values import NO_LEASE
 
 ORDERS: Final = ("oldest", "uncertain", "disagreement")
 STATEMENTS: Final = 1024  # that are kept, of as many combinations of filters
@@ -103,7 +104,8 @@ def _open_to_me(filters: Filters, reviewer: bool, every: bool) -> list[ColumnEle
     else:
         skipped = exists().where(skips.c.task_id == tasks.c.id, skips.c.person == me)
         own_before = exists().where(others.c.clip_id == tasks.c.clip_id, others.c.person == me)
-    conditions: list[ColumnElement[bool]] = [or_(tasks.c.lease_until.is_(None), tasks.c.lease_until < now), ~skipped]
+    until = tasks.c.lease_until
+    conditions: list[ColumnElement[bool]] = [or_(until.is_(None), until < now, until > now + NO_LEASE), ~skipped]
     if filters.first_look:
         # Somebody's unfinished independent annotation is not for another to go on with.
         shared = tasks.c.slot.in_((FIRST_SLOT, ADJUDICATION_SLOT))

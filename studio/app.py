@@ -11,7 +11,7 @@ from gradio.utils import get_space
 
 from studio import dataset, endpoints, engine, files, gate, generate, home, owner, theme
 from studio.limits import Limits, one_of_many
-from studio.review import routes, sending
+from studio.review import routes, sending, store
 from studio.review.tab import tab as review_tab
 from studio.settings import Settings
 
@@ -80,7 +80,7 @@ def lifespan(settings: Settings, limits: Limits) -> Callable[[Any], AbstractAsyn
 
     @asynccontextmanager
     async def started(app: Any) -> AsyncIterator[None]:
-        async with gate.lifespan(settings, limits)(app), files.swept():
+        async with gate.lifespan(settings, limits)(app), files.swept(lambda: store.sweep(settings)):
             yield
 
     return started

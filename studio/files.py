@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -68,10 +68,14 @@ def use(path: Path | None) -> None:
 
 def sweep(age: float = AGE, now: float | None = None) -> None:
     """Delete what was not used in the last `age` seconds, file by file, and the folders that it leaves empty."""
-    before = (time.time() if now is None else now) - age
+    now = time.time() if now is None else now
+    before = now - age
     for path in list(_below(Path(get_upload_folder()))):
         with suppress(OSError):
-            if path.name == home.LOCK or path.lstat().st_mtime >= before:
+            used = path.lstat().st_mtime
+            if used > now:  # by a clock that was ahead: its time begins now
+                os.utime(path, (now, now), follow_symlinks=False)
+            if path.name == home.LOCK or used >= before:
                 continue
             if path.is_dir() and not path.is_symlink():
                 path.rmdir()  # fails where something younger is in it
@@ -97,13 +101,14 @@ def _delete(path: Path, before: float) -> None:
 
 
 @asynccontextmanager
-async def swept() -> AsyncIterator[None]:
-    """While the app runs: sweep every few minutes."""
+async def swept(others: Callable[[], None]) -> AsyncIterator[None]:
+    """While the app runs: sweep every few minutes, here and where `others` does."""
 
     async def go_on() -> None:
         while True:
             await asyncio.sleep(EVERY)
             await asyncio.to_thread(sweep)
+            await asyncio.to_thread(others)
 
     task = asyncio.create_task(go_on())
     try:

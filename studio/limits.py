@@ -45,7 +45,7 @@ class Rule(NamedTuple):
 
 
 RULES: Final = {
-    "pseudonym": Rule(20, 3600, "Too many new names from your network: come back in {wait}, or log in."),
+    "pseudonym": Rule(20, 3600, "Too many new names from your network: come back in {wait}."),
     "claim": Rule(20, 60, "That were many clips in a short time: go on in {wait}."),
     "claims here": Rule(60, 60, "Too many clips went to your network: go on in {wait}."),
     "wrong, address": Rule(10, 600, "Too many wrong passwords: try again in {wait}."),

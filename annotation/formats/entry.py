@@ -54,15 +54,23 @@ class Problem:
 
 
 def lines(path: Path, longest: int = MAX_BYTES) -> Iterator[tuple[int, bytes | Problem]]:
-    """Numbered lines, blank ones left out; one that is too long is a `Problem`, and never in memory."""
+    """Numbered lines, blank ones left out; one that is too long is a `Problem`, and never in memory.
+
+    One without an end, as of a file with a hole of a terabyte in it, is the last.
+    """
     with open(path, "rb") as file:
         number = 0
         while line := file.readline(longest + 1):
             number += 1
             if len(line) > longest and not line.endswith(b"\n"):
-                line = b""
+                line, begin = b"", file.tell()
                 while (rest := file.readline(2**16)) and not rest.endswith(b"\n"):
-                    pass
+                    if file.tell() - begin > MAX_DOCUMENT:
+                        yield (
+                            number,
+                            Problem(number, f"the line is longer than {MAX_DOCUMENT >> 30} GB: it is the last"),
+                        )
+                        return
                 yield number, Problem(number, f"the line is longer than {longest // 2**20} MB")
             elif line.strip():
                 yield number, line

@@ -113,7 +113,7 @@ def answer(settings: Settings, request: Request, raw: bytes, action: Action, lim
         return _json(422, {"error": f"The request cannot be used: {where} {first['msg']}"})
     except errors.Conflict as conflict:
         assert store is not None
-        return _json(409, conflict_json(store, conflict))
+        return _json(409, conflict_json(store, name, conflict))
     except Exception as error:
         return _failed(error)
 
@@ -184,15 +184,15 @@ def labelled_json(found: Labelled) -> dict[str, Any]:
     return revision_json(found) | {"labels": found.labels.to_json()}
 
 
-def conflict_json(store: Store, conflict: errors.Conflict) -> dict[str, Any]:
-    """Both revisions, and both people's changes in one."""
+def conflict_json(store: Store, name: str, conflict: errors.Conflict) -> dict[str, Any]:
+    """Both revisions, and both people's changes in one; without the other's for who may not see the clip any more."""
     head, yours = conflict.head, conflict.yours
-    fields: dict[str, Any] = {
-        "error": str(conflict),
-        "head": labelled_json(head),
-        "yours": labelled_json(yours),
-        "lost": yours.parent == head.number,
-    }
+    fields: dict[str, Any] = {"error": str(conflict), "yours": labelled_json(yours)}
+    try:
+        clips.get(store, name, yours.clip_id)
+    except (errors.NotAllowed, errors.NotFound):
+        return fields | {"lost": True}
+    fields |= {"head": labelled_json(head), "lost": yours.parent == head.number}
     if not fields["lost"] and yours.parent is not None:
         base = revisions.revision(store, yours.author, yours.clip_id, yours.parent)
         merged = difference.merge(base.labels, head.labels, yours.labels)

@@ -1,5 +1,6 @@
 """The one open store of the app, and who is asking."""
 
+import logging
 import os
 import threading
 from contextlib import suppress
@@ -11,7 +12,7 @@ from starlette.requests import HTTPConnection
 
 from annotation import people
 from annotation.errors import StoreError
-from annotation.opening import open_store
+from annotation.opening import open_store, sweep_store
 from annotation.store import Store
 from annotation.values import Person, Role
 from studio import owner
@@ -19,6 +20,7 @@ from studio.review import visitors, withdrawing
 from studio.settings import ALONE, Settings
 
 HUB: Final = "hf:"  # before the names of those who logged in at Hugging Face
+log = logging.getLogger(__name__)
 _opening = threading.Lock()
 
 
@@ -38,6 +40,14 @@ def _open(data: str, url: str | None) -> Store:
     with suppress(StoreError):  # of before the last stop; the next one who withdraws a clip does it too
         withdrawing.clean_up(store)
     return store
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what a killed process left in the data folder; what cannot be done now is done the next time."""
+    try:
+        sweep_store(store_of(settings))
+    except StoreError as error:
+        log.warning("The data folder could not be swept: %s", error)
 
 
 class Asking(NamedTuple):

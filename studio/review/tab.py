@@ -7,6 +7,7 @@ from gradio.utils import get_space
 
 from annotation.labels import STATES
 from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
+from studio import owner
 from studio.review import modules
 from studio.settings import Settings
 
@@ -23,12 +24,16 @@ import(new URL("%s", document.baseURI).href)
 """
 
 
-def tab(settings: Settings) -> None:  # noqa: ARG001
+WAIT: Final = "Clips that you send to review wait for the people who work here."
+ASK: Final = "Ask who runs this studio to open some to visitors."
+
+
+def tab(settings: Settings) -> None:
     """Draw the tab."""
     if get_space():
         gr.LoginButton("Log in with Hugging Face to review under your name", size="sm")
     gr.HTML(
-        words(),
+        words() | {"entry": entry(settings)},
         html_template=modules.markup(),
         js_on_load=OPEN % modules.address("desk.js"),
         apply_default_css=False,
@@ -46,3 +51,12 @@ def words() -> dict[str, Any]:
         "sources": list(SOURCES),
         "states": list(STATES),
     }
+
+
+def entry(settings: Settings) -> str:
+    """What a visitor is told for whom no clip is open: the way in that this app has."""
+    if get_space():
+        return f"Log in above to review under your name. {ASK} {WAIT}"
+    if owner.is_local(settings):
+        return f"If this studio is yours, open the link that it printed as it started. {ASK} {WAIT}"
+    return f"{ASK} {WAIT}"

@@ -58,6 +58,7 @@ def _key(data: Path) -> bytes:
     """The key of a data folder, made where there is none."""
     path = data / KEY
     with clear_errors():
+        data.mkdir(parents=True, exist_ok=True)  # the first visitor of a new app may be its owner, by the link
         try:
             with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
                 file.write(secrets.token_bytes(KEY_BYTES))

@@ -57,7 +57,7 @@ def test_visitors_are_told_that_nothing_is_open_to_them(desk: Desk) -> None:
     releasing.release(desk.store, SYSTEM, open=False)
     page = desk.visit(stranger=True)
     expect(page.locator(".rv-blank-head")).to_have_text("No clip is open to visitors here")
-    expect(page.locator(".rv-blank-text")).to_contain_text("Log in")
+    expect(page.locator(".rv-blank-text")).to_contain_text("open the link that it printed as it started")
 
 
 def test_a_clip_is_withdrawn_by_the_admin_who_looks_at_it(desk: Desk) -> None:

@@ -11,8 +11,9 @@ from samples import FRAMES, SIZE, make_video
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from annotation import clips, people, releasing
+from annotation import clips, people, releasing, revisions
 from annotation.labels import Labels
+from annotation.saving import Submission
 from annotation.store import Store
 from annotation.values import About
 from model.request import Request
@@ -85,6 +86,47 @@ def test_no_face_is_had_by_its_number(settings: Settings, store: Store) -> None:
     assert visitor.client.post("/studio/review/session", json={}, headers={"x-studio-visitor": b"abc.\xe9"}).json()[
         "visitor"
     ]
+
+
+def saving(claim: dict[str, Any], **labels: Any) -> dict[str, Any]:
+    """A save of a claim with other labels."""
+    return {
+        "clip": claim["clip"]["id"], "labels": claim["labels"] | labels, "seen": claim["seen"], "lease": claim["lease"],
+    }  # fmt: skip
+
+
+def test_who_has_lost_a_clip_does_not_see_what_the_next_one_made_of_it(
+    settings: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their own is kept, and they are told."""
+    releasing.release(store, "maker", clip_ids=[1])
+    late, next_one = Visitor(settings), Visitor(settings)
+    claim = late.ask("claim")
+    with monkeypatch.context() as later:
+        later.setattr("time.time", lambda: claim["until"] + 1)
+        other = next_one.ask("claim")
+        assert other["clip"]["id"] == 1
+        next_one.ask("save", **saving(other, pattern="poke-chin"))
+        told = late.ask("save", 409, **saving(claim, pattern="pinch-chin"))
+        assert set(told) == {"error", "yours", "lost"} and told["lost"] and "poke-chin" not in str(told)
+        assert (told["yours"]["number"], told["yours"]["labels"]["pattern"]) == (3, "pinch-chin")
+    # It lapsed, nobody took it, and a reviewer saved: they do not hold it either.
+    with monkeypatch.context() as later:
+        later.setattr("time.time", lambda: other["until"] + 1)
+        theirs = Labels.from_json(claim["labels"] | {"pattern": "pinch-nose"})
+        revisions.save(store, "maker", 1, Submission(theirs, seen=2))
+        told = next_one.ask("save", 409, **saving(other, pattern="stroke-chin") | {"seen": 2})
+        assert "head" not in told and told["lost"] and "pinch-nose" not in str(told)
+
+
+def test_who_holds_a_clip_sees_what_it_is_to_be_merged_with(settings: Settings, store: Store) -> None:
+    releasing.release(store, "maker", clip_ids=[1])
+    visitor = Visitor(settings)
+    claim = visitor.ask("claim")
+    theirs = Labels.from_json(claim["labels"] | {"pattern": "poke-chin"})
+    revisions.save(store, "maker", 1, Submission(theirs, seen=1))
+    told = visitor.ask("save", 409, **saving(claim, pattern="pinch-chin"))
+    assert told["head"]["labels"]["pattern"] == "poke-chin" and not told["lost"]
 
 
 def result(tmp_path: Path, child: bool = False) -> Result:

@@ -175,3 +175,15 @@ def test_a_login_leaves_a_cookie_that_stays_here(tmp_path_factory: pytest.TempPa
     assert answer.status_code == 200 and cookies
     assert all("samesite=lax" in cookie.lower() and "none" not in cookie.lower() for cookie in cookies)
     demo.close()
+
+
+def test_the_link_may_be_the_first_thing_that_is_opened(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of an app whose data folder is not there yet."""
+    settings = Settings(data=tmp_path_factory.mktemp("new") / "data")
+    demo = build(settings)
+    url = launched(demo, launch_options(settings))
+    with httpx.Client() as admin:
+        link = who_rules(settings, url).split(": ", 1)[1]
+        assert admin.get(link, follow_redirects=True).status_code == 200
+        assert role(url, admin) == "admin"
+    demo.close()

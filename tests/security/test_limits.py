@@ -115,7 +115,7 @@ def test_new_names_of_an_address(app: tuple[str, Clock]) -> None:
     with httpx.Client() as client:
         got = [ask("9.9.9.1") for _ in range(21)]
         assert [answer.status_code for answer in got] == [200] * 20 + [429]
-        assert "log in" in got[-1].json()["error"]
+        assert "come back in" in got[-1].json()["error"]
         assert ask("9.9.9.2").status_code == 200
         assert client.post(f"{url}studio/review/pseudonym", json={}).status_code == 200
         clock.now += 3600

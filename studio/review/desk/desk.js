@@ -79,7 +79,7 @@ function openParts(root, words, store, server) {
   const brush = new Brush(store, (outline, erased) => outlines.painted(outline, erased));
   const filters = new Filters(root, words, server.ask, () => queue.choose());
   /** @type {Queue} */
-  const queue = new Queue(store, server, notices, saving, filters, part(root, ".rv-shelf"), {
+  const queue = new Queue(store, server, notices, saving, filters, part(root, ".rv-shelf"), words.entry, {
     opened: () => {
       stage.fit();
       stage.focus();

@@ -5,7 +5,7 @@ import { element, part } from "./dom.js";
 import { changeList } from "./panel.js";
 import { REASONS, spoken } from "./words.js";
 
-/** @import { Clash, Conflict, Labels } from "./types.d.ts" */
+/** @import { Clash, Contested, Labels } from "./types.d.ts" */
 
 const LONGEST = 10_000; // characters of what is written
 
@@ -90,7 +90,7 @@ export class Dialogs {
 
   /**
    * Both versions are stored. Resolves to the labels to go on with, or null to decide later.
-   * @param {Conflict} conflict @returns {Promise<Labels | null>}
+   * @param {Contested} conflict @returns {Promise<Labels | null>}
    */
   async conflict({ error, head, yours, merged, clashes = [] }) {
     const against = `${head.author}'s revision ${head.number} against yours`;

@@ -18,7 +18,7 @@ import { newWork } from "./work.js";
 
 const CURRENT = "studio.review.current"; // which clip this tab was on: a reload goes on with it
 const NOTHING = /** @type {const} */ (["Nothing waits for you", "Send a generated clip to review, import clips, or choose another queue on the right."]);
-const CLOSED = /** @type {const} */ (["No clip is open to visitors here", "Log in, or ask who runs this studio to open some to visitors. Clips that you send to review wait for the people who work here."]);
+const CLOSED = "No clip is open to visitors here";
 const KEPT = "What you did is kept in this browser, and sent later.";
 
 /**
@@ -36,6 +36,7 @@ export class Queue {
   #saving;
   #filters;
   #shelf;
+  #entry;
   #shown;
   #person = "";
   #turns = 0;
@@ -48,15 +49,17 @@ export class Queue {
 
   /**
    * @param {Store} store @param {Server} server @param {Notices} notices @param {Saving} saving @param {Filters} filters
-   * @param {Element} shelf where videos are decoded @param {Shown} shown
+   * @param {Element} shelf where videos are decoded @param {string} entry what a visitor is told for whom nothing is open
+   * @param {Shown} shown
    */
-  constructor(store, server, notices, saving, filters, shelf, shown) {
+  constructor(store, server, notices, saving, filters, shelf, entry, shown) {
     this.#store = store;
     this.#server = server;
     this.#notices = notices;
     this.#saving = saving;
     this.#filters = filters;
     this.#shelf = shelf;
+    this.#entry = entry;
     this.#shown = shown;
     store.watch(({ work }, { work: before }) => {
       const moved = work?.turn === before?.turn && (work?.frame !== before?.frame || before?.playing);
@@ -218,7 +221,7 @@ export class Queue {
     this.#next = null;
     if (!prepared) {
       ofTab.set(CURRENT, "");
-      const [head, text] = isVisitor(this.#person) ? CLOSED : NOTHING;
+      const [head, text] = isVisitor(this.#person) ? [CLOSED, this.#entry] : NOTHING;
       return this.#blank("empty", head, text, true);
     }
     await this.#open(prepared);

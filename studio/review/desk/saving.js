@@ -158,7 +158,7 @@ export class Saving {
    */
   async #merge(work, chosen) {
     const { turn, lease, claim: { clip }, conflict } = work;
-    if (!conflict) return false;
+    if (!conflict || conflict.lost) return false;
     const body = { clip: clip.id, labels: chosen, yours: conflict.yours.number, seen: conflict.head.number, lease };
     const saved = await this.#notices.attempt(async () => {
       try {

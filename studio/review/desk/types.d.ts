@@ -43,6 +43,7 @@ export interface Words {
   readonly patterns: readonly string[];
   readonly sources: readonly string[];
   readonly states: readonly string[];
+  readonly entry: string; // what a visitor is told for whom no clip is open
 }
 
 export interface Change {
@@ -115,12 +116,20 @@ export interface Clash {
   readonly yours: any;
 }
 
-/** Two revisions on one parent; `lost` where the clip is somebody else's. */
-export interface Conflict {
+/** Two revisions on one parent; `lost` where the clip is somebody else's: then it may be that the head is not shown. */
+export type Conflict = Lost | Contested;
+
+export interface Lost {
+  readonly error: string;
+  readonly yours: Labelled;
+  readonly lost: true;
+}
+
+export interface Contested {
   readonly error: string;
   readonly head: Labelled;
   readonly yours: Labelled;
-  readonly lost: boolean;
+  readonly lost: false;
   readonly merged?: Labels;
   readonly clashes?: readonly Clash[];
 }

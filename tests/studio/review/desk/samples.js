@@ -10,7 +10,7 @@ export const SQUARE = [[70, 70], [90, 70], [90, 90], [70, 90]];
 /** @type {Words} */
 export const WORDS = {
   hands: ["left", "right"], fingers: ["thumb", "index", "middle", "ring", "little", "palm"], regions: ["forehead", "left_cheek", "chin"],
-  patterns: [], sources: [], states: [],
+  patterns: [], sources: [], states: [], entry: "",
 };
 
 /** @param {Partial<Contact>} fields @returns {Contact} */
