@@ -228,6 +228,6 @@ def _normals(height: F32, slopes: F32, atlas: Atlas) -> F32:
         for axis, (dx, dy) in enumerate(((1, 0), (0, 1)))
     )
     x, y = -STEEPER * across - slopes[..., 0], -STEEPER * down - slopes[..., 1]
-    normal = np.stack([x, y, np.ones_like(x)], axis=2)
+    normal = np.stack([x, y, np.ones_like(x)], axis=2) / np.sqrt(x * x + y * y + 1)[..., None]
     normal[~atlas.covered] = [0, 0, 1]
-    return normal / np.sqrt(x * x + y * y + 1)[..., None]
+    return normal

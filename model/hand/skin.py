@@ -31,7 +31,8 @@ def fit_hand(
 ) -> HandModel:
     """The hand that goes with a face: size from the face (chin to sellion), build from the shape axes.
 
-    A child of so many `years` has a smaller one. `seed` varies size and build as people do (hand and face correlate by 0.3 only).
+    A child of so many `years` has a smaller one. `seed` varies size and build as people do (hand and face correlate by
+    0.3 only).
     """
     small = float(np.clip((GROWN_YEARS - years) / (GROWN_YEARS - CHILD_YEARS), 0, 1))
     ratio = HAND_TO_FACE + LONGER_OF_MEN * float(np.clip(sex, -1, 1)) - SHORTER_OF_CHILDREN * small

@@ -8,8 +8,8 @@ import numpy as np
 from model.contact.simulation import Simulation
 from model.hand import Character, HandModel, draw_character, person_of
 from model.render.hand import HandPaint, paint_hand
-from model.render.match import shine_of, skin_wanted
 from model.render.light import LightSamples, choose_samples
+from model.render.match import shine_of, skin_wanted
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
 from model.scene import F32, F64
