@@ -19,11 +19,11 @@ from .pose import (
     pose_bones,
 )
 from .skin import fit_hand, skin_hand
-from .texture import HandTextures, albedo_map, darkness, gloss_map
+from .texture import HandTextures, albedo_map, colour_share, darkness, gloss_map
 
 __all__ = [
     "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_OPEN", "POINT", "RELAXED", "TWO_FINGERS",
-    "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "darkness", "draw_character",
-    "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_textures", "person_of", "pose_bones",
-    "skin_hand",
+    "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "colour_share", "darkness",
+    "draw_character", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_textures", "person_of",
+    "pose_bones", "skin_hand",
 ]  # fmt: skip

@@ -58,6 +58,11 @@ def darkness(skin: F64) -> float:
     return float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
 
 
+def colour_share(skin: F64) -> float:
+    """Of skin's colours, how much a photo with this skin (3,) linear RGB has: 1 all, 0 none in black and white."""
+    return float(np.clip(np.log(max(skin[0], 1e-4) / max(skin[2], 1e-4)) / _COLOURED, 0, 1))
+
+
 def melanin_shown(dark: float) -> float:
     """By how much an amount of melanin shows on a hand so dark."""
     return _MELANIN_LIGHT + _MELANIN_MORE * dark
@@ -79,7 +84,7 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     edge = towards(_EDGE, *_EDGE_OWN)
     blood = _BLOOD * np.float32(1 - _BLOOD_LESS * dark)
     melanin = _MELANIN * np.float32(melanin_shown(dark))
-    colours = np.float32(np.clip(np.log(max(tone[0], 1e-4) / max(tone[2], 1e-4)) / _COLOURED, 0, 1))
+    colours = np.float32(colour_share(skin))
     maps = _Maps(*(getattr(textures, name) for name in _Maps._fields))
     nails = np.stack([nail, lunula, edge])
     return _paint(maps, _Pigments(tone, blood, melanin, palm, nails, np.float32(_PALER * dark), colours))

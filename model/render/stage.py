@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from model.contact.simulation import Simulation
-from model.hand import Character, HandModel, draw_character, person_of
+from model.hand import Character, HandModel, colour_share, draw_character, person_of
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
 from model.render.match import shine_of, skin_wanted
@@ -28,6 +28,7 @@ class Stage:
     model: HandModel
     character: Character
     paint: HandPaint
+    colours: float  # of skin's colours that the photo has: 0 in black and white
     shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
     scale: int  # samples a pixel along each axis
@@ -46,9 +47,9 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     character = draw_character(person_of(scan), seed)
     tone = skin_wanted(scan)
     paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
-    shine = shine_of(scan)
+    colours, shine = colour_share(scan.skin), shine_of(scan)
     return Stage(
-        simulation, prepare_plate(scan), model, character, paint, shine, choose_samples(model), scale, grain, seed
+        simulation, prepare_plate(scan), model, character, paint, colours, shine, choose_samples(model), scale, grain, seed
     )  # fmt: skip
 
 

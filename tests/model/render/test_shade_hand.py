@@ -181,7 +181,7 @@ def test_light_on_vertices_goes_from_skin_to_skin_in_crevices_and_keeps_its_hue(
     assert grey[0, 2] == grey[0, 3] == grey[0, 4]
 
 
-@pytest.mark.parametrize(("samples_per_mm", "side"), [(4.6, 1024), (2.3, 512), (50.0, 1024), (0.01, 256)])
+@pytest.mark.parametrize(("samples_per_mm", "side"), [(3.45, 768), (2.3, 512), (50.0, 768), (0.01, 256)])
 def test_textures_are_as_fine_as_the_picture_can_show(samples_per_mm: float, side: int) -> None:
     assert texture_side(samples_per_mm) == side
 
