@@ -67,6 +67,7 @@ def main(raw_path: Path, hands: Path) -> None:
     bumps = knuckle_bumps(broad, joints, back)
     model = read_photographs(hands / "makehuman", photo, raw)
     scale = np.abs(model.components).max() + 1e-9
+    apart = np.moveaxis(model.components, 2, 1)
     light_dark = np.concatenate([model.light, model.dark], 1).T
     np.savez_compressed(
         HERE / "hand_look.npz",
@@ -76,7 +77,7 @@ def main(raw_path: Path, hands: Path) -> None:
         veins=stored([veins(broad, back, v) for v in range(VEINS)], broad),
         flush=cv2.GaussianBlur(stored([flush(broad, hard, ovals, bumps)], broad)[0], (0, 0), FLUSH_SOFT_PX),
         means=stored(list(light_dark), photo, -scale, scale),
-        components=stored(list(np.moveaxis(model.components, 2, 1).reshape(-1, photo.mask.sum())), photo, -scale, scale),
+        components=stored(list(apart.reshape(-1, apart.shape[-1])), photo, -scale, scale),
         scale=np.array(scale, np.float32), scores=model.scores.astype(np.float32), is_dark=model.is_dark,
         **detail_bands(hands / "hafnia"), credit=np.array(CREDIT),
     )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Steps of `bake_hand.py`."""
+"""Steps of `bake_hand.py` and `bake_look.py`."""

@@ -210,7 +210,7 @@ def veins(texels: Texels, back: F64, variant: int) -> F64:
     rng = np.random.default_rng(100 + variant)
     fingers = texels.weights[:, [5, 6, 8, 9, 11, 12, 14, 15]].sum(1)
     flat = p[:, :2] + np.column_stack([noise(p, 18.0, v + 86, 2), noise(p, 18.0, v + 87, 2)]) * 3.0
-    chosen = [line for line in TRUNKS if rng.random() < 0.75]
+    chosen: list[tuple[tuple[int, int], ...]] = [line for line in TRUNKS if rng.random() < 0.75]
     chosen += [line for line in BRANCHES if rng.random() < 0.5]
     out = np.zeros(len(p))
     for line in chosen:

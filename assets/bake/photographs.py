@@ -81,7 +81,8 @@ def pigments(picture: np.ndarray, pixel: F64, known: F64, mask: np.ndarray) -> F
     image[mask], weight[mask] = logs * known[:, None], known
 
     sigma = COARSE_MM / 2 / TEXEL_MM
-    around = cv2.GaussianBlur(image, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-4)[..., None]
+    total, share = (cv2.GaussianBlur(x, (0, 0), sigma) for x in (image, weight))
+    around = total / np.maximum(share, 1e-4)[..., None]
     detail = np.clip(logs - around[mask], -STRONGEST, STRONGEST)
     axes = -np.stack([MELANIN, BLOOD], 1)
     amounts = detail @ np.linalg.pinv(axes).T

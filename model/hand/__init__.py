@@ -20,11 +20,11 @@ from .pose import (
 )
 from .skin import fit_hand, skin_hand
 from .sleeve import dress, paint_sleeve
-from .texture import HandTextures, albedo_map, darkness, gloss_map
+from .texture import HandTextures, albedo_map, colour_share, darkness, gloss_map
 
 __all__ = [
     "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_WIDE", "POINT", "RELAXED", "TWO_FINGERS",
-    "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "darkness", "draw_character",
-    "dress", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_sleeve", "paint_textures",
+    "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "colour_share", "darkness",
+    "draw_character", "dress", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_sleeve", "paint_textures",
     "person_of", "pose_bones", "skin_hand",
 ]  # fmt: skip

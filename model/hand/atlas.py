@@ -7,6 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from model.mesh.raster import interpolate, rasterise
 from model.scene import F32, F64, I32
@@ -15,6 +16,7 @@ from .asset import load_hand
 
 NOISE_SPAN: Final = 1.5  # of the random values: blending makes them smaller
 ALL_ITS_OWN: Final = 0.9  # weight of a fingertip's bone from which a texel may bear a nail
+MEASURED_PX: Final = 128  # side of the texture on which a texel's size is measured
 MARGIN_PX: Final = 4.0  # beyond the charts, that has the nearest texel's values
 BORDER_MM: Final = 4.0  # from the seam between back and palm, over which nothing may be moved across it
 
@@ -32,7 +34,7 @@ class Fingertip:
 class Atlas:
     """The textures' texels (s, s)."""
 
-    covered: np.ndarray  # (s, s) bool, with a margin beyond, so that filtering never meets the gap
+    covered: NDArray[np.bool_]  # (s, s), with a margin beyond, so that filtering never meets the gap
     points: F32  # (s, s, 3) mm at rest in the hand frame
     spacing: F32  # (s, s, 2) mm of a texel along u and v
     inner: F32  # (s, s) 0 at the seam .. 1
@@ -40,7 +42,7 @@ class Atlas:
     fingertips: tuple[Fingertip, ...]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=6)
 def load_atlas(side: int) -> Atlas:
     """The texels of textures (side, side) of the mean hand."""
     model = load_hand()
@@ -52,7 +54,7 @@ def load_atlas(side: int) -> Atlas:
     fields = interpolate(model.triangles, index, bary, values)
     near, widened = _beyond(covered)
     points = np.ascontiguousarray(fields[..., :3].reshape(-1, 3)[near])
-    spacing = np.stack([_spacing(points, covered, axis) for axis in (1, 0)], axis=2)
+    spacing = _spacing_of(side, points, covered)
     away = cv2.distanceTransform(covered.astype(np.uint8), cv2.DIST_L2, 3) * spacing.mean(axis=2)
     inner = np.clip((away - 1) / BORDER_MM, 0, 1).astype(np.float32)
     fields = fields.reshape(-1, fields.shape[2])[near]
@@ -60,7 +62,7 @@ def load_atlas(side: int) -> Atlas:
     return Atlas(widened, points, spacing, inner, float(np.median(spacing[covered])), found)
 
 
-def _beyond(covered: np.ndarray) -> tuple[I32, np.ndarray]:
+def _beyond(covered: NDArray[np.bool_]) -> tuple[I32, NDArray[np.bool_]]:
     """Flat index (s, s) of the nearest covered texel, and which texels are covered or just beyond."""
     gap, label = cv2.distanceTransformWithLabels(
         (~covered).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -70,7 +72,15 @@ def _beyond(covered: np.ndarray) -> tuple[I32, np.ndarray]:
     return texel[label], gap < MARGIN_PX
 
 
-def _spacing(points: F32, covered: np.ndarray, axis: int) -> F32:
+def _spacing_of(side: int, points: F32, covered: NDArray[np.bool_]) -> F32:
+    """Millimetres (s, s, 2) of a texel along u and v: measured on a small texture, as it varies slowly."""
+    if side <= MEASURED_PX:
+        return np.stack([_spacing(points, covered, axis) for axis in (1, 0)], axis=2)
+    measured = load_atlas(MEASURED_PX).spacing * np.float32(MEASURED_PX / side)
+    return np.asarray(cv2.resize(measured, (side, side), interpolation=cv2.INTER_LINEAR))
+
+
+def _spacing(points: F32, covered: NDArray[np.bool_], axis: int) -> F32:
     """Millimetres (s, s) between neighbouring texels along an axis of the image, smooth."""
     step = np.linalg.norm(np.roll(points, -1, axis) - points, axis=2)
     known = (covered & np.roll(covered, -1, axis)).astype(np.float32)
@@ -79,7 +89,7 @@ def _spacing(points: F32, covered: np.ndarray, axis: int) -> F32:
     return np.maximum(out, 0.05).astype(np.float32)
 
 
-def _fingertip(ray: int, fields: F32, covered: np.ndarray, joints: F64, frames: F64) -> Fingertip:
+def _fingertip(ray: int, fields: F32, covered: NDArray[np.bool_], joints: F64, frames: F64) -> Fingertip:
     bone = 3 + 3 * ray
     texels = np.flatnonzero(covered & (fields[..., 6 + ray] > ALL_ITS_OWN)).astype(np.int32)
     chosen = fields.reshape(-1, fields.shape[2])[texels].astype(np.float64)
@@ -94,7 +104,7 @@ LATTICE: Final = 16  # values along a side, a power of 2, after which noise repe
 def value_noise(points: F32, wavelength: float, rng: np.random.Generator, channels: int = 1) -> F32:
     """Smooth noise (h, w[, channels]) of about −1..1 at points (h, w, 3) mm: the same on both sides of a seam."""
     lattice = rng.uniform(-NOISE_SPAN, NOISE_SPAN, (LATTICE, LATTICE, LATTICE, channels)).astype(np.float32)
-    out = _value_noise(points, np.float32(2 / wavelength), lattice)
+    out = _value_noise(points, 2 / wavelength, lattice)
     return np.asarray(out[..., 0] if channels == 1 else out)
 
 

@@ -188,29 +188,30 @@ def _spots(character: Character, palm: F32, rng: np.random.Generator) -> F32:
 def _pores(look: HandLook, atlas: Atlas, character: Character, palm: F32, rng: np.random.Generator) -> tuple[F32, F32]:
     """Melanin and blood (s, s, 2), and slopes (s, s, 2), of pores and fine lines, band by band as measured."""
     side = len(atlas.points)
-    pigment, slope = np.zeros((side, side, 2), np.float32), np.zeros((side, side, 2), np.float32)
-    share = palm[..., None]
+    tile = np.zeros((2, side // 2, side // 2, 4), np.float32)  # of back and palm: two pigments, two slopes
     for k, size in enumerate(look.bands_mm):
         if size < 2 * atlas.texel_mm:  # finer than the texture can hold
             continue
         sigma = 0.25 * float(size) / atlas.texel_mm
-        noise, bump = _tile(side, sigma, 2, rng), _tile(side, sigma, 1, rng)
-        back, front = (look.detail_pigment[i, k] for i in (0, 1))
-        pigment += noise * (back + share * (front - back))
-        steep = look.detail_slope[0, k] + share * (look.detail_slope[1, k] - look.detail_slope[0, k])
-        gradient = [cv2.Sobel(bump, cv2.CV_32F, dx, dy, ksize=3, scale=sigma / 8) for dx, dy in ((1, 0), (0, 1))]
-        slope += np.stack(gradient, axis=2) * steep
-    strength = np.float32(character.pores)
-    return strength * pigment, strength * np.float32(PORE_RELIEF) * slope
+        noise = _tile(side // 2, sigma, rng)
+        slopes = [cv2.Sobel(noise[..., 2], cv2.CV_32F, dx, dy, ksize=3, scale=sigma / 8) for dx, dy in ((1, 0), (0, 1))]
+        pores = np.dstack([noise[..., :2], *slopes])
+        for part in (0, 1):
+            steep = np.float32(PORE_RELIEF) * look.detail_slope[part, k]
+            tile[part] += pores * np.array([*look.detail_pigment[part, k], steep, steep], np.float32)
+    tile *= np.float32(character.pores)
+    back, change = np.tile(tile[0], (2, 2, 1)), np.tile(tile[1] - tile[0], (2, 2, 1))
+    change *= palm[..., None]
+    back += change
+    return back[..., :2], back[..., 2:]
 
 
-def _tile(side: int, sigma: float, channels: int, rng: np.random.Generator) -> F32:
-    """Noise (side, side[, channels]) of unit variance, blurred by `sigma` texels; it repeats after a half."""
-    half, rim = side // 2, int(4 * sigma) + 1
-    noise = rng.standard_normal((half, half, channels), dtype=np.float32)
+def _tile(side: int, sigma: float, rng: np.random.Generator) -> F32:
+    """Noise (side, side, 3) of unit variance, blurred by `sigma` texels, that may be laid side by side."""
+    rim = int(4 * sigma) + 1
+    noise = rng.standard_normal((side, side, 3), dtype=np.float32)
     wide = cv2.GaussianBlur(np.pad(noise, ((rim, rim), (rim, rim), (0, 0)), "wrap"), (0, 0), sigma)
-    inner = wide[rim : rim + half, rim : rim + half] * np.float32(2 * np.sqrt(np.pi) * sigma)
-    return np.asarray(np.tile(inner, (2, 2) if inner.ndim == 2 else (2, 2, 1)))
+    return wide[rim : rim + side, rim : rim + side] * np.float32(2 * np.sqrt(np.pi) * sigma)
 
 
 def _cavity(height: F32, atlas: Atlas) -> F32:
@@ -228,6 +229,6 @@ def _normals(height: F32, slopes: F32, atlas: Atlas) -> F32:
         for axis, (dx, dy) in enumerate(((1, 0), (0, 1)))
     )
     x, y = -STEEPER * across - slopes[..., 0], -STEEPER * down - slopes[..., 1]
-    normal = np.stack([x, y, np.ones_like(x)], axis=2)
+    normal = np.stack([x, y, np.ones_like(x)], axis=2) / np.sqrt(x * x + y * y + 1)[..., None]
     normal[~atlas.covered] = [0, 0, 1]
-    return normal / np.sqrt(x * x + y * y + 1)[..., None]
+    return normal

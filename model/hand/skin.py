@@ -31,7 +31,7 @@ def fit_hand(
 ) -> HandModel:
     """The hand that goes with a face: size from the face (chin to sellion), build from the shape axes.
 
-    A child of so many `years` has a smaller one. `seed` varies size and build as people do (hand and face correlate
+        A child of so many `years` has a smaller one. `seed` varies size and build as people do (hand and face correlate
     by 0.3 only).
     """
     small = float(np.clip((GROWN_YEARS - years) / (GROWN_YEARS - CHILD_YEARS), 0, 1))

@@ -21,7 +21,7 @@ _MELANIN: Final = np.array([0.42, 0.62, 0.80], np.float32)
 # brightness; fitted to 41 photographed and painted hands.
 _PALM: Final = np.array([[0.111, 0.095, 0.094], [-0.086, -0.231, -0.232], [-0.022, -0.010, 0.124]])
 _PALM_SHOWN: Final = 0.85  # of it: photos of faces are lit more softly than those hands
-_NAIL: Final = np.array([0.66, 0.37, 0.32], np.float32)
+_NAIL: Final = np.array([0.68, 0.35, 0.31], np.float32)
 _LUNULA: Final = np.array([0.82, 0.64, 0.57], np.float32)
 _COVER: Final = np.float32(0.85)  # how much of the skin a nail hides
 _EDGE: Final = np.array([0.86, 0.76, 0.66], np.float32)
@@ -30,7 +30,7 @@ _LIGHT, _DARK_SPAN = 0.42, 0.36  # brightness of a hand that is not dark at all,
 _BLACKEST: Final = 0.02  # brightness below which no skin is
 # For nail, lunula and edge: share of the hand's own tone on a light hand, what of it a wholly dark one has
 # more, and how much of the colour the darkest light leaves.
-_NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.6, 0.05, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
+_NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.5, 0.15, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
 _COLOURED: Final = 0.45  # logarithm of red over blue from which skin has all its colours: in a grey photo it has none
 _BLOOD_LESS: Final = 0.65  # by which redness shows less on a wholly dark hand
 _MELANIN_LIGHT, _MELANIN_MORE = 0.9, 0.9  # how much pigment shows on a light hand, and by how much more on a dark one
@@ -58,6 +58,11 @@ def darkness(skin: F64) -> float:
     return float(np.clip((_LIGHT - light) / _DARK_SPAN, 0, 1))
 
 
+def colour_share(skin: F64) -> float:
+    """Of skin's colours, how much a photo with this skin (3,) linear RGB has: 1 all, 0 none in black and white."""
+    return float(np.clip(np.log(max(skin[0], 1e-4) / max(skin[2], 1e-4)) / _COLOURED, 0, 1))
+
+
 def melanin_shown(dark: float) -> float:
     """By how much an amount of melanin shows on a hand so dark."""
     return _MELANIN_LIGHT + _MELANIN_MORE * dark
@@ -79,7 +84,7 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     edge = towards(_EDGE, *_EDGE_OWN)
     blood = _BLOOD * np.float32(1 - _BLOOD_LESS * dark)
     melanin = _MELANIN * np.float32(melanin_shown(dark))
-    colours = np.float32(np.clip(np.log(max(tone[0], 1e-4) / max(tone[2], 1e-4)) / _COLOURED, 0, 1))
+    colours = np.float32(colour_share(skin))
     maps = _Maps(*(getattr(textures, name) for name in _Maps._fields))
     nails = np.stack([nail, lunula, edge])
     return _paint(maps, _Pigments(tone, blood, melanin, palm, nails, np.float32(_PALER * dark), colours))

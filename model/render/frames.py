@@ -105,7 +105,8 @@ def _shadows(stage: Stage, view: HandView) -> tuple[F32, F32]:
 
 def _compose(stage: Stage, frame: int, face: FaceLayer, layer: HandLayer | None) -> U8:
     """The finished picture."""
-    tone = Tone(TO_LINEAR, TO_DISPLAY, SHADOW_TINT)
+    tint = (1 + stage.colours * (SHADOW_TINT - 1)).astype(np.float32)  # no tint in a grey photo
+    tone = Tone(TO_LINEAR, TO_DISPLAY, tint)
     if layer is None:
         nothing = Layer(np.zeros((0, 0, 4), np.float32), 0, 0)
         return finish_frame(Photo(face.warped, face.shading, face.light), nothing, Grain(stage.grain, 0, 0), tone)

@@ -12,11 +12,11 @@ from model.optics import SKIN_BRIGHTNESS, MattSkin
 from model.scene import F32, F64, I32
 
 TEXELS_PER_MM = 4.6  # of the full textures, on the average of the hand
-FULL_SIDE, LEAST_SIDE, SIDE_STEP = 1024, 256, 128  # px of the textures
+FULL_SIDE, MOST_SIDE, LEAST_SIDE, SIDE_STEP = 1024, 768, 256, 64  # px of the textures
 # Gloss: 0.3 is skin, from NAIL_FROM on it is a nail; lobes are powers of the cosine to the half vector.
 NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
 OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
-NAIL_BROAD, NAIL_TIGHT = 0.34, 0.50  # of powers 7 and 50
+NAIL_BROAD, NAIL_TIGHT = 0.60, 0.70  # of powers 7 and 50
 RIM = 0.01  # of skin that is seen flat
 GLOSS, GLOSS_SHADED = 0.30, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
@@ -76,7 +76,7 @@ class Lamp(NamedTuple):
 def texture_side(samples_per_mm: float) -> int:
     """Side in px of textures that are as fine as a picture can show."""
     side = FULL_SIDE * samples_per_mm / TEXELS_PER_MM
-    return int(np.clip(SIDE_STEP * round(side / SIDE_STEP), LEAST_SIDE, FULL_SIDE))
+    return int(np.clip(SIDE_STEP * round(side / SIDE_STEP), LEAST_SIDE, MOST_SIDE))
 
 
 def paint_hand(character: Character, skin: F64, samples_per_mm: float) -> HandPaint:

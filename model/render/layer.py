@@ -67,7 +67,7 @@ def shade_view(stage: Stage, view: HandView, lit: F32) -> ShadedHand:
     depth, raster = raster_hand(view.pixels, view.vertices[:, 2], model.triangles, stage.scale, view.box)
     mesh = posed_mesh(stage, view.frame, view.vertices)
     light = _hand_light(stage, view, mesh.normals, lit)
-    rgba = shade_hand(raster, mesh, light, stage.paint, lamp_of(simulation.scan.light, stage.shine))
+    rgba = shade_hand(raster, mesh, light, stage.paint, lamp_of(simulation.scan.light, stage.shine, stage.colours))
     return ShadedHand(rgba, depth, raster)
 
 
@@ -78,10 +78,13 @@ def posed_mesh(stage: Stage, frame: int, vertices: F64) -> HandMesh:
     return HandMesh(model.triangles, stage.simulation.hand_normals[frame], model.uv, model.uv_triangles, tangents)
 
 
-def lamp_of(light: Light, shine: float) -> Lamp:
-    """The photo's light, seen from the camera."""
+def lamp_of(light: Light, shine: float, colours: float) -> Lamp:
+    """The photo's light, seen from the camera; in a grey photo no colour scatters further than another."""
+    wrap = MATT.wrap.mean() + colours * (MATT.wrap - MATT.wrap.mean())
     half = light.direction + np.array([0.0, 0.0, -1.0])
-    return Lamp(light.direction, half / np.linalg.norm(half), light.strength, light.colour, MATT, shine)
+    return Lamp(
+        light.direction, half / np.linalg.norm(half), light.strength, light.colour, MATT._replace(wrap=wrap), shine
+    )
 
 
 def lay_hand(stage: Stage, view: HandView, shaded: ShadedHand, face: FaceLayer) -> HandLayer:

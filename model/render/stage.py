@@ -7,7 +7,7 @@ import numpy as np
 
 from model.body import SLEEVE_PART
 from model.contact.simulation import Simulation
-from model.hand import Character, HandModel, draw_character, paint_sleeve, person_of
+from model.hand import Character, HandModel, colour_share, draw_character, paint_sleeve, person_of
 from model.render.body import prepare_body
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
@@ -31,6 +31,7 @@ class Stage:
     model: HandModel
     character: Character
     paint: HandPaint
+    colours: float  # of skin's colours that the photo has: 0 in black and white
     shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
     scale: int  # samples a pixel along each axis
@@ -51,10 +52,10 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
     if (model.part == SLEEVE_PART).any():
         paint = _dressed(paint, scan)
-    shine = shine_of(scan)
+    colours, shine = colour_share(scan.skin), shine_of(scan)
     plate = replace(prepare_plate(scan), body=prepare_body(simulation, seed))
     return Stage(
-        simulation, plate, model, character, paint, shine, choose_samples(model), scale, grain, seed
+        simulation, plate, model, character, paint, colours, shine, choose_samples(model), scale, grain, seed
     )  # fmt: skip
 
 
