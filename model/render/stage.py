@@ -7,8 +7,8 @@ import numpy as np
 
 from model.contact.simulation import Simulation
 from model.hand import HandModel, load_textures
-from model.render.hand import HandPaint, paint_hand
 from model.render.body import prepare_body
+from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
