@@ -25,6 +25,6 @@ from .texture import HandTextures, albedo_map, colour_share, darkness, gloss_map
 __all__ = [
     "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_WIDE", "POINT", "RELAXED", "TWO_FINGERS",
     "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "colour_share", "darkness",
-    "draw_character", "dress", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_sleeve", "paint_textures",
-    "person_of", "pose_bones", "skin_hand",
+    "draw_character", "dress", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand", "paint_sleeve",
+    "paint_textures", "person_of", "pose_bones", "skin_hand",
 ]  # fmt: skip

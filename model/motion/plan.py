@@ -53,10 +53,9 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
     poses = follow_skin(model, skin, script, poses, t)
     poses = pulled(script, poses, t)
     press = pressure(script.timing, t)
-    first = script.ways[0]
-    middle = np.concatenate([way.points for way in script.ways]).mean(axis=0)
+    touched = np.concatenate([way.points for way in script.ways]).mean(axis=0)
     expressions, head = react(
-        scan, script.gesture, middle, along(first, 0.5)[1], press * script.intensity,
+        scan, script.gesture, touched, along(script.ways[0], 0.5)[1], press * script.intensity,
         _joints(model, poses), t * frames / fps, script.rng,
     )  # fmt: skip
     return Motion(

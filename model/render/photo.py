@@ -13,6 +13,7 @@ from model.mesh.raster import rasterise
 from model.render.body import Body, displace
 from model.render.eyelid import Eye, draw_lids, prepare_eyes
 from model.render.lids import smooth_lids
+from model.render.mouth import darken_mouth
 from model.render.occlusion import ambient, proximity
 from model.scene import F32, F64, I32, U8, FaceScan
 
@@ -97,7 +98,7 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
         displace(source, plate.body, frame)
     warped = cv2.remap(scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     warped = smooth_lids(warped, source, scan, pixels, vertices[:, 2].astype(np.float32))
-    warped = draw_lids(warped, scan, plate.eyes, pixels)
+    warped = darken_mouth(draw_lids(warped, scan, plate.eyes, pixels), scan, pixels)
     return FaceLayer(warped, shading, light, source - plate.grid, depth, solid, touch)
 
 
