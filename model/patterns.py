@@ -58,7 +58,7 @@ _TOLD: dict[str, Gesture] = {
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
-        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.8, facing=3.0,
+        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.0, facing=3.0,
         squeeze=True, friction=1.0, act=0.46,
         pull=(0.0, 2.0, -3.0), close=24.0,
     ),

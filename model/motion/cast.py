@@ -10,7 +10,7 @@ from model.body import CHIN, LANDMARKS, SELLION
 from model.face.topology import topology
 from model.hand import HandModel, draw_character, dress, fit_hand, load_hand, person_of
 from model.motion.motion import Motion
-from model.motion.place import lay_ways
+from model.motion.place import Way, lay_ways
 from model.motion.plan import gesture_frame, plan_motion
 from model.motion.solve import surroundings_of
 from model.motion.timing import choose_timing
@@ -18,6 +18,8 @@ from model.motion.trajectory import Script
 from model.patterns import GESTURES
 from model.request import Request
 from model.scene import FaceScan
+
+UNDER_MM = 75.0  # below the picture: where the leading fingertip waits, other fingers reach higher
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,10 @@ def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, 
 def sleeved(scan: FaceScan, sleeve: str) -> bool:
     """Whether the arm has a sleeve: as asked for, or as the garment in the photo says."""
     return sleeve == "long" or (sleeve == "auto" and scan.garment is not None and scan.garment.collared)
+
+
+def _below(scan: FaceScan, ways: list[Way]) -> float:
+    """How far in mm a hand that touches at the ways must go down to be out of the picture, fingers and all."""
+    touch = np.concatenate([way.points for way in ways]).mean(axis=0)
+    edge = scan.camera.unproject(np.array([[0.0, scan.camera.height]]), touch[2:])[0, 1]
+    return float(max(edge - touch[1], 0.0)) + UNDER_MM

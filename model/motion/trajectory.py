@@ -15,21 +15,22 @@ from model.patterns import Gesture
 from model.scene import F64
 
 HOVER_MM = 16.0  # between pad and skin when the reach ends
-# mm from the touch to where the hand comes from, below and to its own side, and to where it goes: farther out
-DOWN_IN, DOWN_OUT = np.array([50.0, 285.0, -30.0]), np.array([85.0, 272.0, -50.0])
-DOWN_VARIES = 0.9, 1.12
+# mm to its own side and away from where the hand comes from, under the picture, and to where it goes: farther out
+ASIDE_IN, ASIDE_OUT = np.array([50.0, 0.0, -30.0]), np.array([85.0, 0.0, -50.0])
+DOWN_VARIES = 0.95, 1.15
 # mm by which the way bows half-way: hands swing about the elbow, in front of a face
 BOW_IN, BOW_OUT = np.array([14.0, 0.0, -55.0]), np.array([34.0, -14.0, -78.0])
 BOW_VARIES = 0.7, 1.35
 TURN_IN, TURN_OUT, TURN_VARIES = (0.34, 0.05, 0.26), (0.52, -0.12, 0.38), 0.07  # rad of the hand at the reach's far end
 UNCURLED = 0.9  # how much of a relaxed hand the fingers take on there
-LAGS, LEADS = (0.0, 0.10), (0.0, 0.05)  # by which a finger begins to shape itself after the reach, and is done before
+# Shares of the clip: a finger begins to shape itself so long after its reach begins, is done so long before it ends
+LAGS, LEADS = (0.06, 0.15), (-0.01, 0.03)
 OPENS_WIDER_DEG = 13.0  # by which touching fingers open on their way more than they need (Jeannerod 1984)
 STRAY_DEG, STRAY_CYCLES = 1.8, (0.8, 3.0)  # of idle fingers, and how often in a clip
 TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.4, 0.007, (1.5, 7.0)  # the latter in a clip
 # Shares of the clip
 LANDING = 0.12  # from HOVER_MM to the skin
-COMING, ARRIVES_BEFORE, LEAVES_BEFORE = (0.26, 0.37), 0.015, 0.005  # before the first, first and last contact
+COMING, ARRIVES_BEFORE, LEAVES_BEFORE = (0.27, 0.37), 0.015, 0.005  # before the first, first and last contact
 WAY_MARGIN = 0.01  # by which the way over the face begins before the touch and ends after it
 SQUEEZE_BEFORE, CLOSES_AFTER = 0.05, 0.012  # the touch: when a pinch begins to close
 OPENS, OPENS_AFTER = 0.55, 0.02  # how far a pinch opens again, and how long after its pressure begins to fall
@@ -51,6 +52,7 @@ class Script:
     intensity: float
     crosses: bool  # the left hand on the right side
     rng: np.random.Generator
+    below: float = 285.0  # mm from the touch to where no finger is in the picture any more
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,8 @@ def _reach(script: Script, t: F64) -> Reach:
     coming = 1 - ramp(t, begins, timing.touch - ARRIVES_BEFORE)
     going = ramp(t, timing.release - LEAVES_BEFORE, timing.gone)
     offset = np.zeros((len(t), 3))
-    for part, down, bow in ((coming, DOWN_IN, BOW_IN), (going, DOWN_OUT, BOW_OUT)):
-        offset += part[:, None] * down * rng.uniform(*DOWN_VARIES, 3)
+    for part, aside, bow in ((coming, ASIDE_IN, BOW_IN), (going, ASIDE_OUT, BOW_OUT)):
+        offset += part[:, None] * (aside + [0.0, script.below, 0.0]) * rng.uniform(*DOWN_VARIES, 3)
         offset += (4 * part * (1 - part))[:, None] * bow * rng.uniform(*BOW_VARIES, 3)
     turn_in = rng.normal(scale=TURN_VARIES, size=3) + TURN_IN
     turn_out = rng.normal(scale=TURN_VARIES, size=3) + TURN_OUT

@@ -195,5 +195,5 @@ def test_a_squeeze_comes_clear_of_the_skin_and_presses_on_both_sides() -> None:
     seen = pads(motion)[:, :2]
     gap = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)
     way_in = 6.0 + GESTURES["pinch-nose"].depth  # mm of each pad along its side's normal: clear of it, then pressing
-    assert gap[int(0.34 * FRAMES)] - gap[HELD].mean() == pytest.approx(2 * way_in * slope[0], abs=1.5)
+    assert gap[int(0.362 * FRAMES)] - gap[HELD].mean() == pytest.approx(2 * way_in * slope[0], abs=1.5)
     assert (seen[HELD, 0, 0] > 0).all() and (seen[HELD, 1, 0] < 0).all()
