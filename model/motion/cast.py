@@ -58,8 +58,9 @@ def move_hand(scan: FaceScan, cast: Cast, request: Request) -> tuple[HandModel, 
     across = gesture_frame(gesture, cast.crosses).apply([1.0, 0.0, 0.0]) * [1.0, 1.0, 0.0]
     ways = lay_ways(scan, gesture, across, mirror, rng)
     script = Script(
-        gesture, ways, choose_timing(gesture.act, rng, closes=gesture.close > 0), request.intensity, cast.crosses, rng
-    )
+        gesture, ways, choose_timing(gesture.act, rng, closes=gesture.close > 0), request.intensity, cast.crosses, rng,
+        _below(scan, ways),
+    )  # fmt: skip
     motion = plan_motion(scan, model, surroundings_of(scan), script, request.fps, request.frames)
     return (dress(model, request.seed) if sleeved(scan, request.sleeve) else model), motion
 
