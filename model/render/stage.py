@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from model.contact.simulation import Simulation
-from model.hand import Character, HandModel, colour_share, draw_character, person_of
+from model.hand import Character, HandModel, colour_share, draw_character, exposure_of, person_of
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
-from model.render.match import shine_of, skin_wanted
+from model.render.match import skin_wanted
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
 from model.scene import F32, F64
@@ -45,11 +45,13 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
     character = draw_character(person_of(scan), seed)
-    tone = skin_wanted(scan)
-    paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
-    colours, shine = colour_share(scan.skin), shine_of(scan)
+    wanted, colours, shine = skin_wanted(scan), colour_share(scan.skin), exposure_of(scan)
+    tone = (scan.skin if wanted is None else wanted) / shine
+    paint = paint_hand(character, tone, scale / scan.camera.mm_per_px)
+    paint.colour[..., :3] *= np.float32(shine)
     return Stage(
-        simulation, prepare_plate(scan), model, character, paint, colours, shine, choose_samples(model), scale, grain, seed
+        simulation, prepare_plate(scan), model, character, paint, colours, shine, choose_samples(model), scale, grain,
+        seed,
     )  # fmt: skip
 
 
