@@ -64,7 +64,8 @@ def person_of(scan: FaceScan) -> Person:
     seen = scan.skin * scan.light.shade(TOWARDS_CAMERA)
     rows = scan.image[::WHO_PX].astype(np.uint16)
     who = crc32((rows + rows[:, ::-1]).tobytes())
-    return Person(scan.age, float(scan.masks["beard"][y, x].mean()), darkness(seen / exposure_of(scan)), who)
+    beard = float(scan.masks["beard"][y, x].mean()) if lower.any() else 0.0
+    return Person(scan.age, beard, darkness(seen / exposure_of(scan)), who)
 
 
 def exposure_of(scan: FaceScan) -> float:

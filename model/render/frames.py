@@ -48,7 +48,7 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     gain = np.append(colour_gain(model, shaded.raster.triangle, shaded.rgba, wanted), 1.0).astype(np.float32)
     colour = stage.paint.colour * gain
     contrast = pore_contrast(simulation.scan, shaded.rgba * gain, stage.scale, lens_blur(simulation.scan))
-    colour = with_pores(colour, contrast, stage.character.seed)
+    colour = with_pores(colour, contrast, stage.own)
     return replace(stage, paint=stage.paint._replace(colour=np.ascontiguousarray(colour, np.float32)))
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from model.contact.simulation import Simulation
-from model.hand import Character, HandModel, colour_share, draw_character, exposure_of, person_of
+from model.hand import HandModel, colour_share, draw_character, exposure_of, person_of
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
 from model.render.match import skin_wanted
@@ -26,14 +26,14 @@ class Stage:
     simulation: Simulation
     plate: PhotoPlate
     model: HandModel
-    character: Character
     paint: HandPaint
-    colours: float  # of skin's colours that the photo has: 0 in black and white
-    shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
     scale: int  # samples a pixel along each axis
     grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
     seed: int
+    own: int = 0  # seed of what lies where on this hand
+    colours: float = 1.0  # of skin's colours that the photo has: 0 in black and white
+    shine: float = 1.0  # how bright things shine in the photo, 1 in a good one
 
 
 def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
@@ -50,8 +50,8 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     paint = paint_hand(character, tone, scale / scan.camera.mm_per_px)
     paint.colour[..., :3] *= np.float32(shine)
     return Stage(
-        simulation, prepare_plate(scan), model, character, paint, colours, shine, choose_samples(model), scale, grain,
-        seed,
+        simulation, prepare_plate(scan), model, paint, choose_samples(model), scale, grain, seed,
+        character.seed, colours, shine,
     )  # fmt: skip
 
 
