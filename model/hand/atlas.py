@@ -16,6 +16,7 @@ from .asset import load_hand
 
 NOISE_SPAN: Final = 1.5  # of the random values: blending makes them smaller
 ALL_ITS_OWN: Final = 0.9  # weight of a fingertip's bone from which a texel may bear a nail
+COARSE_FADES: Final = 1.7  # power of how much coarser a texel is
 MEASURED_PX: Final = 128  # side of the texture on which a texel's size is measured
 MARGIN_PX: Final = 4.0  # beyond the charts, that has the nearest texel's values
 BORDER_MM: Final = 4.0  # from the seam between back and palm, over which nothing may be moved across it
@@ -39,6 +40,7 @@ class Atlas:
     spacing: F32  # (s, s, 2) mm of a texel along u and v
     inner: F32  # (s, s) 0 at the seam .. 1
     texel_mm: float  # of the hand, typically
+    fine: F32  # (s, s) 1 on the hand .. less on the arm, whose texels are too coarse for pores
     fingertips: tuple[Fingertip, ...]
 
 
@@ -58,8 +60,10 @@ def load_atlas(side: int) -> Atlas:
     away = cv2.distanceTransform(covered.astype(np.uint8), cv2.DIST_L2, 3) * spacing.mean(axis=2)
     inner = np.clip((away - 1) / BORDER_MM, 0, 1).astype(np.float32)
     fields = fields.reshape(-1, fields.shape[2])[near]
+    texel = float(np.median(spacing[covered]))
+    fine = np.minimum(texel / spacing.mean(axis=2), 1) ** COARSE_FADES
     found = tuple(_fingertip(ray, fields, widened, model.joints, model.frames) for ray in range(5))
-    return Atlas(widened, points, spacing, inner, float(np.median(spacing[covered])), found)
+    return Atlas(widened, points, spacing, inner, texel, fine, found)
 
 
 def _beyond(covered: NDArray[np.bool_]) -> tuple[I32, NDArray[np.bool_]]:

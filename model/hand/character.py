@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from annotation.taxonomy import REGIONS
+from model.optics import SKIN_BRIGHTNESS, TO_LINEAR
 from model.scene import FaceScan
 
 from .texture import darkness
@@ -14,8 +15,10 @@ from .texture import darkness
 GROWN: Final = 16.0  # years, from which hands are an adult's
 YOUNG, OLD = 24.0, 70.0  # years, from which hands begin to show age, and at which they show all of it
 BARE_SEX, BARE_SEX_VARIES = -0.45, 0.45  # of people without a beard: the photo does not tell, so hands are gentle
-BEARD_FROM, BEARD_SPAN = 0.10, 0.15  # share of the lower face under hair, from which it is a beard
+BEARD_FROM, BEARD_SPAN = 0.08, 0.15  # share of the lower face under hair, from which it is a beard
 TOWARDS_CAMERA: Final = np.array([0.0, 0.0, -1.0])
+BRIGHTEST, WELL_LIT, LEAST_EXPOSED = 99.3, 0.45, 0.12  # percentile, and the linear light that it is in a good photo
+SHOWN, ENOUGH = 0.5, 300  # of a mask, and pixels from which a percentile is taken
 WHO_PX: Final = 4  # every so many pixels of the photo tell who it is
 SEED: Final = 0x48414E44  # so that a clip's other draws are not these
 
@@ -61,7 +64,17 @@ def person_of(scan: FaceScan) -> Person:
     seen = scan.skin * scan.light.shade(TOWARDS_CAMERA)
     rows = scan.image[::WHO_PX].astype(np.uint16)
     who = crc32((rows + rows[:, ::-1]).tobytes())
-    return Person(scan.age, float(scan.masks["beard"][y, x].mean()), darkness(seen), who)
+    beard = float(scan.masks["beard"][y, x].mean()) if lower.any() else 0.0
+    return Person(scan.age, beard, darkness(seen / exposure_of(scan)), who)
+
+
+def exposure_of(scan: FaceScan) -> float:
+    """How bright the photo is, 1 for a well exposed one: by the brightest of skin and eyes, which shine alike."""
+    bright = scan.image[(scan.masks["skin"] > SHOWN) | (scan.masks["eyes"] > SHOWN)]
+    if len(bright) < ENOUGH:
+        return 1.0
+    seen = np.percentile(TO_LINEAR[bright] @ SKIN_BRIGHTNESS, BRIGHTEST)
+    return float(np.clip(seen / WELL_LIT, LEAST_EXPOSED, 1.0))
 
 
 def draw_character(person: Person, seed: int) -> Character:

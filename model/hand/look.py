@@ -182,7 +182,7 @@ def _spots(character: Character, palm: F32, rng: np.random.Generator) -> F32:
     freckles = np.clip((value_noise(atlas.points, 3.2, rng) - 0.62) / 0.2, 0, 1)
     spots = np.clip((value_noise(atlas.points, 9.0, rng) - 0.78) / 0.12, 0, 1)
     total = FRECKLE_MELANIN * character.freckles * freckles + SPOT_MELANIN * character.spots * spots
-    return np.asarray(spread_out(where * total, side) * (1 - palm), np.float32)
+    return np.asarray(spread_out((where * total).astype(np.float32), side) * (1 - palm), np.float32)
 
 
 def _pores(look: HandLook, atlas: Atlas, character: Character, palm: F32, rng: np.random.Generator) -> tuple[F32, F32]:
@@ -203,6 +203,7 @@ def _pores(look: HandLook, atlas: Atlas, character: Character, palm: F32, rng: n
     back, change = np.tile(tile[0], (2, 2, 1)), np.tile(tile[1] - tile[0], (2, 2, 1))
     change *= palm[..., None]
     back += change
+    back *= atlas.fine[..., None]
     return back[..., :2], back[..., 2:]
 
 

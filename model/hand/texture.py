@@ -31,6 +31,8 @@ _BLACKEST: Final = 0.02  # brightness below which no skin is
 # For nail, lunula and edge: share of the hand's own tone on a light hand, what of it a wholly dark one has
 # more, and how much of the colour the darkest light leaves.
 _NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.5, 0.15, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
+# How much brighter than the skin around they are at most, and by how much more on a wholly dark hand.
+_NAIL_LIGHTER, _LUNULA_LIGHTER, _EDGE_LIGHTER, _LIGHTER_ON_DARK = 1.06, 1.2, 1.35, 0.9
 _COLOURED: Final = 0.45  # logarithm of red over blue from which skin has all its colours: in a grey photo it has none
 _BLOOD_LESS: Final = 0.65  # by which redness shows less on a wholly dark hand
 _MELANIN_LIGHT, _MELANIN_MORE = 0.9, 0.9  # how much pigment shows on a light hand, and by how much more on a dark one
@@ -74,14 +76,17 @@ def albedo_map(textures: HandTextures, skin: F64) -> F32:
     light = float(np.clip(tone @ SKIN_BRIGHTNESS, _BLACKEST, 1))
     dark = darkness(skin)
 
-    def towards(colour: F32, light_own: float, dark_own: float, least: float) -> F32:
+    def towards(colour: F32, light_own: float, dark_own: float, least: float, lighter: float) -> F32:
         """Bare of melanin all hands are alike; the share of the own tone keeps the photo's light."""
         own = light_own + dark_own * dark
-        return tone**own * (colour * min(1.0, least + light)) ** (1 - own)
+        mixed = tone**own * (colour * min(1.0, least + light)) ** (1 - own)
+        most = (lighter + _LIGHTER_ON_DARK * dark) * light / float(mixed @ SKIN_BRIGHTNESS)
+        return mixed * np.float32(min(1.0, most))
 
     palm = (_PALM_SHOWN * np.power(np.log(light), [2, 1, 0]) @ _PALM).astype(np.float32)
-    nail, lunula = towards(_NAIL, *_NAIL_OWN), towards(_LUNULA, *_LUNULA_OWN)
-    edge = towards(_EDGE, *_EDGE_OWN)
+    nail = towards(_NAIL, *_NAIL_OWN, _NAIL_LIGHTER)
+    lunula = towards(_LUNULA, *_LUNULA_OWN, _LUNULA_LIGHTER)
+    edge = towards(_EDGE, *_EDGE_OWN, _EDGE_LIGHTER)
     blood = _BLOOD * np.float32(1 - _BLOOD_LESS * dark)
     melanin = _MELANIN * np.float32(melanin_shown(dark))
     colours = np.float32(colour_share(skin))

@@ -52,7 +52,7 @@ def set_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     side = stage.paint.colour.shape[1]
     skin, cloth = stage.paint.colour[:side] * gain, stage.paint.colour[side:]  # a sleeve's strip lies below
     contrast = pore_contrast(simulation.scan, shaded.rgba * gain, stage.scale, lens_blur(simulation.scan))
-    colour = np.concatenate([with_pores(skin, contrast, stage.character.seed), cloth])
+    colour = np.concatenate([with_pores(skin, contrast, stage.own), cloth])
     return replace(stage, paint=stage.paint._replace(colour=np.ascontiguousarray(colour, np.float32)))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from annotation.taxonomy import REGIONS
 from model.body import CHIN, SELLION
 from model.hand import HandModel
+from model.hand.atlas import load_atlas
 from model.optics import GAMMA, SKIN_BRIGHTNESS, TO_LINEAR
 from model.scene import F32, F64, I32, U8, FaceScan
 
@@ -28,7 +29,6 @@ NECK_SHARE: Final = 0.4  # of the neck in what the hand is to look like
 FINE_PX, WINDOW_PX, GRAIN_SHOWN = 2.0, 9, 0.92
 PORE_TEXELS, MOST_PORES, TILE_PX = 0.9, 0.16, 64  # size of pores; their contrast at most; piece that is tried
 SURE, FULL = 0.9, 0.98  # of skin in the mask, and of the hand's coverage
-BRIGHTEST, WELL_LIT, LEAST_SHINE = 99.3, 0.45, 0.12  # percentile, and the linear light that it is in a good photo
 FARTHEST: Final = 1.18  # by which what is wanted may differ from the cheek, by channel
 
 
@@ -43,15 +43,6 @@ def skin_wanted(scan: FaceScan) -> F64 | None:
         return cheek
     ratio = (_bright_median(TO_LINEAR[neck]) / np.maximum(cheek, 1e-4)) ** NECK_SHARE
     return np.asarray(cheek * np.clip(ratio, 1 / FARTHEST, FARTHEST))
-
-
-def shine_of(scan: FaceScan) -> float:
-    """How bright things shine in this photo, 1 in one that is well exposed: by the brightest of skin and eyes."""
-    bright = scan.image[(scan.masks["skin"] > SKIN) | (scan.masks["eyes"] > SKIN)]
-    if len(bright) < ENOUGH:
-        return 1.0
-    seen = np.percentile(TO_LINEAR[bright] @ SKIN_BRIGHTNESS, BRIGHTEST)
-    return float(np.clip(seen / WELL_LIT, LEAST_SHINE, 1.0))
 
 
 def bare_cheeks(scan: FaceScan) -> U8:
@@ -141,7 +132,8 @@ def with_pores(colour: F32, contrast: float, seed: int) -> F32:
     """Colours (s, s, 4) with pores of so much contrast; gloss as it is."""
     if contrast <= 0:
         return colour
-    dark = np.exp(np.float32(contrast) * pore_noise(len(colour), seed))
+    side = len(colour)
+    dark = np.exp(np.float32(contrast) * load_atlas(side).fine * pore_noise(side, seed))
     return np.dstack([colour[..., :3] * dark[..., None], colour[..., 3]])
 
 

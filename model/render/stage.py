@@ -7,11 +7,11 @@ import numpy as np
 
 from model.body import SLEEVE_PART
 from model.contact.simulation import Simulation
-from model.hand import Character, HandModel, colour_share, draw_character, paint_sleeve, person_of
+from model.hand import HandModel, colour_share, draw_character, exposure_of, paint_sleeve, person_of
 from model.render.body import prepare_body
 from model.render.hand import HandPaint, paint_hand
 from model.render.light import LightSamples, choose_samples
-from model.render.match import shine_of, skin_wanted
+from model.render.match import skin_wanted
 from model.render.occlusion import capsules
 from model.render.photo import PhotoPlate, prepare_plate
 from model.scene import F32, F64, FaceScan, Garment
@@ -29,14 +29,14 @@ class Stage:
     simulation: Simulation
     plate: PhotoPlate
     model: HandModel
-    character: Character
     paint: HandPaint
-    colours: float  # of skin's colours that the photo has: 0 in black and white
-    shine: float  # how bright things shine in the photo, 1 in a good one
     samples: LightSamples
     scale: int  # samples a pixel along each axis
     grain: F32  # (h, w) noise of the photo's strength in 8-bit levels, tiled with an offset per frame
     seed: int
+    own: int = 0  # seed of what lies where on this hand
+    colours: float = 1.0  # of skin's colours that the photo has: 0 in black and white
+    shine: float = 1.0  # how bright things shine in the photo, 1 in a good one
 
 
 def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
@@ -48,14 +48,16 @@ def plain_stage(simulation: Simulation, model: HandModel, seed: int) -> Stage:
     grain = noise / noise.std() * scan.grain
     scale = 2 if height <= OVERSAMPLE_TO else 1
     character = draw_character(person_of(scan), seed)
-    tone = skin_wanted(scan)
-    paint = paint_hand(character, scan.skin if tone is None else tone, scale / scan.camera.mm_per_px)
+    wanted, colours, shine = skin_wanted(scan), colour_share(scan.skin), exposure_of(scan)
+    tone = (scan.skin if wanted is None else wanted) / shine
+    paint = paint_hand(character, tone, scale / scan.camera.mm_per_px)
+    paint.colour[..., :3] *= np.float32(shine)
     if (model.part == SLEEVE_PART).any():
         paint = _dressed(paint, scan)
-    colours, shine = colour_share(scan.skin), shine_of(scan)
     plate = replace(prepare_plate(scan), body=prepare_body(simulation, seed))
     return Stage(
-        simulation, plate, model, character, paint, colours, shine, choose_samples(model), scale, grain, seed
+        simulation, plate, model, paint, choose_samples(model), scale, grain, seed,
+        character.seed, colours, shine,
     )  # fmt: skip
 
 
