@@ -6,7 +6,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from model.body import MOUTH, OPENINGS
+from model.body import OPENINGS
 from model.mesh.raster import interpolate, rasterise
 from model.scene import F32, F64, I32, U8, FaceScan
 
@@ -14,7 +14,6 @@ FINER: Final = 3  # samples to a pixel, each way
 JUMP_PX: Final = 0.6  # from pixel to neighbour, beyond the one that a smooth map takes
 MARGIN_PX: Final = 4
 REACH_MM: Final = 14.0  # around an opening, within which its triangles lie
-DRAWN: Final = 0.75  # below which the lid over an eye is drawn with an edge of its own (model.render.eyelid)
 BLEND_PX: Final = 0.7  # blur of where the finer drawing is laid in
 LEAST_OPEN_PX: Final = 2.0  # of a mouth that may close
 STIRRED: Final = 0.97  # of the opening at rest, below which lids or lips have moved
@@ -37,8 +36,7 @@ def smooth_lids(warped: U8, source: F32, scan: FaceScan, rims: tuple[I32, ...], 
     for (upper, lower), triangles in zip(OPENINGS, rims, strict=True):
         open_at_rest = _opening(scan.pixels, upper, lower)
         share = _opening(pixels, upper, lower) / max(open_at_rest, LEAST_OPEN_PX)
-        lid_drawn = share < DRAWN and upper is not MOUTH[0]
-        if open_at_rest > LEAST_OPEN_PX and share < STIRRED and not lid_drawn:
+        if open_at_rest > LEAST_OPEN_PX and share < STIRRED:
             rim = pixels[[*upper, *lower]]
             low = np.maximum(np.floor(rim.min(axis=0)).astype(int) - MARGIN_PX, 0)
             high = np.minimum(np.ceil(rim.max(axis=0)).astype(int) + MARGIN_PX, warped.shape[1::-1])
