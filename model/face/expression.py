@@ -60,13 +60,13 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
     fields |= muscles(controls, rotation)
     teeth = teeth_shown(controls)
     bare = 1.0 if glasses is None else (1 - glasses)[:, None]
-    return {
-        name: (1.0 if name.startswith("blink") else bare) * _behind_lips(
-            _behind_lids(topology.subdivision @ field, topology.eyes, rotation, name),
-            topology.mouth, rotation, teeth, name,
-        )
-        for name, field in fields.items()
-    }  # fmt: skip
+    fine = np.split(topology.subdivision @ np.concatenate(list(fields.values()), axis=1), len(fields), axis=1)
+    out = {}
+    for name, field in zip(fields, fine, strict=True):
+        moved = _behind_lids(field, topology.eyes, rotation, name)
+        moved = _behind_lips(moved, topology.mouth, rotation, teeth, name)
+        out[name] = moved if name.startswith("blink") else bare * moved
+    return out
 
 
 def level_at(scan: FaceScan, path: F64) -> dict[str, F64]:

@@ -9,8 +9,8 @@ from scipy.ndimage import gaussian_filter1d
 from model.body import LEFT_EYE_CORNERS, LINKS, RIGHT_EYE_CORNERS, SPOKES
 from model.scene import F64, FaceScan
 
-CLOSES_S, STAYS_S, OPENS_S = 0.105, 0.045, 0.175  # two to three frames down and four up at 24 a second
-BEFORE_S, BEFORE_VARIES_S = 0.14, 0.02  # the touch
+CLOSES_S, STAYS_S, OPENS_S = 0.105, 0.055, 0.175  # two to three frames down and four up at 24 a second
+BEFORE_S, BEFORE_VARIES_S = 0.155, 0.02  # the touch
 LATER_S, LATER_VARIES_S, LATER_BLINKS = 0.7, 0.9, 0.75  # after it: another blink, and in how many clips there is one
 NEAR_MM: Final = 62.0  # a touch nearer than this to an eye makes it blink before
 GUARD_MM, GUARD_SPAN_MM = 15.0, 9.0  # of air before an eye: where its lids begin to close, and over how much they do

@@ -5,11 +5,14 @@ skin between brow and lashes is drawn over it as one, its shadows taken out as f
 Places are in the eye's own axes in the photo: along from corner to corner (0 .. 1), down in px.
 """
 
+import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from model.body import BROWS, LEFT_EYE, RIGHT_EYE
 from model.scene import F32, F64, U8, FaceScan
@@ -26,10 +29,16 @@ UNDER_RIM_MM: Final = 4.5  # above the lashes no rim of glasses is looked for
 EVEN_MM, AROUND_MM = 1.6, 6.5  # standard deviations: of shadows on the lid, of the skin around the eye
 CLEAR_MM: Final = 1.5  # of the eye and the brow, where skin is sure
 LIT: Final = 0.8  # share of the lid's own shadows that leave it when it is shut
+LIT_FROM, FADES_OVER = (
+    1.6,
+    0.45,
+)  # how soon below the brow that is so; share of the skin's height over which it fades in
 LID_TONE: Final = (0.955, 0.93, 0.925)  # of a lid's skin against that around the eye, display values
 ROUND: Final = 0.07  # darkening towards the corners, where the eyeball turns away
 LASH_MM, LASH_SHARE, LASHES_MM, LASHES_SHARE = 0.5, 0.68, 1.7, 0.42  # the line at the edge; the hair below it
+LEAST_LASH_PX: Final = 0.85  # a thinner line would have stairs
 INNER_SHARE, INNER_FROM = 0.45, 0.55  # of the lashes at the inner corner, and from where along the eye they thin out
+LASH_COMB, LASH_FAN, LASHES_FROM = 0.4, 0.05, 3.0  # how much hair varies, spreads a mm, and comes with the lid
 LASH_EVERY: Final = (31.0, 19.0)  # hairs along an eye: two combs, whose product looks grown
 SHADE, SHADE_MM = 0.55, 1.6  # that lid and lashes cast on the eyeball, and how far
 LASH_DARKEST: Final = 12  # percentile of brightness along the open edge that is the lashes' colour
@@ -164,7 +173,7 @@ def _lash_colour(scan: FaceScan, rest: F64, along: F64, down: F64, edge: F64) ->
 
 
 def _sample(image: U8, places: F64) -> F64:
-    x, y = np.float32(places.T - 0.5)
+    x, y = (places.T - 0.5).astype(np.float32)
     return np.asarray(cv2.remap(image, x[:, None], y[:, None], cv2.INTER_LINEAR)[:, 0], dtype=np.float64)
 
 
@@ -192,68 +201,122 @@ def _drawn(warped: U8, scan: FaceScan, eye: Eye, pixels: F32, shut: float) -> U8
     outer, along, down = _frame(eye, pixels)
     mm = 1 / scan.camera.mm_per_px
     ends = np.stack([outer, outer + along])
-    reach = [eye.brow.min(), eye.floor.max() + 3 * LASHES_MM * mm]
-    around = np.concatenate([ends + reach[0] * down, ends + reach[1] * down])
+    around = np.concatenate([ends + eye.brow.min() * down, ends + (eye.floor.max() + 3 * LASHES_MM * mm) * down])
     low = np.maximum(np.floor(around.min(axis=0)).astype(int) - 1, 0)
     high = np.minimum(np.ceil(around.max(axis=0)).astype(int) + 2, warped.shape[1::-1])
     if (high - low).min() < 3:
         return warped
-    x, y = np.meshgrid(np.arange(low[0], high[0]) + 0.5, np.arange(low[1], high[1]) + 0.5)
-    away = np.stack([x, y], axis=-1) - outer
-    s, v = away @ along / (along @ along), away @ down / (down @ down)
-    brow, skin_end, edge, floor = (
-        np.interp(s, np.linspace(0, 1, SAMPLES), line) for line in (eye.brow, eye.skin, eye.edge, eye.floor)
-    )
-    now = edge + shut * np.maximum(floor - edge, 0)
-    skin = _skin(scan, eye, s, v, brow, skin_end, now, shut)
-    box = warped[low[1] : high[1], low[0] : high[0]].astype(np.float64)
-    corner = np.minimum(s, 1 - s)
-    over, above = _step(corner / ENDS), _step(corner / ENDS_ABOVE)
-    down_there = _step((v - edge) / max(eye.gap / 4, 1.5) + 0.5)
-    inside = above + down_there * (over - above)
-    high_up = np.clip((v - brow) / np.maximum(0.45 * (edge - brow), 1), 0, 1)
-    drawn = np.clip((shut - DRAWN_FROM) / (FULLY_AT - DRAWN_FROM), 0, 1)
-    share = np.clip(now - v + 0.5, 0, 1) * high_up * inside * drawn
-    seen = np.clip(v - now + 0.5, 0, 1) * np.clip(floor - v + 0.5, 0, 1)
-    shade = SHADE * shut * over * seen * np.exp(-np.maximum(v - now, 0) / (SHADE_MM * mm))
-    out = box * (1 - drawn * shade)[..., None]
-    out += share[..., None] * (skin - out)
-    out += _lashes(s, v - now, over, shut, mm)[..., None] * (eye.lash - out)
     picture = warped.copy()
-    picture[low[1] : high[1], low[0] : high[0]] = np.clip(np.rint(out), 0, 255)
+    lid = Lid(
+        np.stack([eye.brow, eye.skin, eye.edge, eye.floor]), eye.rest[0], eye.rest[1] - eye.rest[0], eye.down,
+        np.array(eye.low), eye.even, eye.around, eye.lash, shut, eye.gap, mm,
+    )  # fmt: skip
+    _draw(picture[low[1] : high[1], low[0] : high[0]], scan.image, lid, outer - low, along, down)
     return picture
 
 
-def _step(value: F64) -> F64:
+class Lid(NamedTuple):
+    """A lid as the kernel needs it; see Eye."""
+
+    lines: F64  # (4, SAMPLES) px down: brow, end of the skin, open edge, shut edge
+    outer: F64  # (2,) px in the photo
+    along: F64  # (2,) px
+    down: F64  # (2,) unit
+    low: NDArray[np.integer]  # (2,) px
+    even: F32
+    around: F32
+    lash: F64  # (3,)
+    shut: float
+    gap: float
+    mm: float  # px in a millimetre
+
+
+@njit(cache=True, nogil=True)
+def _draw(picture: U8, photo: U8, lid: Lid, outer: F64, along: F64, down: F64) -> None:
+    """Draw a lid into a box (h, w, 3) in which the eye's outer corner lies at `outer` (2,) px, in place."""
+    long, deep = along[0] ** 2 + along[1] ** 2, down[0] ** 2 + down[1] ** 2
+    shut, mm = lid.shut, lid.mm
+    drawn = min(max((shut - DRAWN_FROM) / (FULLY_AT - DRAWN_FROM), 0.0), 1.0)
+    lit_most = LIT * shut * (3 - 2 * shut) * shut
+    own, even, wanted = np.empty(3), np.empty(3), np.empty(3)
+    for i in range(picture.shape[0]):
+        for j in range(picture.shape[1]):
+            x, y = j + 0.5 - outer[0], i + 0.5 - outer[1]
+            s = (x * along[0] + y * along[1]) / long
+            if s <= 0.0 or s >= 1.0:
+                continue
+            v = (x * down[0] + y * down[1]) / deep
+            brow, end, edge, floor = (
+                _at(lid.lines[0], s),
+                _at(lid.lines[1], s),
+                _at(lid.lines[2], s),
+                _at(lid.lines[3], s),
+            )
+            now = edge + shut * max(floor - edge, 0.0)
+            corner = min(s, 1 - s)
+            over = _step(corner / ENDS)
+            hidden = min(max(now - v + 0.5, 0.0), 1.0)
+            seen = (1 - hidden) * min(max(floor - v + 0.5, 0.0), 1.0)
+            shade = drawn * SHADE * shut * over * seen * math.exp(-max(v - now, 0.0) / (SHADE_MM * mm))
+            inside = _step(corner / ENDS_ABOVE)
+            inside += _step((v - edge) / max(lid.gap / 4, 1.5) + 0.5) * (over - inside)
+            high_up = min(max((v - brow) / max(FADES_OVER * (edge - brow), 1.0), 0.0), 1.0)
+            share = hidden * high_up * inside * drawn
+            hair = _lashes(s, v - now, shut, mm) * over
+            if share > 0:
+                part = min(max((v - brow) / max(now - brow, 1.0), 0.0), 1.0)
+                lit = lit_most * min(LIT_FROM * part, 1.0)
+                source = brow + part * (end - brow)
+                px, py = lid.outer[0] + s * lid.along[0] - 0.5, lid.outer[1] + s * lid.along[1] - 0.5
+                _take(photo, px + source * lid.down[0], py + source * lid.down[1], own)
+                px, py = px - lid.low[0], py - lid.low[1]
+                _take(lid.even, px + source * lid.down[0], py + source * lid.down[1], even)
+                _take(lid.around, px + v * lid.down[0], py + v * lid.down[1], wanted)
+                turned = 1 - ROUND * (2 * s - 1) ** 2
+                for c in range(3):
+                    own[c] += lit * (wanted[c] * LID_TONE[c] * turned - even[c])
+            for c in range(3):
+                value = picture[i, j, c] * (1 - shade)
+                value += share * (own[c] - value) if share > 0 else 0.0
+                value += hair * (lid.lash[c] - value)
+                picture[i, j, c] = min(max(round(value), 0), 255)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _at(line: F64, s: float) -> float:
+    """A line (SAMPLES,) at `s` 0 .. 1."""
+    place = s * (len(line) - 1)
+    k = min(int(place), len(line) - 2)
+    return line[k] + (place - k) * (line[k + 1] - line[k])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _step(value: float) -> float:
     """0 .. 1, smooth."""
-    part = np.clip(value, 0, 1)
-    return np.asarray(part * part * (3 - 2 * part))
+    part = min(max(value, 0.0), 1.0)
+    return part * part * (3 - 2 * part)
 
 
-def _skin(scan: FaceScan, eye: Eye, s: F64, v: F64, brow: F64, end: F64, now: F64, shut: float) -> F64:
-    """The lid's skin (h, w, 3) at places along the eye and down."""
-    part = np.clip((v - brow) / np.maximum(now - brow, 1), 0, 1)
-    source = brow + part * (end - brow)
-    along = eye.rest[1] - eye.rest[0]
-
-    def picture(image: U8 | F32, rows: F64, corner: tuple[int, int] = (0, 0)) -> F64:
-        place = eye.rest[0] + s[..., None] * along + rows[..., None] * eye.down - corner - 0.5
-        x, y = np.float32(place[..., 0]), np.float32(place[..., 1])
-        return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE), np.float64)
-
-    own = picture(scan.image, source)
-    even = picture(eye.even, source, eye.low)
-    turned = 1 - ROUND * np.clip(np.abs(2 * s - 1), 0, 1)[..., None] ** 2
-    wanted = picture(eye.around, v, eye.low) * LID_TONE * turned
-    lit = LIT * shut * (3 - 2 * shut) * shut * np.clip(part * 1.6, 0, 1)[..., None]
-    return own + lit * (wanted - even)
+@njit(cache=True, nogil=True)
+def _take(image: U8 | F32, x: float, y: float, out: F64) -> None:
+    """Bilinear colour (3,) of an image at pixel centres x, y."""
+    height, width = image.shape[:2]
+    x, y = min(max(x, 0.0), width - 1.001), min(max(y, 0.0), height - 1.001)
+    j, i = int(x), int(y)
+    p, q = x - j, y - i
+    for c in range(3):
+        upper = image[i, j, c] * (1 - p) + image[i, j + 1, c] * p
+        out[c] = upper * (1 - q) + (image[i + 1, j, c] * (1 - p) + image[i + 1, j + 1, c] * p) * q
 
 
-def _lashes(s: F64, below: F64, inside: F64, shut: float, mm: float) -> F64:
-    """Share of the lashes' colour (h, w): a line at the lid's edge, and hair below it; `below` px under the edge."""
+@njit(cache=True, nogil=True)
+def _lashes(s: float, below: float, shut: float, mm: float) -> float:
+    """Share of the lashes' colour: a line at the lid's edge, and hair below it; `below` px under the edge."""
     grown = 1 - (1 - INNER_SHARE) * _step((s - INNER_FROM) / (1 - INNER_FROM))
-    line = LASH_SHARE * np.exp(-((below / (LASH_MM * mm)) ** 2))
-    fan = s + (s - 0.5) * 0.05 * np.maximum(below, 0) / mm  # hairs spread from the middle
-    comb = 0.6 + 0.4 * np.sin(2 * np.pi * LASH_EVERY[0] * fan) * np.sin(2 * np.pi * LASH_EVERY[1] * fan + 1.0)
-    hair = LASHES_SHARE * shut * comb * np.exp(-np.maximum(below, 0) / (LASHES_MM * mm)) * (below > -0.5)
-    return np.asarray(np.maximum(line, hair) * grown * inside * np.clip(shut * 3, 0, 1))
+    share = LASH_SHARE * math.exp(-((below / max(LASH_MM * mm, LEAST_LASH_PX)) ** 2))
+    if below > -0.5:
+        fan = s + (s - 0.5) * LASH_FAN * max(below, 0.0) / mm  # hairs spread from the middle
+        turn = 2 * math.pi * fan
+        comb = 1 + LASH_COMB * (math.sin(LASH_EVERY[0] * turn) * math.sin(LASH_EVERY[1] * turn + 1) - 1)
+        share = max(share, LASHES_SHARE * shut * comb * math.exp(-max(below, 0.0) / (LASHES_MM * mm)))
+    return share * grown * min(LASHES_FROM * shut, 1.0)

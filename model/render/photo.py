@@ -12,7 +12,7 @@ from model.mesh.normals import vertex_normals
 from model.mesh.raster import rasterise
 from model.render.body import Body, displace
 from model.render.eyelid import Eye, draw_lids, prepare_eyes
-from model.render.lids import smooth_lids
+from model.render.lids import prepare_rims, smooth_lids
 from model.render.mouth import darken_mouth
 from model.render.occlusion import ambient, proximity
 from model.scene import F32, F64, I32, U8, FaceScan
@@ -51,6 +51,7 @@ class PhotoPlate:
     movable: F32  # (h, w) 1 on the person .. 0 on the background, which stays where it is
     rest_shade: F64  # (n,) brightness of the unmoved mesh
     grid: F32  # (h, w, 2) pixel coordinates
+    rims: tuple[I32, ...]  # triangles around eyes and mouth
     eyes: tuple[Eye, ...]  # that a lid can be drawn over
     body: Body | None = None  # what moves below the face
 
@@ -76,6 +77,7 @@ def prepare_plate(scan: FaceScan) -> PhotoPlate:
         movable=(movable * movable * (3 - 2 * movable)).astype(np.float32),
         rest_shade=scan.light.shade(vertex_normals(scan.vertices, scan.triangles)),
         grid=np.stack([columns, rows], axis=-1),
+        rims=prepare_rims(scan),
         eyes=prepare_eyes(scan),
     )
 
@@ -97,7 +99,7 @@ def render_face(simulation: Simulation, plate: PhotoPlate, frame: int, lit: F32,
     if plate.body is not None:
         displace(source, plate.body, frame)
     warped = cv2.remap(scan.image, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    warped = smooth_lids(warped, source, scan, pixels, vertices[:, 2].astype(np.float32))
+    warped = smooth_lids(warped, source, scan, plate.rims, pixels, vertices[:, 2].astype(np.float32))
     warped = darken_mouth(draw_lids(warped, scan, plate.eyes, pixels), scan, pixels)
     return FaceLayer(warped, shading, light, source - plate.grid, depth, solid, touch)
 
