@@ -42,7 +42,7 @@ _TOLD: dict[str, Gesture] = {
     "stroke-left-cheek": Gesture(
         fingers=("index", "middle"), path=((280, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
         regions=("left_cheek",), preset="TWO_FINGERS",
-        points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=3.6, friction=0.5, act=0.46,
+        points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=3.6, friction=0.5, act=0.44,
     ),
     "swipe-left-cheek": Gesture(
         fingers=("middle", "index", "ring"), path=((425, 427), (425, 411, 280), (411, 352), (352, 366, 411)),
@@ -52,21 +52,21 @@ _TOLD: dict[str, Gesture] = {
     "pinch-left-cheek": Gesture(
         fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),
         regions=("left_cheek",), preset="PINCH_WIDE", facing=3.0,
-        points=(-0.90, -0.26, 0.24), back=(-0.05, 0.60, -0.80), depth=1.8, friction=1.1, act=0.50,
-        pull=(2.5, 1.0, -5.0), close=10.0, elbow_out=0.6,
+        points=(-0.90, -0.26, 0.24), back=(-0.05, 0.60, -0.80), depth=1.8, friction=1.1, act=0.44,
+        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.6,
     ),
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
         points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.0, facing=3.0,
-        squeeze=True, friction=1.0, act=0.46,
+        squeeze=True, friction=1.0, act=0.42,
         pull=(0.0, 2.0, -3.0), close=24.0,
     ),
     "pinch-chin": Gesture(
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),
         preset="PINCH", facing=2.0,
-        points=(-0.50, -0.80, 0.02), back=(-0.60, 0.30, -0.70), depth=1.8, elbow_out=0.4, friction=1.1, act=0.50,
-        pull=(0.0, 3.0, -4.0), close=10.0,
+        points=(-0.50, -0.80, 0.02), back=(-0.60, 0.30, -0.70), depth=1.8, elbow_out=0.4, friction=1.1, act=0.44,
+        pull=(0.0, 3.0, -4.0), close=11.5,
     ),
     "poke-forehead": Gesture(
         fingers=("index",), path=((151, 337, 9),), regions=("forehead",), preset="POINT", tip=True,
@@ -83,7 +83,7 @@ _TOLD: dict[str, Gesture] = {
     "stroke-forehead": Gesture(
         fingers=("index", "middle"), path=((151, 10), (151, 337), (337, 299), (299, 333)), regions=("forehead",),
         preset="TWO_FINGERS",
-        points=(-0.60, -0.80, 0.10), back=(-0.10, 0.20, -0.95), depth=1.8, friction=0.45, act=0.46,
+        points=(-0.60, -0.80, 0.10), back=(-0.10, 0.20, -0.95), depth=1.8, friction=0.45, act=0.44,
     ),
     "stroke-nose": Gesture(
         fingers=("index",), path=((6, 197), (197, 195), (195, 5), (5, 4)), regions=("nose_bridge", "nose_tip"),

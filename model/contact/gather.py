@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from model.motion.motion import Motion
 from model.scene import F64, I32, FaceScan
 
-RISES = 0.25  # mm of ridge per mm that the pads come together: loose skin goes up, as it cannot go away
+RISES = 0.29  # mm of ridge per mm that the pads come together: loose skin goes up, as it cannot go away
 RIDGE_SPAN = 1.45  # of the way to the pads: how wide the ridge's foot is
 SQUEEZED_RISES = 0.06  # the same of what is held from both sides: a nose is no loose skin
 ALONG_MM, ALONG_FALL_MM = 3.0, 19.0  # to each side of the pads' line: skin that is gathered whole, and ever less

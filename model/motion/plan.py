@@ -30,7 +30,7 @@ from model.scene import F64, FaceScan
 
 PRESETS = {"POINT": POINT, "PINCH": PINCH, "PINCH_WIDE": PINCH_WIDE, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
 KEYS = 4  # poses along a path
-OPEN_MM = 24.0  # between the pads of a pinch before it closes
+OPEN_MM = 22.0  # between the pads of a pinch before it closes
 CLEAR_MM = 6.0  # between each pad and the skin before it squeezes
 LEVELLING = 2  # rounds that bring the pads of a pinch to one height
 CROSSING = (-0.65, -0.75, 0.20), (-0.40, 0.20, -0.90)  # points and back of a hand on the other side

@@ -10,7 +10,7 @@ from model.hand import (
     FLAT,
     LIMITS,
     PINCH,
-    PINCH_OPEN,
+    PINCH_WIDE,
     POINT,
     RELAXED,
     TWO_FINGERS,
@@ -27,7 +27,7 @@ from model.mesh.normals import triangle_tangents
 
 PRESETS = {
     "relaxed": RELAXED, "flat": FLAT, "point": POINT, "two fingers": TWO_FINGERS,
-    "pinch open": PINCH_OPEN, "pinch": PINCH,
+    "pinch": PINCH, "pinch wide": PINCH_WIDE,
 }  # fmt: skip
 HAND = load_hand()
 INDEX = 1  # in FINGERS
@@ -94,10 +94,11 @@ def test_flexion_curls_to_the_palm_and_spread_moves_sideways():
 
 
 def test_the_thumb_opposes():
-    thumb, index = fingertips(HAND, pose_bones(HAND, PINCH))[0][:2]
-    wide = fingertips(HAND, pose_bones(HAND, PINCH_OPEN))[0]
-    assert np.linalg.norm(thumb - index) < 14
-    assert np.linalg.norm(wide[0] - wide[1]) > 28
+    for pinch in (PINCH, PINCH_WIDE):
+        places, faces = fingertips(HAND, pose_bones(HAND, pinch))
+        apart = np.linalg.norm(places[1] - places[0])
+        assert apart < 16 and faces[0] @ (places[1] - places[0]) > 0.6 * apart
+        assert np.linalg.norm(places[2] - places[0]) > 2 * apart  # the others are not in it
 
 
 def test_the_wrist_bends_the_forearm_and_pronation_twists_it_by_degrees():
