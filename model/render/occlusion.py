@@ -32,7 +32,7 @@ def capsules(joints: F64, elbow: F64, scale: float) -> F64:
     # a fingertip is where its joint says, and nothing of the finger is ahead of it
     tips = np.isin(ends[:, 1], TIPS)
     bone = last[tips] - first[tips]
-    last[tips] -= radius[tips] * bone / np.linalg.norm(bone, axis=1, keepdims=True)
+    last[tips] -= radius[tips] * bone / (np.linalg.norm(bone, axis=1, keepdims=True) + 1e-9)
     fingers = np.concatenate([first, last, radius], axis=1)
     forearm = np.concatenate([joints[0], elbow, [FOREARM_RADIUS_MM * scale]])
     return np.ascontiguousarray(np.vstack([fingers, forearm]))

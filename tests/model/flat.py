@@ -53,6 +53,7 @@ def face_of(vertices: np.ndarray, triangles: np.ndarray, **fields: Any) -> FaceS
         rotation=np.eye(3),
         masks={
             "person": whole, "skin": whole, "hair": none, "eyes": none, "mouth": none, "glasses": none, "beard": none,
+            "content": whole,
         },
         light=Light(FRONT, 0.5, np.ones(3)),
         skin=np.array([0.5, 0.3, 0.2]),
