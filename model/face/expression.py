@@ -50,8 +50,9 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
     `glasses` (n,) is 1 where a vertex lies behind glasses, which only lids move under.
     """
     fields = {}
+    worn = 0.0 if glasses is None else float(glasses.max())
     for side in ("left", "right"):
-        blink = _blink(controls, rotation, side)
+        blink = _blink(controls, rotation, side, 1 - worn)
         squint = _squint(controls, rotation, side)
         fields[f"blink_{side}"] = blink
         fields[f"squint_{side}"] = squint
@@ -101,15 +102,15 @@ def _of_side(indices: tuple[int, ...], side: str) -> list[int]:
     return list(indices) if side == "left" else mirror_landmarks()[list(indices)].tolist()
 
 
-def _blink(controls: F64, rotation: F64, side: str) -> F64:
-    """The upper lid goes down, a little over the lower lid and in front of it; the fold unrolls."""
+def _blink(controls: F64, rotation: F64, side: str, unrolls: float) -> F64:
+    """The upper lid goes down, a little over the lower lid and in front of it; the fold unrolls, but behind glasses."""
     move = np.zeros_like(controls)
     upper, lower = (_of_side(row[1:-1], side) for row in LEFT_EYE)
     gap = controls[lower] - controls[upper]
     move[upper] = BLINK_UPPER * gap - LID_MM * rotation[:, 2]
     move[lower] = BLINK_LOWER * gap
-    move[_of_side(FOLD, side)] = BLINK_FOLD * gap
-    move[_of_side(UNDER_BROW, side)] = BLINK_UNDER_BROW * gap
+    move[_of_side(FOLD, side)] = unrolls * BLINK_FOLD * gap
+    move[_of_side(UNDER_BROW, side)] = unrolls * BLINK_UNDER_BROW * gap
     for row, part in zip(UNDER_EYE, BLINK_UNDER_EYE, strict=True):
         move[_of_side(row, side)] = part * gap
     return move

@@ -33,6 +33,7 @@ LIT_FROM, FADES_OVER = (
     1.6,
     0.45,
 )  # how soon below the brow that is so; share of the skin's height over which it fades in
+HAIR_LEFT: Final = 0.11  # by which a fine line on a shut lid may be darker than the skin beside it
 LID_TONE: Final = (0.955, 0.93, 0.925)  # of a lid's skin against that around the eye, display values
 ROUND: Final = 0.07  # darkening towards the corners, where the eyeball turns away
 LASH_MM, LASH_SHARE, LASHES_MM, LASHES_SHARE = 0.5, 0.68, 1.7, 0.42  # the line at the edge; the hair below it
@@ -274,7 +275,10 @@ def _draw(picture: U8, photo: U8, lid: Lid, outer: F64, along: F64, down: F64) -
                 _take(lid.around, px + v * lid.down[0], py + v * lid.down[1], wanted)
                 turned = 1 - ROUND * (2 * s - 1) ** 2
                 for c in range(3):
-                    own[c] += lit * (wanted[c] * LID_TONE[c] * turned - even[c])
+                    darkest = even[c] * (
+                        1 - HAIR_LEFT - (1 - shut)
+                    )  # lashes that stood before the lid are gone with it
+                    own[c] = max(own[c], darkest) + lit * (wanted[c] * LID_TONE[c] * turned - even[c])
             for c in range(3):
                 value = picture[i, j, c] * (1 - shade)
                 value += share * (own[c] - value) if share > 0 else 0.0
