@@ -83,7 +83,7 @@ class FaceScan:
     depth_limit: F64  # (n,) mm that the skin may be indented at most
     skirt: F64  # (n,) 0 on the face .. 1 on the outermost ring, which hardly moves
     rigid: F64  # (n,) 0 skin .. 1 not to be deformed by touch: eyes, mouth interior, glasses
-    expressions: dict[str, F64]  # (n, 3) mm at full strength: blink_, squint_, wince_ left and right; brow_lower
+    expressions: dict[str, F64]  # (n, 3) mm at full strength, by name: model.face.expression, model.face.muscles
     rotation: F64  # (3, 3) head pose: columns are the head's right-of-viewer, down and back axes
     masks: dict[str, F32]  # name → (h, w) 0..1: person, skin, hair, eyes, mouth, glasses, beard, content
     light: Light

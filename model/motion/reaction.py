@@ -1,5 +1,7 @@
 """How the person answers: the head gives way, the lids shut where a finger comes near, the face shows what it feels."""
 
+from typing import Final
+
 import numpy as np
 
 from model.body import LANDMARKS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
@@ -8,7 +10,8 @@ from model.motion.lids import blinks, guarded
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
-HEAD_MM, HEAD_RAD = 3.2, 0.036  # for a press of 1
+HEAD_MM, HEAD_RAD = 2.8, 0.027  # for a poke's press of 1
+HEAD_OF: Final[dict[Kind, float]] = {"poke": 1.0, "pinch": 1.0, "stroke": 0.65, "swipe": 0.55}  # share of that
 HEAD_VARIES = 0.8, 1.2  # factor that seeds draw
 NECK = np.array([0.0, 110.0, 90.0])  # mm from the middle of the face: the pivot of the head
 LAG_S = 0.09  # time constant of the neck
@@ -55,7 +58,8 @@ def react(
     shut = blinks(time, start, float(min(to_left, to_right)), rng)
     curves |= _lids(curves, shut, guarded(scan, joints, time))
     pull = np.array(gesture.pull)
-    head = _head(scan, touch, normal, pull, _lagged(press, float(time[1] - time[0])), time, rng)
+    felt = HEAD_OF[touched.kind] * _lagged(press, float(time[1] - time[0]))
+    head = _head(scan, touch, normal, pull, felt, time, rng)
     return {name: curves[name] for name in scan.expressions if name in curves}, head
 
 
