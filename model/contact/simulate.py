@@ -38,7 +38,7 @@ class SkinTrack:
     """Displacement of the skin in every frame, on the vertices of the scan that was simulated."""
 
     patch: I32  # (k,) vertices that moved
-    displacement: F32  # (f, k, 3) mm from the expression's rest
+    displacement: F32  # (f, k, 3) mm from its rest under expressions and pinch
     pressed: I32  # (m,) those of the patch that may be touched, as indices into it
     overlap: F32  # (f, m) mm that the pad is to give way there, 0 where nothing touches
 
