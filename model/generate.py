@@ -164,9 +164,9 @@ def _coverage(rendered: Rendered, model: HandModel) -> U8:
     if rendered.hand is not None:
         left, top, right, bottom = rendered.hand.box
         layer = rendered.hand
-        index = layer.raster.triangle[:: layer.scale, :: layer.scale]
-        sleeve = (index >= 0) & (model.part[model.triangles[index, 0]] == SLEEVE_PART)
-        mask[top:bottom, left:right] = np.where(layer.rgba[..., 3] > 0.004, 1 + sleeve, 0)
+        skin = np.count_nonzero(model.part[model.triangles[:, 0]] != SLEEVE_PART)  # a sleeve's triangles come last
+        sleeve = layer.raster.triangle[:: layer.scale, :: layer.scale] >= skin
+        mask[top:bottom, left:right] = (layer.rgba[..., 3] > 0.004) * (1 + sleeve)
     return mask
 
 

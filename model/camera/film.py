@@ -29,9 +29,11 @@ def shoot(clip: Clip, camera: str, seed: int) -> Clip:
     device = DEVICES[camera]
     frames, side = len(clip.frames), clip.frames.shape[1]
     shot = hold(device, frames, clip.fps, side, seed)
+    filmed = _exposed(clip.frames, device, shot, seed)
+    record(filmed, clip.fps, device.crf)
     return replace(
         clip,
-        frames=record(_exposed(clip.frames, device, shot, seed), clip.fps, device.crf),
+        frames=filmed,
         labels=follow_labels(clip.labels, shot),
         joints=None if clip.joints is None else follow_points(clip.joints, shot),
         guidance=None if clip.guidance is None else follow_guidance(clip.guidance, shot),

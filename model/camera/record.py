@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import Any
 
 import av
-import numpy as np
 
 from model.scene import U8
 
@@ -13,8 +12,8 @@ THREADS = 2  # fixed: with another number the encoder decides otherwise, and equ
 SECONDS = 1.0  # from one whole picture to the next, between which errors roll
 
 
-def record(frames: U8, fps: float, crf: int) -> U8:
-    """Frames (f, h, w, 3) encoded and decoded again."""
+def record(frames: U8, fps: float, crf: int) -> None:
+    """Encode frames (f, h, w, 3) and decode them again, in place: a clip is large."""
     memory = io.BytesIO()
     rate = Fraction(fps).limit_denominator(1001)
     options = {"preset": "veryfast", "crf": str(crf), "g": str(max(round(SECONDS * fps), 1)), "bf": "0"}
@@ -27,8 +26,6 @@ def record(frames: U8, fps: float, crf: int) -> U8:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
     memory.seek(0)
-    out = np.empty_like(frames)
     with av.open(memory, "r") as container:
         for i, picture in enumerate(container.decode(video=0)):
-            out[i] = picture.to_ndarray(format="rgb24")
-    return out
+            frames[i] = picture.to_ndarray(format="rgb24")
