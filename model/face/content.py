@@ -7,6 +7,7 @@ import numpy as np
 
 from model.scene import F32, U8
 
+LOOKED_AT: Final = 512  # px: larger photos are reduced to it
 ALIKE: Final = 5  # levels by which a border's pixels differ from its corner's
 LEAST, MOST = 0.3, 0.999  # of the picture that content covers, where there is a border
 CONVEX: Final = 0.985  # of its hull: content is a rectangle, rounded or not, or a disc; a person is none of these
@@ -28,6 +29,25 @@ def content_mask(image: U8) -> F32:
     # one pixel inwards: where content and border mix, nothing is drawn either
     kept = cv2.erode(within, np.ones((3, 3), np.uint8), borderValue=1).astype(np.float32)
     return cv2.GaussianBlur(kept, (0, 0), SOFT_PX, borderType=cv2.BORDER_REPLICATE)
+
+
+def content_box(photo: U8) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom px of a photo (h, w, 3) without its straight border; all of it where there is none."""
+    height, width = photo.shape[:2]
+    scale = LOOKED_AT / max(height, width)
+    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else photo
+    within = _rectangle(cv2.medianBlur(np.ascontiguousarray(small), 3))
+    if within is None:
+        return 0, 0, width, height
+    rows, columns = np.flatnonzero(within.any(axis=1)), np.flatnonzero(within.any(axis=0))
+    grow_x, grow_y = width / within.shape[1], height / within.shape[0]
+    left, right = (int(columns[0] * grow_x), int(np.ceil((columns[-1] + 1) * grow_x)))
+    top, bottom = (int(rows[0] * grow_y), int(np.ceil((rows[-1] + 1) * grow_y)))
+    inset = int(np.ceil(max(grow_x, grow_y)))  # where content and border mix
+    return (
+        left + inset * (left > 0), top + inset * (top > 0),
+        right - inset * (right < width), bottom - inset * (bottom < height),
+    )  # fmt: skip
 
 
 def _rectangle(picture: U8) -> U8 | None:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from model.body import LANDMARKS
+from model.face.content import content_box
 from model.scene import F64, U8
 
 FACE_SHARE: Final = 0.43  # of the frame's height
@@ -35,16 +36,17 @@ class Crop:
 
 
 def crop_face(photo: U8, landmarks: F64, size: int) -> Crop:
-    """The square around a face with landmarks (478, 3) px, `size` px wide; never outside the photo."""
-    height, width = photo.shape[:2]
+    """The square around a face with landmarks (478, 3) px, `size` px wide; never outside the photo's content."""
+    left, top, right, bottom = content_box(photo)
+    height, width = bottom - top, right - left
     low, high = landmarks[:LANDMARKS, :2].min(axis=0), landmarks[:LANDMARKS, :2].max(axis=0)
     face = float((high - low).max())
     side = int(min(round(face / FACE_SHARE), height, width))
     # What is cut off the wanted square is cut off its shift, too: the face itself stays whole.
     room = max(0.0, (side - face) / (face / FACE_SHARE - face)) if side > face else 0.0
     centre = (low + high) / 2 + min(room, 1.0) * SHIFT * side
-    x = int(np.clip(round(centre[0] - side / 2), 0, width - side))
-    y = int(np.clip(round(centre[1] - side / 2), 0, height - side))
+    x = int(np.clip(round(centre[0] - side / 2), left, right - side))
+    y = int(np.clip(round(centre[1] - side / 2), top, bottom - side))
     square = photo[y : y + side, x : x + side]
     scale = size / side
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LANCZOS4

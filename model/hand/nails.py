@@ -20,7 +20,7 @@ SOFT_MM: Final = 0.22  # edge of the plate
 CONVEX_MM, SUNK_MM = 0.55, 0.30  # of the plate's middle over its sides; of its rim under the fold
 FOLD_MM, FOLD_WIDE_MM, FOLD_AWAY_MM = 0.42, 0.75, 0.9  # height, width and distance of the fold of skin around
 GROOVE_MM: Final = 0.5  # width of the shade between plate and fold
-GROOVE_DARK: Final = 0.48  # its darkness, as melanin
+GROOVE_DARK: Final = 0.65  # its darkness, as melanin
 BED_PALER, BED_PINKER = 0.12, 0.35  # of the bed's middle, and of its far end, as blood
 RIDGE_MM: Final = 0.006  # of the fine ridges along a plate
 

@@ -32,7 +32,7 @@ _BLACKEST: Final = 0.02  # brightness below which no skin is
 # more, and how much of the colour the darkest light leaves.
 _NAIL_OWN, _LUNULA_OWN, _EDGE_OWN = (0.5, 0.15, 0.5), (0.45, 0.3, 0.5), (0.3, 0.35, 0.5)
 # How much brighter than the skin around they are at most, and by how much more on a wholly dark hand.
-_NAIL_LIGHTER, _LUNULA_LIGHTER, _EDGE_LIGHTER, _LIGHTER_ON_DARK = 1.06, 1.2, 1.35, 0.9
+_NAIL_LIGHTER, _LUNULA_LIGHTER, _EDGE_LIGHTER, _LIGHTER_ON_DARK = 1.18, 1.34, 1.55, 0.9
 _COLOURED: Final = 0.45  # logarithm of red over blue from which skin has all its colours: in a grey photo it has none
 _BLOOD_LESS: Final = 0.65  # by which redness shows less on a wholly dark hand
 _MELANIN_LIGHT, _MELANIN_MORE = 0.9, 0.9  # how much pigment shows on a light hand, and by how much more on a dark one

@@ -68,6 +68,7 @@ PARTS: Final = {
     "cheek": "cheek", "nose_tip": "nose", "nose_bridge": "nose", "forehead": "forehead", "temple": "forehead",
     "brow": "forehead", "chin": "chin", "jaw": "jaw", "upper_lip": "lips", "lower_lip": "lips", "eye": "eye",
 }  # fmt: skip
+LIDS: Final = 0.55  # of what the tables say of the lids: eyes that droop look tired, not touched
 EARLY: Final = ("brow", "squint", "half", "nose")  # what begins first
 
 
@@ -93,7 +94,7 @@ def answer_touch(scan: FaceScan, touched: Touched, rng: np.random.Generator) -> 
     early, late = (_envelope(touched, after, fades) for after in (lead, lead - MOUTH_LATER_S))
     out: dict[str, F64] = {}
     for name in sorted(wanted):
-        strength = person * rng.uniform(*MUSCLES) * wanted[name]
+        strength = person * rng.uniform(*MUSCLES) * wanted[name] * (LIDS if name.startswith(("squint", "half")) else 1)
         _add(out, name, strength * (early if name.startswith(EARLY) else late), touched.own_left)
     eased = SMILE_EASES[touched.kind] * rng.uniform(*MUSCLES) * float(np.clip(_smile(scan), 0, MOST_SMILE))
     _add(out, "smile", -eased * late, touched.own_left)

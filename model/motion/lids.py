@@ -13,7 +13,7 @@ CLOSES_S, STAYS_S, OPENS_S = 0.105, 0.055, 0.175  # two to three frames down and
 BEFORE_S, BEFORE_VARIES_S = 0.155, 0.02  # the touch
 LATER_S, LATER_VARIES_S, LATER_BLINKS = 0.7, 0.9, 0.75  # after it: another blink, and in how many clips there is one
 NEAR_MM: Final = 62.0  # a touch nearer than this to an eye makes it blink before
-GUARD_MM, GUARD_SPAN_MM = 13.0, 8.0  # of air before an eye: where its lids begin to close, and over how much they do
+GUARD_MM, GUARD_SPAN_MM = 9.0, 6.0  # of air before an eye: where its lids begin to close, and over how much they do
 GUARD_LEAD_S, GUARD_AFTER_S, GUARD_SMOOTH_S = 0.14, 0.10, 0.035  # around the finger's being there; softness in time
 FINGER_MM: Final = 8.5  # radius
 

@@ -8,10 +8,10 @@ from model.scene import F64
 
 # Shares of the clip, and what seeds may add to them
 TOUCH, TOUCH_VARIES = 0.29, (-0.035, 0.045)
-LENGTH_VARIES, LAST_RELEASE = (0.9, 1.12), 0.74  # of a gesture's own length, and when it must be over
+LENGTH_VARIES, LAST_RELEASE = (0.9, 1.12), 0.69  # of a gesture's own length, and when it must be over
 FIRM_AFTER, EASE_BEFORE = (0.06, 0.095), (0.055, 0.08)  # the first contact, the last contact
 CLOSED_AFTER = (0.13, 0.17)  # the first contact: a pinch is firm once it has closed
-GONE_AFTER, LAST_GONE = (0.25, 0.32), 1.02  # the last contact; at the clip's end the hand is all but there
+GONE_AFTER, LAST_GONE = (0.30, 0.36), 1.03  # the last contact; at the clip's end the hand is all but there
 SWELL, SWELLS = (0.06, 0.16), (0.8, 1.7)  # share by which a hold slackens, and how often while it lasts
 SWELL_ENDS = 0.75  # of the hold, from where it dies away
 

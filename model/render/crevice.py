@@ -5,9 +5,9 @@ import numpy as np
 
 from model.scene import F32
 
-GAP_MM = 5.0  # between the two over which it fades
-WIDTH_MM, LEAST_PX = 1.5, 0.8  # standard deviation of what is seen of it beside the finger, px at least
-DARK, STEEP = 0.62, 1.5  # light that it takes at most, and how soon it does
+GAP_MM = 9.0  # between the two over which it fades
+WIDTH_MM, LEAST_PX = 1.6, 0.9  # standard deviation of what is seen of it beside the finger, px at least
+DARK, STEEP = 0.68, 1.5  # light that it takes at most, and how soon it does
 FLAT_MM = 2.0  # by which the depth of a finger's edge is uncertain
 
 

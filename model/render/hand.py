@@ -18,6 +18,7 @@ NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
 OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
 NAIL_BROAD, NAIL_TIGHT = 0.60, 0.70  # of powers 7 and 50
 RIM = 0.01  # of skin that is seen flat
+TURNED = 0.34  # darkening where a finger turns away from the eye: its round side sees less of the light around
 GLOSS, GLOSS_SHADED = 0.30, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
 # a closed cavity (Jimenez et al. 2016), so that shade between fingers keeps its hue. Skin scatters, too, so that ρ is
@@ -197,13 +198,20 @@ def shade_hand(raster: Raster, mesh: HandMesh, light: F32, paint: HandPaint, lam
             rim *= rim * rim * rim
             gloss = _sheen(glint, _fetch(paint.colour, u, v, 3), rim)
             gloss *= open_ * (GLOSS_SHADED + (1 - GLOSS_SHADED) * sun)
+            turned = max(1.0 + sz, 0.0)
+            around = 1.0 - TURNED * min(turned * turned, 1.0)
             reach = matt.leak + (1 - matt.leak) * sun
             for k in range(3):
                 wrap = matt.wrap[k]
                 mixed = wrap * smooth + (1 - wrap) * facing  # scattering blurs relief, red most
                 lit = max((mixed + wrap) / (1 + wrap), 0.0)
                 shade = 1 - matt.dimmed * lamp.strength + matt.lamp * lamp.strength * reach * lit
-                body = _fetch(paint.colour, u, v, k) * max(shade, matt.least) * _mix(light, a, b, c, 2 + k, p, q, r)
+                body = (
+                    around
+                    * _fetch(paint.colour, u, v, k)
+                    * max(shade, matt.least)
+                    * _mix(light, a, b, c, 2 + k, p, q, r)
+                )
                 out[i, j, k] = lamp.colour[k] * (body + GLOSS * lamp.shine * gloss)
             out[i, j, 3] = 1.0
     return out

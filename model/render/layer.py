@@ -20,7 +20,8 @@ from model.scene import F32, F64, FaceScan, Light
 
 SELF_SKIP_MM = 2.5  # capsules this near are the point's own finger
 SKY_MM = 14.0  # how far the sky over a point of the hand is looked at
-BEHIND_MM = 1.2  # over this depth the hand fades behind the face's edge
+SUNKEN_MM = 2.5  # by which a finger may be behind the skin and is still seen whole: it lies in its dent
+BEHIND_MM = 0.7  # over this depth more the hand fades behind the face's edge
 SOLID = 0.6  # of FaceLayer.solid: from here on the face hides what is behind it
 AIR_MM = 40.0  # from the face, over which nothing of it shows on the hand
 GRID_PX = 4  # cell in which the nearest face is looked up
@@ -121,7 +122,7 @@ def _seen(rgba: F32, depth: F32, veil: Veil, scale: int) -> F32:
                 for b in range(j * scale, (j + 1) * scale):
                     if rgba[a, b, 3] == 0.0:
                         continue
-                    shown = min(max((near - depth[a, b] + BEHIND_MM) / BEHIND_MM, 0.0), 1.0)
+                    shown = min(max((near - depth[a, b] + SUNKEN_MM + BEHIND_MM) / BEHIND_MM, 0.0), 1.0)
                     weight = np.float32(shown) * share
                     for c in range(4):
                         out[i, j, c] += weight * rgba[a, b, c]
