@@ -19,7 +19,7 @@ from model.request import Request
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clip as long as they are, for a hand that moves as hands do."""
     path = tmp_path_factory.mktemp("film") / "a film %20.mp4"
-    clip = made(Request("poke-left-cheek", size=256, seconds=3.0, fps=12))
+    clip = made(Request("poke-left-cheek", size=256, seconds=3.0, fps=12, camera="still"))
     clip.save(path)
     clip.labels.write(path.with_suffix(".json"))
     return path

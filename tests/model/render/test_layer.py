@@ -120,9 +120,10 @@ def test_the_layer_is_premultiplied() -> None:
 
 
 @pytest.mark.parametrize(
-    ("behind", "shown"), [(-5.0, 1.0), (0.0, 1.0), (0.3, 0.75), (0.6, 0.5), (0.9, 0.25), (1.2, 0.0), (30.0, 0.0)]
+    ("behind", "shown"),
+    [(-5.0, 1.0), (0.0, 1.0), (2.5, 1.0), (2.675, 0.75), (2.85, 0.5), (3.025, 0.25), (3.2, 0.0), (30.0, 0.0)],
 )
-def test_a_hand_behind_the_face_fades_over_a_millimetre(behind: float, shown: float) -> None:
+def test_a_finger_in_its_dent_is_whole_and_deeper_down_fades(behind: float, shown: float) -> None:
     alpha = picture(laid(stage(), face_layer(-behind)))
     assert alpha[64, 64] == pytest.approx(shown, abs=0.01)
     assert alpha.sum() == pytest.approx(shown * 400, abs=4)
