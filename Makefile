@@ -12,7 +12,8 @@ SOURCES := $(shell find model annotation/taxonomy.py annotation/labels.py -name 
 DESK := tests/studio/review/desk
 TOOLS := $(DESK)/node_modules/.package-lock.json
 READERS := .venv/readers/.done
-WORKERS ?= 2
+# One more than cores, at most 8: tests in a browser wait a quarter of their time.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 8 ? n + 1 : 8)))
 BENCHES := $(subst /,.,$(basename $(wildcard tests/bench/[a-z]*.py)))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -54,7 +55,7 @@ $(BIN)/python:
 	@touch $@
 
 .venv/.test: requirements-dev.txt .venv/.run
-	@$(call debian,chromium postgresql,$(no_cluster))
+	@$(call debian,chromium-headless-shell postgresql,$(no_cluster))
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@
 
