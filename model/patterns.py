@@ -20,7 +20,7 @@ class Gesture:
     fingers: tuple[Finger, ...]  # that touch, the leading one first
     path: tuple[Place, ...]  # of the middle of the fingers; a pinch has one place a finger instead
     regions: tuple[Region, ...]
-    preset: Literal["POINT", "PINCH", "PINCH_WIDE", "FLAT", "TWO_FINGERS"]  # model.hand.pose
+    preset: Literal["POINT", "PINCH", "FLAT", "TWO_FINGERS"]  # model.hand.pose
     points: Direction  # where the hand points: wrist to knuckles
     back: Direction  # where its back faces
     depth: float  # mm of indentation at intensity 1, where the tissue allows it
@@ -51,9 +51,9 @@ _TOLD: dict[str, Gesture] = {
     ),
     "pinch-left-cheek": Gesture(
         fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),
-        regions=("left_cheek",), preset="PINCH_WIDE", facing=3.0,
-        points=(-0.90, -0.26, 0.24), back=(-0.05, 0.60, -0.80), depth=1.8, friction=1.1, act=0.44,
-        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.6,
+        regions=("left_cheek",), preset="PINCH", facing=3.0,
+        points=(-0.80, -0.52, 0.20), back=(-0.30, 0.40, -0.86), depth=1.8, friction=1.1, act=0.44,
+        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.4,
     ),
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
@@ -73,8 +73,8 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.78, -0.58, 0.22), back=(-0.10, 0.25, -0.92), depth=2.0, friction=0.6, act=0.40, elbow_out=0.4,
     ),
     "poke-nose": Gesture(
-        fingers=("index",), path=((4, 1, 4),), regions=("nose_tip",), preset="POINT", tip=True,
-        points=(-0.70, -0.66, 0.20), back=(-0.20, 0.20, -0.90), depth=4.5, friction=0.7, act=0.40, elbow_out=0.5,
+        fingers=("index",), path=((4, 5, 4),), regions=("nose_tip",), preset="POINT", tip=True,
+        points=(-0.70, -0.66, 0.20), back=(-0.20, 0.20, -0.90), depth=3.4, friction=0.7, act=0.40, elbow_out=0.5,
     ),
     "poke-chin": Gesture(
         fingers=("index",), path=((199, 200, 428),), regions=("chin",), preset="POINT", tip=True,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from model.body import CHIN, SELLION
-from model.optics import LUMINANCE, srgb_to_linear
+from model.optics import srgb_to_linear
 from model.scene import F32, F64, U8, Garment, Light
 
 SURE_PERSON, NO_SKIN, NO_HAIR = 0.85, 0.25, 0.25  # of the masks: where cloth is seen for certain
@@ -16,6 +16,7 @@ LEAST: Final = 0.015  # of the picture that must be cloth
 PATCH: Final = 0.07  # of the picture's side: the square whose weave is taken
 HANGS: Final = np.array([0.0, -0.25, -0.97])  # how cloth on a chest faces
 COLLAR_WIDE, COLLAR_HIGH = 0.25, 0.40  # of the face's height: about the chin's middle, and cloth this near under it
+KINDS, ENOUGH = 3, 4000  # colours that cloth is told apart by, and pixels that are looked at for it
 WEAVE_RANGE: Final = (0.55, 1.7)  # of the cloth's mean
 LEAST_COLOUR: Final = 0.004  # of a channel: black cloth is not quite black
 
@@ -36,12 +37,22 @@ def find_garment(image: U8, layers: dict[str, F32], landmarks: F64, light: Light
     shoulders = cloth & (np.abs(np.arange(side) - chin[0]) > ASIDE * tall)
     cloth = shoulders if shoulders.mean() > LEAST / 2 else cloth
     linear = srgb_to_linear(image)
-    bright = linear @ LUMINANCE
-    lit = cloth & (bright >= np.median(bright[cloth]))
-    colour = np.median(linear[lit], axis=0).astype(np.float64)
+    colour = np.median(linear[cloth][_commonest(image[cloth])], axis=0).astype(np.float64)
     shade = float(light.shade(HANGS[None])[0])
     weave = _weave(linear, cloth, colour)
     return Garment(np.clip(colour / shade, LEAST_COLOUR, 0.95), weave, collared)
+
+
+def _commonest(pixels: U8) -> np.ndarray:
+    """Which pixels (k, 3) are of the commonest of KINDS colours: neither buttons nor straps nor deep folds."""
+    lab = cv2.cvtColor(pixels[None], cv2.COLOR_RGB2LAB)[0].astype(np.float32)
+    some = np.ascontiguousarray(lab[:: max(len(lab) // ENOUGH, 1)])
+    first = np.searchsorted(np.quantile(some[:, 0], [1 / KINDS, 2 / KINDS]), some[:, 0]).astype(np.int32)[:, None]
+    stop = (cv2.TERM_CRITERIA_MAX_ITER, 20, 0)
+    _, kind, middles = cv2.kmeans(some, KINDS, first, stop, 1, cv2.KMEANS_USE_INITIAL_LABELS)
+    best = int(np.bincount(kind.ravel(), minlength=KINDS).argmax())
+    away = np.linalg.norm(lab[:, None] - middles[None], axis=2)
+    return np.asarray(away.argmin(axis=1) == best)
 
 
 def _collared(cloth: np.ndarray, chin: F64, tall: float, eroded: int) -> bool:
@@ -62,5 +73,5 @@ def _weave(linear: F32, cloth: np.ndarray, colour: F64) -> F32:
     best = np.unravel_index(int(unlike.argmin()), unlike.shape)
     y, x = (int(np.clip(at - size // 2, 0, linear.shape[0] - size)) for at in best)
     patch = linear[y : y + size, x : x + size] + 1e-3
-    flat = cv2.GaussianBlur(patch, (0, 0), size / 3, borderType=cv2.BORDER_REFLECT)
+    flat = cv2.GaussianBlur(patch, (0, 0), size / 5, borderType=cv2.BORDER_REFLECT)
     return np.clip(patch / flat, *WEAVE_RANGE).astype(np.float32)

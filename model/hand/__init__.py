@@ -8,7 +8,6 @@ from .pose import (
     FLAT,
     LIMITS,
     PINCH,
-    PINCH_WIDE,
     POINT,
     RELAXED,
     TWO_FINGERS,
@@ -23,7 +22,7 @@ from .sleeve import dress, paint_sleeve
 from .texture import HandTextures, albedo_map, colour_share, darkness, gloss_map
 
 __all__ = [
-    "ANGLES", "FLAT", "LIMITS", "PINCH", "PINCH_WIDE", "POINT", "RELAXED", "TWO_FINGERS",
+    "ANGLES", "FLAT", "LIMITS", "PINCH", "POINT", "RELAXED", "TWO_FINGERS",
     "Bones", "Character", "HandModel", "HandTextures", "Person", "albedo_map", "angles", "colour_share", "darkness",
     "draw_character", "dress", "exposure_of", "fingertips", "fit_hand", "gloss_map", "landmarks", "load_hand",
     "paint_sleeve", "paint_textures", "person_of", "pose_bones", "skin_hand",

@@ -25,7 +25,7 @@ FOLD_MM: Final = 2.6  # of the largest folds
 FOLDS: Final = 7  # waves that they are made of
 AROUND_MM: Final = 210.0  # an arm's girth: how large the weave is
 HEM_LINE_MM, HEM_WIDE_MM, HEM_DARK = 11.0, 0.8, 0.35  # the seam that ends the hem
-COVER: Final = 0.6  # of the weave's contrast that is kept
+COVER: Final = 0.45  # of the weave's contrast that is kept
 LINT: Final = 0.03  # gloss of cloth
 
 

@@ -11,7 +11,6 @@ from model.hand import (
     ANGLES,
     FLAT,
     PINCH,
-    PINCH_WIDE,
     POINT,
     TWO_FINGERS,
     HandModel,
@@ -28,7 +27,7 @@ from model.motion.trajectory import Script, pulled, through_time
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
-PRESETS = {"POINT": POINT, "PINCH": PINCH, "PINCH_WIDE": PINCH_WIDE, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
+PRESETS = {"POINT": POINT, "PINCH": PINCH, "FLAT": FLAT, "TWO_FINGERS": TWO_FINGERS}
 KEYS = 4  # poses along a path
 OPEN_MM = 22.0  # between the pads of a pinch before it closes
 CLEAR_MM = 6.0  # between each pad and the skin before it squeezes

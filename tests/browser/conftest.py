@@ -1,4 +1,4 @@
-"""A visitor's browser: Chromium without its window, which would cost as much as the page. Errors in its console fail."""
+"""A visitor's browser: Chromium without a window, which costs as much as the page. Errors in its console fail tests."""
 
 import shutil
 from collections.abc import Callable, Iterator

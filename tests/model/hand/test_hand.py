@@ -10,7 +10,6 @@ from model.hand import (
     FLAT,
     LIMITS,
     PINCH,
-    PINCH_WIDE,
     POINT,
     RELAXED,
     TWO_FINGERS,
@@ -27,7 +26,7 @@ from model.mesh.normals import triangle_tangents
 
 PRESETS = {
     "relaxed": RELAXED, "flat": FLAT, "point": POINT, "two fingers": TWO_FINGERS,
-    "pinch": PINCH, "pinch wide": PINCH_WIDE,
+    "pinch": PINCH,
 }  # fmt: skip
 HAND = load_hand()
 INDEX = 1  # in FINGERS
@@ -94,11 +93,10 @@ def test_flexion_curls_to_the_palm_and_spread_moves_sideways():
 
 
 def test_the_thumb_opposes():
-    for pinch in (PINCH, PINCH_WIDE):
-        places, faces = fingertips(HAND, pose_bones(HAND, pinch))
-        apart = np.linalg.norm(places[1] - places[0])
-        assert apart < 16 and faces[0] @ (places[1] - places[0]) > 0.6 * apart
-        assert np.linalg.norm(places[2] - places[0]) > 2 * apart  # the others are not in it
+    places, faces = fingertips(HAND, pose_bones(HAND, PINCH))
+    apart = np.linalg.norm(places[1] - places[0])
+    assert apart < 16 and faces[0] @ (places[1] - places[0]) > 0.6 * apart
+    assert np.linalg.norm(places[2] - places[0]) > 2 * apart  # the others are not in it
 
 
 def test_the_wrist_bends_the_forearm_and_pronation_twists_it_by_degrees():
