@@ -24,7 +24,7 @@ class Device:
 
 
 PHONE: Final = Device(
-    drift=0.0042, tremor=0.0005, roll=0.0030, breath=0.0022, soft=0.0008, crisp=0.08, noise=1.5, colour_noise=0.5,
+    drift=0.0042, tremor=0.0005, roll=0.0030, breath=0.0022, soft=0.0006, crisp=0.10, noise=1.5, colour_noise=0.5,
     exposure=0.006, crf=22,
 )  # fmt: skip
 WEBCAM: Final = Device(

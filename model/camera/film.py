@@ -53,8 +53,9 @@ def _exposed(frames: U8, device: Device, shot: Shot, seed: int) -> U8:
         if device.drift:
             place = shot.places[frame].copy()
             place[:, 2] += place[:, :2].sum(axis=1) / 2 - 0.5  # OpenCV counts pixel centres
+            # linear: a cubic overshoots, which is a pale fringe around a dark hand
             picture = cv2.warpAffine(
-                picture, place, (side, side), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+                picture, place, (side, side), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )  # fmt: skip
         seen = cv2.filter2D(picture, -1, spread, borderType=cv2.BORDER_REFLECT)
