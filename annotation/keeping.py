@@ -6,7 +6,8 @@ between leaves a video that no clip has, and `sweep` removes it.
 
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,7 +53,7 @@ def keep_video(store: Store, video: Video, content: tuple[str, int] | None = Non
     try:
         convert(video, temporary, sha256)
         made, size = digest(temporary)
-        with replacing(_marked(store, made), temporary):
+        with _arriving(store, made, temporary):
             pass
     finally:
         temporary.unlink(missing_ok=True)
@@ -65,8 +66,21 @@ def _copy(store: Store, path: Path, sha256: str) -> None:
     if place.exists():
         return
     temporary = new_name(store.clips)
-    with replacing(_marked(store, sha256), temporary), open(temporary, "xb") as target, open(path, "rb") as source:
+    with _arriving(store, sha256, temporary), open(temporary, "xb") as target, open(path, "rb") as source:
         shutil.copyfileobj(source, target, CHUNK)
+
+
+@contextmanager
+def _arriving(store: Store, sha256: str, temporary: Path) -> Iterator[None]:
+    """A file comes to its place under its mark; what fails on the way leaves no mark."""
+    place = _marked(store, sha256)
+    try:
+        with replacing(place, temporary):
+            yield
+    except BaseException:
+        if not place.exists():
+            settle(store, sha256)
+        raise
 
 
 def settle(store: Store, sha256: str) -> None:
