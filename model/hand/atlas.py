@@ -44,7 +44,7 @@ class Atlas:
     fingertips: tuple[Fingertip, ...]
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=2)  # some 20 MB each
 def load_atlas(side: int) -> Atlas:
     """The texels of textures (side, side) of the mean hand."""
     model = load_hand()
