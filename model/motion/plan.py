@@ -13,6 +13,7 @@ from model.hand import (
     PINCH,
     POINT,
     TWO_FINGERS,
+    Bones,
     HandModel,
     fingertips,
     landmarks,
@@ -52,10 +53,11 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
     poses = follow_skin(model, skin, script, poses, t)
     poses = pulled(script, poses, t)
     press = pressure(script.timing, t)
+    bones = [pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position) for pose in poses]
     touched = np.concatenate([way.points for way in script.ways]).mean(axis=0)
     expressions, head = react(
         scan, script.gesture, touched, along(script.ways[0], 0.5)[1], press * script.intensity,
-        _joints(model, poses), t * frames / fps, script.rng,
+        np.stack([landmarks(model, posed) for posed in bones]), t * frames / fps, script.rng,
     )  # fmt: skip
     return Motion(
         fps=fps,
@@ -64,7 +66,7 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
         angles=np.stack([pose.angles for pose in poses]),
         rotation=np.stack([pose.rotation.as_matrix() for pose in poses]),
         position=np.stack([pose.position for pose in poses]),
-        pads=_pads(model, script, poses),
+        pads=_pads(model, script, bones),
         grip=_grip(script, t),
         squeeze=script.gesture.squeeze,
         press=press,
@@ -73,12 +75,6 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
         expressions=expressions,
         head=head,
     )
-
-
-def _joints(model: HandModel, poses: list[Pose]) -> F64:
-    """Joints (f, 21, 3) mm of the hand in every frame."""
-    bones = (pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position) for pose in poses)
-    return np.stack([landmarks(model, each) for each in bones])
 
 
 def gesture_frame(gesture: Gesture, crosses: bool) -> Rotation:
@@ -166,10 +162,9 @@ def _pinch_spots(points: F64, normals: F64, apart: float, to_skin: float) -> tup
     return spots, facing / np.linalg.norm(facing, axis=1, keepdims=True)
 
 
-def _pads(model: HandModel, script: Script, poses: list[Pose]) -> F64:
+def _pads(model: HandModel, script: Script, bones: list[Bones]) -> F64:
     """Middles (f, k, 3) mm of the touching pads."""
     which = [FINGERS.index(finger) for finger in script.gesture.fingers]
-    bones = [pose_bones(model, pose.angles, pose.rotation.as_matrix(), pose.position) for pose in poses]
     return np.stack([fingertips(model, posed, tip=script.gesture.tip)[0][which] for posed in bones])
 
 

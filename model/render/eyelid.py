@@ -21,18 +21,14 @@ UNDER_BROW: Final = {"left": (445, 444, 443, 442, 441), "right": (225, 224, 223,
 DRAWN_FROM: Final = 0.04  # of the way down, from which the lid is drawn
 FULLY_AT: Final = 0.14  # and all of it
 EDGE_SKIN_MM: Final = 1.1  # above the lashes at least, where the skin's picture begins
-AS_SKIN, LOOKED_UP = (
-    0.74,
-    0.62,
-)  # share of the skin's brightness that is skin, not lashes; how far up that is looked for
+AS_SKIN: Final = 0.74  # of the skin's brightness: what is darker is lashes
+LOOKED_UP: Final = 0.62  # of the way to the brow, as far as skin is looked for
 UNDER_RIM_MM: Final = 4.5  # above the lashes no rim of glasses is looked for
 EVEN_MM, AROUND_MM = 1.6, 6.5  # standard deviations: of shadows on the lid, of the skin around the eye
 CLEAR_MM: Final = 1.5  # of the eye and the brow, where skin is sure
 LIT: Final = 0.8  # share of the lid's own shadows that leave it when it is shut
-LIT_FROM, FADES_OVER = (
-    1.6,
-    0.45,
-)  # how soon below the brow that is so; share of the skin's height over which it fades in
+LIT_FROM: Final = 1.6  # how soon below the brow that is so
+FADES_OVER: Final = 0.45  # of the skin's height, over which the lid fades in
 HAIR_LEFT: Final = 0.11  # by which a fine line on a shut lid may be darker than the skin beside it
 LID_TONE: Final = (0.955, 0.93, 0.925)  # of a lid's skin against that around the eye, display values
 ROUND: Final = 0.07  # darkening towards the corners, where the eyeball turns away

@@ -18,6 +18,7 @@ from annotation.clips import About
 from annotation.errors import DiskFull, Locked, ReadOnly, StoreError
 from annotation.opening import open_store
 from annotation.saving import Submission
+from tests.disks import mounted, remount
 
 TRIMMED = labels(contact(end=9))
 STORM = Path(__file__).with_name("storm.py")
@@ -62,13 +63,8 @@ def test_every_acknowledged_revision_survives_a_kill(store, rounds):
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 8 MB of its own, where one may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("no disk can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with mounted(tmp_path / "disk", 8) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -132,12 +128,10 @@ def test_a_clip_that_does_not_fit_leaves_nothing(on_disk, small_disk, tmp_path):
 
 def test_a_disk_that_turned_read_only_is_said_and_saved_later(on_disk, small_disk):
     on_disk.close()
-    remount = ["mount", "-o", "remount,ro", str(small_disk)]
-    assert subprocess.run(remount, capture_output=True).returncode == 0
+    remount(small_disk, "ro")
     with pytest.raises(ReadOnly):
         revisions.save(on_disk, "eva", 1, Submission(TRIMMED, seen=1))
-    remount[2] = "remount,rw"
-    assert subprocess.run(remount, capture_output=True).returncode == 0
+    remount(small_disk, "rw")
     assert revisions.save(on_disk, "eva", 1, Submission(TRIMMED, seen=1)).number == 2
 
 

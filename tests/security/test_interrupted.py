@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from studio.generate import AGREED, Result
 from studio.review import routes, sending
 from studio.review import store as review_store
 from studio.settings import Settings, parse
+from tests.disks import mounted, remount
 from tests.kills import kills
 
 LABELS = Labels("poke-nose", 24, FRAMES, SIZE, SIZE, "simulated", "physics")
@@ -97,17 +97,8 @@ def test_what_an_import_is_about_to_add_stays(tmp_path: Path) -> None:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, where one may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("no disk can be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def remount(disk: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", str(disk)], check=True, capture_output=True)
+    with mounted(tmp_path / "disk", 16) as folder:
+        yield folder
 
 
 def test_an_app_on_a_read_only_folder_says_so_before_it_starts(disk: Path) -> None:
