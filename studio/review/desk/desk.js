@@ -42,7 +42,10 @@ export function mount(root, words) {
       drawWho(root, now.session);
       drawSent(root, now.session, (clip) => parts.verdicts.withdraw(clip));
     }
-    if (now.work?.claim !== before.work?.claim) parts.bars.drawHead(now.work);
+    if (now.work?.claim !== before.work?.claim) {
+      root.dataset.drawn = ""; // what is drawn is of the clip before
+      parts.bars.drawHead(now.work);
+    }
     if (!now.work && before.work) drawEmpty(parts);
     parts.render();
   });
