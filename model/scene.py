@@ -92,4 +92,5 @@ class FaceScan:
     blur: float  # standard deviation of the photo's point spread, px
     garment: Garment | None = None  # where enough of one is seen
     age: float = 30.0  # years that the face looks
+    sex: float = 0.0  # −1 it looks a woman's .. 1 a man's
     notes: tuple[str, ...] = ()  # sentences for the user: "Two faces: the larger is used."

@@ -25,10 +25,10 @@ class Device:
 
 PHONE: Final = Device(
     drift=0.0042, tremor=0.0005, roll=0.0030, breath=0.0022, soft=0.0006, crisp=0.10, noise=1.5, colour_noise=0.5,
-    exposure=0.006, crf=22,
+    exposure=0.006, crf=15,
 )  # fmt: skip
 WEBCAM: Final = Device(
     drift=0.0, tremor=0.0, roll=0.0, breath=0.0, soft=0.0019, crisp=0.15, noise=4.0, colour_noise=1.6,
-    exposure=0.012, crf=27,
+    exposure=0.012, crf=23,
 )  # fmt: skip
 DEVICES: Final = {"phone": PHONE, "webcam": WEBCAM}

@@ -1,4 +1,4 @@
-"""Whether a face seems to be a child's, so that the parents' consent is asked for."""
+"""How old a face looks: whether it seems to be a child's, so that the parents' consent is asked for."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +11,10 @@ from model.body import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 from model.face.pose import similarity
 from model.scene import F64, U8
 
-# Its origin, and how it was measured: the card beside it.
-NETWORK: Final = Path(__file__).parents[2] / "assets" / "age" / "age.onnx"
+# Their origin, and how they were measured: the card beside them.
+NETWORKS: Final = Path(__file__).parents[2] / "assets" / "person"
 NOSE_BASE: Final = 2  # landmark where the nose meets the lip
-SIDE: Final = 64  # px that the network sees
+SIDE: Final = 64  # px that the network of age sees
 FINE: Final = 8  # the crop is taken so much larger, and reduced by area
 MEANS: Final = np.array([122.782, 117.001, 104.298], np.float32)  # of red, green and blue, that it was trained with
 # Where dlib puts the outer and inner corners of the subject's left and right eye and the base of the nose, in parts of
@@ -43,22 +43,27 @@ def apparent_age(photo: U8, landmarks: F64) -> float:
 
 def _chances(photo: U8, landmarks: F64) -> F64:
     """Of each year of age, by the network."""
-    blob = (_chip(photo, landmarks).astype(np.float32) - MEANS) / 256
-    network = _network()
+    return asked("age", photo, landmarks, SIDE)
+
+
+def asked(name: str, photo: U8, landmarks: F64, side: int) -> F64:
+    """What the network `name`, which sees `side` px, says of the face."""
+    blob = (_chip(photo, landmarks, side).astype(np.float32) - MEANS) / 256
+    network = _network(name)
     network.setInput(blob.transpose(2, 0, 1)[None])
     return np.asarray(network.forward()[0], dtype=np.float64)
 
 
-def _chip(photo: U8, landmarks: F64) -> U8:
-    """The face (64, 64, 3), its eyes and nose where the network expects them."""
+def _chip(photo: U8, landmarks: F64, side: int) -> U8:
+    """The face (side, side, 3), its eyes and nose where the networks expect them."""
     points = landmarks[[*LEFT_EYE_CORNERS, *RIGHT_EYE_CORNERS, NOSE_BASE], :2]
-    places = (PADDING + CHIP) / (1 + 2 * PADDING) * SIDE * FINE
+    places = (PADDING + CHIP) / (1 + 2 * PADDING) * side * FINE
     rotation, scale, shift = similarity(points, places)
     matrix = np.column_stack([scale * rotation, shift])
-    large = cv2.warpAffine(photo, matrix, (SIDE * FINE, SIDE * FINE), flags=cv2.INTER_LINEAR)
-    return np.asarray(cv2.resize(large, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    large = cv2.warpAffine(photo, matrix, (side * FINE, side * FINE), flags=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(large, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-@lru_cache(maxsize=1)
-def _network() -> cv2.dnn.Net:
-    return cv2.dnn.readNetFromONNX(str(NETWORK))
+@lru_cache(maxsize=2)
+def _network(name: str) -> cv2.dnn.Net:
+    return cv2.dnn.readNetFromONNX(str(NETWORKS / f"{name}.onnx"))

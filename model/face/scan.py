@@ -11,6 +11,7 @@ from model.face.content import content_mask
 from model.face.garment import find_garment
 from model.face.landmarks import find_face
 from model.face.quality import CHILD, check_face
+from model.face.sex import apparent_sex
 from model.face.topology import Topology, topology
 from model.optics import srgb_to_linear
 from model.scene import F32, F64, U8, Camera, FaceScan
@@ -113,5 +114,6 @@ def _complete(
         blur=light.blur_of(image),
         garment=find_garment(image, layers, landmarks, lamp),
         age=apparent_age(image, landmarks),
+        sex=apparent_sex(image, landmarks),
         notes=notes,
     )

@@ -14,7 +14,7 @@ from .texture import darkness
 
 GROWN: Final = 16.0  # years, from which hands are an adult's
 YOUNG, OLD = 24.0, 70.0  # years, from which hands begin to show age, and at which they show all of it
-BARE_SEX, BARE_SEX_VARIES = -0.45, 0.45  # of people without a beard: the photo does not tell, so hands are gentle
+LOOKED, BEARDED, SEX_VARIES = 0.8, 0.7, 0.2  # of a hand's sex: by the face, by a beard, and how much hands differ
 BEARD_FROM, BEARD_SPAN = 0.08, 0.15  # share of the lower face under hair, from which it is a beard
 TOWARDS_CAMERA: Final = np.array([0.0, 0.0, -1.0])
 BRIGHTEST, WELL_LIT, LEAST_EXPOSED = 99.3, 0.45, 0.12  # percentile, and the linear light that it is in a good photo
@@ -28,6 +28,7 @@ class Person:
     """What the photo tells."""
 
     age: float = 30.0  # years
+    sex: float = 0.0  # −1 the face looks a woman's .. 1 a man's
     beard: float = 0.0  # share of chin and jaw that hair covers
     dark: float = 0.0  # 0 light skin .. 1 dark
     who: int = 0  # differs from photo to photo, so that two people's clips of one seed differ
@@ -57,7 +58,7 @@ class Character:
 
 
 def person_of(scan: FaceScan) -> Person:
-    """Age, beard and tone of the person in a photo; the same for the mirrored photo."""
+    """Age, sex, beard and tone of the person in a photo; the same for the mirrored photo."""
     lower = np.isin(scan.region, [REGIONS.index(name) for name in ("chin", "left_jaw", "right_jaw")])
     height, width = scan.image.shape[:2]
     x, y = np.clip(scan.pixels[lower].astype(int), 0, [width - 1, height - 1]).T
@@ -65,7 +66,7 @@ def person_of(scan: FaceScan) -> Person:
     rows = scan.image[::WHO_PX].astype(np.uint16)
     who = crc32((rows + rows[:, ::-1]).tobytes())
     beard = float(scan.masks["beard"][y, x].mean()) if lower.any() else 0.0
-    return Person(scan.age, beard, darkness(seen / exposure_of(scan)), who)
+    return Person(scan.age, scan.sex, beard, darkness(seen / exposure_of(scan)), who)
 
 
 def exposure_of(scan: FaceScan) -> float:
@@ -81,8 +82,8 @@ def draw_character(person: Person, seed: int) -> Character:
     """The hand of a person: equal seeds, equal hands."""
     rng = np.random.default_rng((seed, person.who, SEED))
     beard = float(np.clip((person.beard - BEARD_FROM) / BEARD_SPAN, 0, 1))
-    bare = rng.normal(BARE_SEX, BARE_SEX_VARIES)
-    sex = float(np.clip(bare + beard * (0.7 + 0.2 * rng.normal() - bare), -1, 1))
+    looked = LOOKED * person.sex
+    sex = float(np.clip(looked + beard * (BEARDED - looked) + SEX_VARIES * rng.normal(), -1, 1))
     grown = float(np.clip((person.age - 8) / (GROWN - 8), 0, 1))
     old = float(np.clip((person.age - YOUNG) / (OLD - YOUNG), 0, 1))
 
