@@ -26,13 +26,13 @@ MOVES_OVER_MM: Final = 26.0  # distance over which a movement changes
 MIXED: Final = 3  # photographs that a hand is mixed of
 MIX_MM, MIX_SHARP = 38.0, 2.5  # over what distance the mixture changes, and how sharply
 BLOTCH_MM, BLOTCH_FINER = (34.0, 13.0, 5.5), 0.6  # sizes of blotches, and strength of each over the last
-STEEPER: Final = 1.1  # by which relief shows more than its height says: light scatters in skin
+STEEPER: Final = 1.6  # by which relief shows more than its height says: light scatters in skin
 # Height in mm, blood and melanin of a layer at strength 1
 FOLD, WRINKLE, OVAL = (-0.6, 0.40, 0.52), (-0.5, 0.22, 0.80), (0.45, 0.0, 0.25)
 KNUCKLE, TENDON, VEIN = (1.3, 0.0, 0.12), (1.1, 0.0, -0.10), (0.6, -0.40, 0.45)
-FLUSH_BLOOD: Final = 0.42
-PHOTO_SHOWN: Final = np.array([1.0, 0.8], np.float32)  # of the photographs' melanin and blood
-BLOTCH_BLOOD, BLOTCH_MELANIN = 0.13, 0.07
+FLUSH_BLOOD: Final = 0.80
+PHOTO_SHOWN: Final = np.array([1.1, 1.3], np.float32)  # of the photographs' melanin and blood
+BLOTCH_BLOOD, BLOTCH_MELANIN = 0.30, 0.10
 FRECKLE_MELANIN, SPOT_MELANIN = 0.45, 0.55
 CAVITY_MM, CAVITY, CAVITY_LIGHTER, CAVITY_DARKER = (0.9, 3.0), 0.30, 0.10, 0.35  # sizes; melanin per mm; limits
 PORE_RELIEF: Final = 1.6  # over what the scan of a hand shows: scans are softer than skin

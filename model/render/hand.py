@@ -18,12 +18,12 @@ NAIL_FROM, NAIL_SPAN, NAIL_DRY, OILIEST = 0.35, 0.45, 0.6, 0.3
 OIL_BROAD, OIL_TIGHT = 0.42, 0.35  # of powers 9 and 36
 NAIL_BROAD, NAIL_TIGHT = 0.60, 0.70  # of powers 7 and 50
 RIM = 0.01  # of skin that is seen flat
-TURNED = 0.34  # darkening where a finger turns away from the eye: its round side sees less of the light around
-GLOSS, GLOSS_SHADED = 0.30, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
+TURNED = 0.55  # darkening where a finger turns away from the eye: its round side sees less of the light around
+GLOSS, GLOSS_SHADED = 0.42, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
 # a closed cavity (Jimenez et al. 2016), so that shade between fingers keeps its hue. Skin scatters, too, so that ρ is
 # taken alike for all, in half of the skin's own hue.
-BOUNCE, BOUNCE_HUE = 0.45, 0.5
+BOUNCE, BOUNCE_HUE = 0.55, 1.6
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
