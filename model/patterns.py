@@ -51,14 +51,14 @@ _TOLD: dict[str, Gesture] = {
     ),
     "pinch-left-cheek": Gesture(
         fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),
-        regions=("left_cheek",), preset="PINCH", facing=3.0,
-        points=(-0.80, -0.52, 0.20), back=(-0.30, 0.40, -0.86), depth=1.8, friction=1.1, act=0.44,
-        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.4,
+        regions=("left_cheek",), preset="PINCH", facing=3.5,
+        points=(-0.60, -0.72, 0.28), back=(-0.22, 0.38, -0.92), depth=1.8, friction=1.1, act=0.44,
+        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.1,
     ),
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
-        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.0, facing=3.0,
+        points=(-0.45, -0.85, 0.10), back=(-0.50, 0.30, -0.80), depth=4.0, facing=3.0,
         squeeze=True, friction=1.0, act=0.42,
         pull=(0.0, 2.0, -3.0), close=24.0,
     ),
