@@ -51,14 +51,14 @@ _TOLD: dict[str, Gesture] = {
     ),
     "pinch-left-cheek": Gesture(
         fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),
-        regions=("left_cheek",), preset="PINCH", facing=3.0,
-        points=(-0.80, -0.52, 0.20), back=(-0.30, 0.40, -0.86), depth=1.8, friction=1.1, act=0.44,
-        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.4,
+        regions=("left_cheek",), preset="PINCH", facing=3.5,
+        points=(-0.60, -0.72, 0.28), back=(-0.22, 0.38, -0.92), depth=1.8, friction=1.1, act=0.44,
+        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.1,
     ),
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
         regions=("nose_tip", "nose_bridge"), preset="PINCH",
-        points=(-0.50, -0.80, 0.10), back=(-0.66, 0.30, -0.66), depth=4.0, facing=3.0,
+        points=(-0.45, -0.85, 0.10), back=(-0.50, 0.30, -0.80), depth=4.0, facing=3.0,
         squeeze=True, friction=1.0, act=0.42,
         pull=(0.0, 2.0, -3.0), close=24.0,
     ),
@@ -69,12 +69,12 @@ _TOLD: dict[str, Gesture] = {
         pull=(0.0, 3.0, -4.0), close=11.5,
     ),
     "poke-forehead": Gesture(
-        fingers=("index",), path=((151, 337, 9),), regions=("forehead",), preset="POINT", tip=True,
-        points=(-0.78, -0.58, 0.22), back=(-0.10, 0.25, -0.92), depth=2.0, friction=0.6, act=0.40, elbow_out=0.4,
+        fingers=("index",), path=((337, 299, 151),), regions=("forehead",), preset="POINT", tip=True,
+        points=(-0.82, -0.45, 0.30), back=(0.20, -0.18, -0.95), depth=2.0, friction=0.6, act=0.40, elbow_out=0.6,
     ),
     "poke-nose": Gesture(
         fingers=("index",), path=((4, 5, 4),), regions=("nose_tip",), preset="POINT", tip=True,
-        points=(-0.70, -0.66, 0.20), back=(-0.20, 0.20, -0.90), depth=3.4, friction=0.7, act=0.40, elbow_out=0.5,
+        points=(-0.56, -0.75, 0.32), back=(0.20, 0.00, -0.95), depth=3.4, friction=0.7, act=0.40, elbow_out=0.3,
     ),
     "poke-chin": Gesture(
         fingers=("index",), path=((199, 200, 428),), regions=("chin",), preset="POINT", tip=True,
@@ -83,12 +83,12 @@ _TOLD: dict[str, Gesture] = {
     "stroke-forehead": Gesture(
         fingers=("index", "middle"), path=((151, 10), (151, 337), (337, 299), (299, 333)), regions=("forehead",),
         preset="TWO_FINGERS",
-        points=(-0.60, -0.80, 0.10), back=(-0.10, 0.20, -0.95), depth=1.8, friction=0.45, act=0.44,
+        points=(-0.85, -0.42, 0.28), back=(0.15, -0.12, -0.97), depth=1.8, friction=0.45, act=0.44, elbow_out=0.55,
     ),
     "stroke-nose": Gesture(
         fingers=("index",), path=((6, 197), (197, 195), (195, 5), (5, 4)), regions=("nose_bridge", "nose_tip"),
         preset="POINT",
-        points=(-0.70, -0.66, 0.20), back=(-0.20, 0.20, -0.90), depth=1.6, friction=0.45, act=0.44, elbow_out=0.5,
+        points=(-0.54, -0.76, 0.28), back=(0.10, 0.05, -0.98), depth=1.6, friction=0.45, act=0.44, elbow_out=0.3,
     ),
     "stroke-chin": Gesture(
         fingers=("index", "middle"), path=((208, 171, 200), (200, 199), (199, 428), (262, 428, 369)),
@@ -96,9 +96,9 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.60, -0.74, 0.24), back=(0.00, 0.05, -0.95), depth=2.4, friction=0.5, act=0.44, elbow_out=0.4,
     ),
     "swipe-forehead": Gesture(
-        fingers=("middle", "index", "ring"), path=((67, 108), (109, 151), (338, 337), (297, 299)),
+        fingers=("middle", "index", "ring"), path=((109, 10, 151), (151, 10, 338), (338, 297, 299), (299, 297, 332)),
         regions=("forehead",), preset="FLAT",
-        points=(-0.80, -0.46, 0.42), back=(0.34, -0.40, -0.85), depth=1.6, friction=0.35, act=0.26, elbow_out=0.5,
+        points=(-0.86, -0.40, 0.30), back=(0.20, -0.20, -0.95), depth=1.6, friction=0.35, act=0.26, elbow_out=1.2,
     ),
     "swipe-lips": Gesture(
         fingers=("index",), path=((37, 84), (0, 17, 37), (0, 17, 13), (0, 17, 267), (267, 314)),

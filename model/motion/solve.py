@@ -89,8 +89,11 @@ def solve_pose(model: HandModel, body: Surroundings, goal: Goal, start: Pose, an
         fill_residuals(x, posture, wanted, body, out)
         return out.copy()
 
-    # full output: running out of rounds is expected, and no reason to warn
-    x, *_ = leastsq(residuals, first, maxfev=ROUNDS * (len(first) + 1), ftol=ENOUGH, xtol=ENOUGH, full_output=True)
+    # the numbers have one scale already (UNIT); full output: running out of rounds is expected, and no reason to warn
+    x, *_ = leastsq(
+        residuals, first, maxfev=ROUNDS * (len(first) + 1), ftol=ENOUGH, xtol=ENOUGH, diag=np.ones(len(first)),
+        full_output=True,
+    )  # fmt: skip
     return Pose(Rotation.from_rotvec(x[:3]) * goal.rotation, x[3:6] * UNIT, x[6:] * UNIT)
 
 
