@@ -41,7 +41,7 @@ FROWN_DOWN_MM, FROWN_IN_MM, FROWN_SPREAD_MM = 1.0, 0.9, 16.0  # what its inner e
 LIDS_FOLLOW: Final = 0.25  # of the brow's way
 CHEEK_UP_MM, CHEEK_OUT_MM = 3.0, 1.4
 CORNER_OUT_MM, CORNER_UP_MM, CORNER_BACK_MM, CORNER_SPREAD_MM = 3.0, 1.6, 0.8, 17.0  # of the mouth
-WINCE_SQUINT, WINCE_BROW = 0.8, 0.7  # shares of a squint and of a lowered brow that a wince has
+WINCE_SQUINT, WINCE_BROW = 0.3, 0.5  # shares of a squint and of a lowered brow that a wince has
 
 
 def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 | None = None) -> dict[str, F64]:
