@@ -66,8 +66,8 @@ OF_REGION: Final[dict[str, tuple[Strengths, ...]]] = {  # ways to answer a poke;
 OF_KIND: Final[dict[Kind, tuple[float, Strengths]]] = {  # how much of that, and what besides
     "poke": (1.0, {}),
     "pinch": (1.1, {"squint": 0.2, "lips_press": 0.2, "brow_lower": 0.20}),
-    "stroke": (0.65, {"half": 0.24, "smile": 0.08, "brow_raise": 0.16}),
-    "swipe": (0.75, {"half": 0.14, "brow_raise": 0.14}),
+    "stroke": (0.65, {"half": 0.12, "smile": 0.08, "brow_raise": 0.16}),
+    "swipe": (0.75, {"half": 0.08, "brow_raise": 0.14}),
 }
 PARTS: Final = {
     "cheek": "cheek", "nose_tip": "nose", "nose_bridge": "nose", "forehead": "forehead", "temple": "forehead",

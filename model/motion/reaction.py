@@ -21,7 +21,7 @@ SWAY = (0.5, 0.35, 0.2, 0.0016, 0.0022, 0.0012)  # of an idle head, mm and radia
 SWAY_HZ = 0.15, 0.45
 FELT = 0.02  # press from which a touch is one
 SIDE_MM = 18.0  # by which an eye must be nearer than the other to answer alone
-TOGETHER = 0.9  # of the way that one eye's lids shut before a finger, the other's go along
+TOGETHER = 1.0  # of the way that one eye's lids shut before a finger, the other's go along
 SWIPE_ACT = 0.3  # share of the clip under which a way over the face is a swipe
 
 
