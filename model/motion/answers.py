@@ -32,7 +32,7 @@ MOST_SMILE: Final = 1.35  # that is read from a photo
 LIPS_EASE: Final = 0.92  # of a smile's easing that brings the lips together
 EASES_S, EASED_S = (0.34, 0.46), 0.10  # before the contact a smile begins to go, and after it is gone
 COMES_BACK_S, COMES_BACK = (0.7, 1.0), (0.45, 0.75)  # how long it takes to return after the touch, and how much of it
-AMUSED, AMUSED_UNDER, AMUSED_S = (0.15, 0.55), 0.35, (0.45, 0.75)  # smile after a touch, of whom, how soon it is there
+AMUSED, AMUSED_UNDER, AMUSED_S = (0.25, 0.6), 0.35, (0.45, 0.75)  # smile after a touch, of whom, how soon it is there
 IDLE: Final[Strengths] = {
     "smile": 0.035, "brow_raise": 0.09, "mouth_aside": 0.07, "manner_1": 0.10, "manner_2": 0.08, "manner_3": 0.08,
     "lips_press": 0.10,
@@ -66,8 +66,8 @@ OF_REGION: Final[dict[str, tuple[Strengths, ...]]] = {  # ways to answer a poke;
 OF_KIND: Final[dict[Kind, tuple[float, Strengths]]] = {  # how much of that, and what besides
     "poke": (1.0, {}),
     "pinch": (1.1, {"squint": 0.2, "lips_press": 0.2, "brow_lower": 0.20}),
-    "stroke": (0.65, {"half": 0.12, "smile": 0.08, "brow_raise": 0.16}),
-    "swipe": (0.75, {"half": 0.08, "brow_raise": 0.14}),
+    "stroke": (0.72, {"half": 0.12, "smile": 0.28, "brow_raise": 0.2}),
+    "swipe": (0.8, {"half": 0.08, "smile": 0.2, "brow_raise": 0.16}),
 }
 PARTS: Final = {
     "cheek": "cheek", "nose_tip": "nose", "nose_bridge": "nose", "forehead": "forehead", "temple": "forehead",
