@@ -10,6 +10,7 @@ from model.scene import F64, FaceScan
 
 SHARE, REACH_MM = 0.75, 38.0  # of the skin's way under the finger, and how far from it that falls to a third
 SLIPS_MM, HELD_MM = 6.0, 14.0  # way of the skin at most: under a finger that slides, in a grip
+GATHERED_MM: Final = 4.0  # that a pinch draws a corner towards it, times that share
 SETTLES_S: Final = 0.07  # time constant of the skin
 LEAST: Final = 0.05  # share from which it shows
 
@@ -30,8 +31,10 @@ def drag_corners(scan: FaceScan, gesture: Gesture, touch: F64, press: F64, joint
     for side, corner in (("left", LEFT_MOUTH_CORNER), ("right", RIGHT_MOUTH_CORNER)):
         share = SHARE * float(np.exp(-((np.linalg.norm(scan.vertices[corner] - touch) / REACH_MM) ** 2)))
         if share > LEAST:
+            towards = (touch - scan.vertices[corner]) / (np.linalg.norm(touch - scan.vertices[corner]) + 1e-9)
+            gathered = np.outer(np.clip(press, 0, 1), (GATHERED_MM if gesture.close else 0.0) * towards)
             for axis, name in enumerate(("across", "down")):
-                out[f"corner_{name}_{side}"] = share * _settled(way[:, axis], dt)
+                out[f"corner_{name}_{side}"] = share * _settled((way + gathered)[:, axis], dt)
     return out
 
 
