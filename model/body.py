@@ -15,7 +15,7 @@ RIGHT_PUPIL, LEFT_PUPIL = PUPILS = 468, 473
 IRIS_PARTNERS: Final = (473, 476, 475, 474, 477, 468, 471, 470, 469, 472)  # of 468 .. 477, on the other side
 CROWN, SUBNASALE, CHIN, SELLION = 10, 1, 152, 168  # of the midline: hair line, under the nose, chin, between the eyes
 RIGHT_EYE_CORNERS, LEFT_EYE_CORNERS = (33, 133), (263, 362)  # outer, inner
-LEFT_MOUTH_CORNER: Final = 291
+RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 61, 291
 OVAL: Final[Landmarks] = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,

@@ -37,7 +37,7 @@ class Gesture:
 _TOLD: dict[str, Gesture] = {
     "poke-left-cheek": Gesture(
         fingers=("index",), path=((425, 411, 427),), regions=("left_cheek",), preset="POINT", tip=True,
-        points=(-0.62, -0.66, 0.42), back=(0.45, -0.30, -0.84), depth=8.0, friction=0.85, act=0.42,
+        points=(-0.62, -0.66, 0.42), back=(0.45, -0.30, -0.84), depth=9.5, friction=0.85, act=0.42,
     ),
     "stroke-left-cheek": Gesture(
         fingers=("index", "middle"), path=((280, 347, 346), (425, 352), (411, 425), (427, 411, 416)),

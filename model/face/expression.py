@@ -40,8 +40,9 @@ BROW_MM, BROW_SPREAD_MM = 2.6, 11.0  # how far the brow goes down, and how far a
 FROWN_DOWN_MM, FROWN_IN_MM, FROWN_SPREAD_MM = 1.0, 0.9, 16.0  # what its inner end does besides
 LIDS_FOLLOW: Final = 0.25  # of the brow's way
 CHEEK_UP_MM, CHEEK_OUT_MM = 3.0, 1.4
+CORNER_DRAWN_MM: Final = 19.0  # around a corner of the mouth that the skin beside it draws along
 CORNER_OUT_MM, CORNER_UP_MM, CORNER_BACK_MM, CORNER_SPREAD_MM = 3.0, 1.6, 0.8, 17.0  # of the mouth
-WINCE_SQUINT, WINCE_BROW = 0.8, 0.7  # shares of a squint and of a lowered brow that a wince has
+WINCE_SQUINT, WINCE_BROW = 0.3, 0.5  # shares of a squint and of a lowered brow that a wince has
 
 
 def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 | None = None) -> dict[str, F64]:
@@ -57,6 +58,9 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
         fields[f"blink_{side}"] = blink
         fields[f"squint_{side}"] = squint
         fields[f"wince_{side}"] = _wince(controls, rotation, side) + WINCE_SQUINT * squint
+        corner = _around_corner(controls, side, CORNER_DRAWN_MM)
+        fields[f"corner_across_{side}"] = np.outer(corner, [1.0, 0.0, 0.0])
+        fields[f"corner_down_{side}"] = np.outer(corner, [0.0, 1.0, 0.0])
     fields["brow_lower"] = sum((_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls))
     fields |= muscles(controls, rotation)
     teeth = teeth_shown(controls)
@@ -153,8 +157,17 @@ def _wince(controls: F64, rotation: F64, side: str) -> F64:
     move = np.zeros_like(controls)
     for index, part in CHEEK:
         move[_of_side((index,), side)] += part * (CHEEK_UP_MM * up + CHEEK_OUT_MM * front)
-    # by distance, lips and what lies between them alike: a closed mouth stays closed
-    corner = controls[_of_side((LEFT_MOUTH_CORNER,), side)]
-    near = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - corner, axis=1) / CORNER_SPREAD_MM) ** 2))
-    move[:LANDMARKS] += near[:, None] * (CORNER_OUT_MM * outward + CORNER_UP_MM * up - CORNER_BACK_MM * front)
+    near = _around_corner(controls, side, CORNER_SPREAD_MM)
+    move += near[:, None] * (CORNER_OUT_MM * outward + CORNER_UP_MM * up - CORNER_BACK_MM * front)
     return move + WINCE_BROW * _brow(controls, rotation, side)
+
+
+def _around_corner(controls: F64, side: str, spread: float) -> F64:
+    """1 at a corner of the mouth, less around it (c,).
+
+    By distance, lips and what lies between them alike: a closed mouth stays closed.
+    """
+    near = np.zeros(len(controls))
+    corner = controls[_of_side((LEFT_MOUTH_CORNER,), side)]
+    near[:LANDMARKS] = np.exp(-((np.linalg.norm(controls[:LANDMARKS] - corner, axis=1) / spread) ** 2))
+    return near

@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 
 from model.body import LANDMARKS
+from model.face.muscles import teeth_shown
 from model.face.smile import smile_of
 from model.motion.timing import ramp
 from model.scene import F64, FaceScan
@@ -20,14 +21,18 @@ Strengths = dict[str, float]
 LEAD_S, MOUTH_LATER_S = (0.16, 0.22), 0.03  # before the contact the answer begins; the mouth's after the brows'
 BRACED: Final = 0.7  # of the answer is there when the finger arrives
 SEEN_S: Final = 0.02  # after it the bracing is whole
-SETTLED_S, SETTLED = 0.6, 0.68  # the answer falls to this share while the touch goes on, with this time constant
+SETTLED_S, SETTLED = 0.6, 0.78  # the answer falls to this share while the touch goes on, with this time constant
 FADES_S: Final = (0.22, 0.42)  # time constant after the touch
 PEOPLE, MUSCLES = (1.15, 1.65), (0.75, 1.25)  # factors that seeds draw: of all of the answer, of each muscle
 SOFT_MAX: Final = 5.0  # exponent by which bracing passes into pressing
 LARGEST: Final = 1.25  # press that a face answers at most
-SMILE_EASES: Final[dict[Kind, float]] = {"poke": 0.62, "pinch": 0.68, "stroke": 0.36, "swipe": 0.45}  # of a smile
-MOST_SMILE: Final = 1.15  # that is read from a photo
-LIPS_EASE: Final = 0.9  # of a smile's easing that brings the lips together
+SMILE_EASES: Final[dict[Kind, float]] = {"poke": 0.92, "pinch": 0.95, "stroke": 0.72, "swipe": 0.78}  # of it
+EASES_VARIES: Final = (0.9, 1.1)  # factor of it that seeds draw
+MOST_SMILE: Final = 1.35  # that is read from a photo
+LIPS_EASE: Final = 0.92  # of a smile's easing that brings the lips together
+EASES_S, EASED_S = (0.34, 0.46), 0.10  # before the contact a smile begins to go, and after it is gone
+COMES_BACK_S, COMES_BACK = (0.7, 1.0), (0.45, 0.75)  # how long it takes to return after the touch, and how much of it
+AMUSED, AMUSED_UNDER, AMUSED_S = (0.25, 0.6), 0.35, (0.45, 0.75)  # smile after a touch, of whom, how soon it is there
 IDLE: Final[Strengths] = {
     "smile": 0.035, "brow_raise": 0.09, "mouth_aside": 0.07, "manner_1": 0.10, "manner_2": 0.08, "manner_3": 0.08,
     "lips_press": 0.10,
@@ -36,8 +41,8 @@ IDLE_HZ: Final = 0.12, 0.55
 
 OF_REGION: Final[dict[str, tuple[Strengths, ...]]] = {  # ways to answer a poke; the seed chooses one
     "cheek": (
-        {"wince_own": 0.75, "squint_own": 0.35, "mouth_away": 0.45, "lips_press": 0.35, "brow_lower": 0.41},
-        {"wince_own": 0.55, "smile_own": 0.30, "squint_own": 0.45, "mouth_away": 0.30, "brow_raise_other": 0.41},
+        {"wince_own": 0.75, "squint": 0.30, "mouth_away": 0.60, "lips_press": 0.45, "brow_lower": 0.41},
+        {"wince_own": 0.50, "smile_own": 0.30, "smile": 0.22, "squint": 0.30, "mouth_away": 0.30, "brow_raise": 0.41},
     ),
     "nose": (
         {"nose_scrunch": 0.95, "squint": 0.5, "brow_lower": 0.61, "lips_press": 0.25},
@@ -61,8 +66,8 @@ OF_REGION: Final[dict[str, tuple[Strengths, ...]]] = {  # ways to answer a poke;
 OF_KIND: Final[dict[Kind, tuple[float, Strengths]]] = {  # how much of that, and what besides
     "poke": (1.0, {}),
     "pinch": (1.1, {"squint": 0.2, "lips_press": 0.2, "brow_lower": 0.20}),
-    "stroke": (0.65, {"half": 0.24, "smile": 0.08, "brow_raise": 0.16}),
-    "swipe": (0.75, {"half": 0.14, "brow_raise": 0.14}),
+    "stroke": (0.72, {"half": 0.12, "smile": 0.28, "brow_raise": 0.2}),
+    "swipe": (0.8, {"half": 0.08, "smile": 0.2, "brow_raise": 0.16}),
 }
 PARTS: Final = {
     "cheek": "cheek", "nose_tip": "nose", "nose_bridge": "nose", "forehead": "forehead", "temple": "forehead",
@@ -93,30 +98,53 @@ def answer_touch(scan: FaceScan, touched: Touched, rng: np.random.Generator) -> 
     person, lead, fades = rng.uniform(*PEOPLE), rng.uniform(*LEAD_S), rng.uniform(*FADES_S)
     early, late = (_envelope(touched, after, fades) for after in (lead, lead - MOUTH_LATER_S))
     out: dict[str, F64] = {}
+    room = 1 - float(np.clip(_smile(scan), 0, 1))  # who smiles already smiles no more
+    wanted = {name: size * (room if name.startswith("smile") else 1) for name, size in wanted.items()}
     for name in sorted(wanted):
         strength = person * rng.uniform(*MUSCLES) * wanted[name] * (LIDS if name.startswith(("squint", "half")) else 1)
         _add(out, name, strength * (early if name.startswith(EARLY) else late), touched.own_left)
-    eased = SMILE_EASES[touched.kind] * rng.uniform(*MUSCLES) * float(np.clip(_smile(scan), 0, MOST_SMILE))
-    _add(out, "smile", -eased * late, touched.own_left)
-    _add(out, "lips_close", LIPS_EASE * eased * late, touched.own_left)
+    _ease_smile(out, scan, touched, rng)
     for name, size in IDLE.items():
         _add(out, name, size * _idle(touched.time, rng), touched.own_left)
     return out
 
 
-def _sideless(region: str) -> str:
-    return region.removeprefix("left_").removeprefix("right_")
+def _ease_smile(out: dict[str, F64], scan: FaceScan, touched: Touched, rng: np.random.Generator) -> None:
+    """A smile goes while the hand comes, stays away in the touch and returns in part; a neutral face smiles after."""
+    smile = float(np.clip(_smile(scan), 0, MOST_SMILE))
+    share = min(SMILE_EASES[touched.kind] * rng.uniform(*EASES_VARIES), 1.0)
+    begins, back, returns = rng.uniform(*EASES_S), rng.uniform(*COMES_BACK_S), rng.uniform(*COMES_BACK)
+    amused, soon = rng.uniform(*AMUSED), rng.uniform(*AMUSED_S)
+    felt = min(float(touched.press.max()), 1.0)
+    time, last = touched.time, _last(touched)
+    gone = ramp(time, touched.start - begins, touched.start + EASED_S) * (1 - returns * ramp(time, last, last + back))
+    eased = felt * share * gone
+    shown = max(teeth_shown(scan.controls), min(smile, 1.0))
+    _add(out, "smile", -smile * eased, touched.own_left)
+    _add(out, "lips_close", LIPS_EASE * shown * eased, touched.own_left)
+    if smile < AMUSED_UNDER:
+        _add(out, "smile", felt * amused * ramp(time, last - 0.1, last + soon), touched.own_left)
+
+
+def _last(touched: Touched) -> float:
+    """When (s) the touch ends."""
+    felt = np.flatnonzero(touched.press > 0)
+    return float(touched.time[felt[-1]]) if len(felt) else 0.0
 
 
 def _smile(scan: FaceScan) -> float:
     return smile_of(scan.controls[:LANDMARKS])
 
 
+def _sideless(region: str) -> str:
+    return region.removeprefix("left_").removeprefix("right_")
+
+
 def _envelope(touched: Touched, lead: float, fades: float) -> F64:
     """How much of the answer there is (f,): it braces, peaks with the press, settles in the hold, fades after it."""
     time, press = touched.time, np.minimum(touched.press, LARGEST)
     peak = float(press.max())
-    last = float(time[-1 - int(np.argmax(press[::-1] > 0))]) if peak > 0 else 0.0
+    last = _last(touched)
     braced = BRACED * peak * ramp(time, touched.start - lead, touched.start + SEEN_S) * (time <= last)
     level = (press**SOFT_MAX + braced**SOFT_MAX) ** (1 / SOFT_MAX)
     held = np.maximum(time - float(time[int(np.argmax(press))]), 0)

@@ -11,9 +11,11 @@ from model.scene import F64, FaceScan
 
 CLOSES_S, STAYS_S, OPENS_S = 0.105, 0.055, 0.175  # two to three frames down and four up at 24 a second
 BEFORE_S, BEFORE_VARIES_S = 0.155, 0.02  # the touch
-LATER_S, LATER_VARIES_S, LATER_BLINKS = 0.7, 0.9, 0.75  # after it: another blink, and in how many clips there is one
+BEFORE_BLINKS: Final = 0.7  # of the clips in which a touch is so near
+LATER_S, LATER_VARIES_S = 0.7, 0.9  # after it: a blink
+LATER_BLINKS: Final = (0.85, 0.55)  # of the clips without and with one before: people blink about once in 3 s
 NEAR_MM: Final = 62.0  # a touch nearer than this to an eye makes it blink before
-GUARD_MM, GUARD_SPAN_MM = 9.0, 6.0  # of air before an eye: where its lids begin to close, and over how much they do
+GUARD_MM: Final = 5.5  # of air before an eye: nearer than this its lids are shut
 GUARD_LEAD_S, GUARD_AFTER_S, GUARD_SMOOTH_S = 0.14, 0.10, 0.035  # around the finger's being there; softness in time
 FINGER_MM: Final = 8.5  # radius
 
@@ -21,10 +23,11 @@ FINGER_MM: Final = 8.5  # radius
 def blinks(time: F64, start: float, nearest: float, rng: np.random.Generator) -> F64:
     """0 open .. 1 shut (f,): before a touch at `start` s that is `nearest` mm from an eye, and later once more."""
     shut = np.zeros(len(time))
-    if nearest < NEAR_MM:
+    startled = nearest < NEAR_MM and rng.random() < BEFORE_BLINKS
+    if startled:
         shut = blink(time, start - BEFORE_S + rng.uniform(-BEFORE_VARIES_S, BEFORE_VARIES_S))
     later = start + LATER_S + rng.uniform(0.0, LATER_VARIES_S)
-    return np.maximum(shut, blink(time, later) * (rng.random() < LATER_BLINKS))
+    return np.maximum(shut, blink(time, later) * (rng.random() < LATER_BLINKS[startled]))
 
 
 def blink(time: F64, start: float) -> F64:
@@ -42,7 +45,7 @@ def guarded(scan: FaceScan, joints: F64, time: F64) -> dict[str, F64]:
     for side, corners in (("left", LEFT_EYE_CORNERS), ("right", RIGHT_EYE_CORNERS)):
         ends = scan.vertices[list(corners)]
         air = np.min([_distance(spot, joints) for spot in (*ends, ends.mean(axis=0))], axis=0) - FINGER_MM
-        near = np.clip((GUARD_MM - air) / GUARD_SPAN_MM, 0, 1)
+        near = (air < GUARD_MM).astype(np.float64)  # shut or open: lids that stay half way look tired
         coming = sliding_window_view(np.pad(near, (back, ahead), mode="edge"), back + 1 + ahead).max(axis=1)
         out[side] = gaussian_filter1d(coming, GUARD_SMOOTH_S / dt, mode="nearest")
     return out

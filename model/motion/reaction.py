@@ -6,22 +6,23 @@ import numpy as np
 
 from model.body import LANDMARKS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 from model.motion.answers import Kind, Touched, answer_touch
+from model.motion.drag import drag_corners
 from model.motion.lids import blinks, guarded
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
-HEAD_MM, HEAD_RAD = 2.8, 0.027  # for a poke's press of 1
+HEAD_MM, HEAD_RAD = 3.8, 0.038  # for a poke's press of 1
 HEAD_OF: Final[dict[Kind, float]] = {"poke": 1.0, "pinch": 1.0, "stroke": 0.65, "swipe": 0.55}  # share of that
 HEAD_VARIES = 0.8, 1.2  # factor that seeds draw
 NECK = np.array([0.0, 110.0, 90.0])  # mm from the middle of the face: the pivot of the head
 LAG_S = 0.09  # time constant of the neck
 LAG_STEP_S = 0.01
 PULLED_MM, PULLED = 5, 0.8  # a pull longer than this moves the head along, by so much of a push
-SWAY = (0.5, 0.35, 0.2, 0.0016, 0.0022, 0.0012)  # of an idle head, mm and radians by axis
+SWAY = (0.75, 0.5, 0.3, 0.0024, 0.0033, 0.0018)  # of an idle head, mm and radians by axis
 SWAY_HZ = 0.15, 0.45
 FELT = 0.02  # press from which a touch is one
 SIDE_MM = 18.0  # by which an eye must be nearer than the other to answer alone
-TOGETHER = 0.9  # of the way that one eye's lids shut before a finger, the other's go along
+TOGETHER = 1.0  # of the way that one eye's lids shut before a finger, the other's go along
 SWIPE_ACT = 0.3  # share of the clip under which a way over the face is a swipe
 
 
@@ -57,6 +58,7 @@ def react(
     curves = answer_touch(scan, touched, rng)
     shut = blinks(time, start, float(min(to_left, to_right)), rng)
     curves |= _lids(curves, shut, guarded(scan, joints, time))
+    curves |= drag_corners(scan, gesture, touch, press, joints, float(time[1] - time[0]))
     pull = np.array(gesture.pull)
     felt = HEAD_OF[touched.kind] * _lagged(press, float(time[1] - time[0]))
     head = _head(scan, touch, normal, pull, felt, time, rng)

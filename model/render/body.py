@@ -17,17 +17,17 @@ from model.motion.reaction import NECK
 from model.scene import F32, F64, FaceScan
 
 CELL_PX: Final = 8  # of the grid
-SHOULDER: Final = (135.0, 105.0)  # to the arm's side, below the chin
-SHOULDER_SPREAD: Final = (95.0, 75.0)
-SHOULDER_UP_MM, SHOULDER_IN_MM, OTHER_SHOULDER = 5.5, 2.2, 0.18  # at the end of a reach; share of the other one
+SHOULDER: Final = (132.0, 72.0)  # to the arm's side, below the chin
+SHOULDER_SPREAD: Final = (90.0, 72.0)
+SHOULDER_UP_MM, SHOULDER_IN_MM, OTHER_SHOULDER = 8.5, 3.0, 0.16  # at the end of a reach; share of the other one
 COLLAR, COLLAR_SPREAD, COLLAR_MM = (38.0, 78.0), (50.0, 38.0), 1.8  # cloth that the arm draws to its side
-BREATH_MM, BREATH_S = 1.6, (3.2, 4.6)
+BREATH_MM, BREATH_S = 1.9, (3.2, 4.6)
 BREATH_FROM_MM, BREATH_TO_MM = 20.0, 120.0  # below the chin: from where to where the chest's rise grows
 NECK_FROM_MM, NECK_PEAK_MM, NECK_TO_MM, NECK_WIDE_MM = 0.0, 42.0, 115.0, 70.0  # below the chin, and to each side
 NECK_SHARE: Final = 0.45  # of the chin's way, beyond what the mesh's outer rings carry
 VARIES: Final = (0.75, 1.25)  # factor that seeds draw for shoulder and breath
 EARLIER_S: Final = 0.08  # than the hand the shoulder moves
-FULL_PX, NONE_PX = 6.0, 15.0  # outside the person, of a picture of 512: how far all moves along, and nothing
+FULL_PX, NONE_PX = 6.0, 24.0  # outside the person, of a picture of 512: how far all moves along, and nothing
 DESIGNED_PX: Final = 512
 BORDER_PX: Final = 40.0  # of such a picture, from its border: where what is beyond would be drawn in, less moves
 

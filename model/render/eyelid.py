@@ -25,15 +25,21 @@ AS_SKIN: Final = 0.74  # of the skin's brightness: what is darker is lashes
 LOOKED_UP: Final = 0.62  # of the way to the brow, as far as skin is looked for
 UNDER_RIM_MM: Final = 4.5  # above the lashes no rim of glasses is looked for
 EVEN_MM, AROUND_MM = 1.6, 6.5  # standard deviations: of shadows on the lid, of the skin around the eye
-CLEAR_MM: Final = 1.5  # of the eye and the brow, where skin is sure
-LIT: Final = 0.8  # share of the lid's own shadows that leave it when it is shut
+CLEAR_MM: Final = 2.6  # of the eye and the brow, where skin is sure
+LIT: Final = 0.9  # share of the lid's own shadows that leave it when it is shut
 LIT_FROM: Final = 1.6  # how soon below the brow that is so
 FADES_OVER: Final = 0.45  # of the skin's height, over which the lid fades in
-HAIR_LEFT: Final = 0.11  # by which a fine line on a shut lid may be darker than the skin beside it
-LID_TONE: Final = (0.955, 0.93, 0.925)  # of a lid's skin against that around the eye, display values
+HAIR_LEFT: Final = 0.09  # by which a fine line on a lid may be darker than the skin beside it
+HAIR_KEPT: Final = 0.4  # of the lid's height, from the brow, over which hair is left as it is ever less
+DRAWN_OUT, DRAWN_OUT_AT = 0.5, 0.5  # of the lid's height, and of its way: where the skin's own grain is lost
+PORES, PORES_BELOW_MM, PORES_TURN_MM = 0.045, 3.0, 5.0  # grain of the skin under the eye that it has instead: most
+LID_TONE: Final = (0.98, 0.955, 0.945)  # of a lid's skin against that around the eye, display values
 ROUND: Final = 0.07  # darkening towards the corners, where the eyeball turns away
-LASH_MM, LASH_SHARE, LASHES_MM, LASHES_SHARE = 0.5, 0.52, 1.7, 0.30  # the line at the edge; the hair below it
-LEAST_LASH_PX: Final = 0.85  # a thinner line would have stairs
+BALL_FROM: Final = 0.42  # of the way from the open edge to the brow: the crease of a shut lid
+BALL_LIT, BALL_UNDER, CREASE, CREASE_WIDE = 0.035, 0.08, 0.045, 0.12  # lit in its middle, dark below, in its crease
+LASH_MM, LASH_SHARE, LASHES_MM, LASHES_SHARE = 0.5, 0.40, 1.5, 0.22  # the line at the edge; the hair below it
+LEAST_LASH_PX: Final = 1.0  # a thinner line would have stairs
+LASH_OUTER: Final = 0.45  # by which the line is thicker at the outer corner, and thinner at the inner one
 INNER_SHARE, INNER_FROM = 0.45, 0.55  # of the lashes at the inner corner, and from where along the eye they thin out
 LASH_COMB, LASH_FAN, LASHES_FROM = 0.4, 0.05, 3.0  # how much hair varies, spreads a mm, and comes with the lid
 LASH_EVERY: Final = (31.0, 19.0)  # hairs along an eye: two combs, whose product looks grown
@@ -235,7 +241,7 @@ def _draw(picture: U8, photo: U8, lid: Lid, outer: F64, along: F64, down: F64) -
     shut, mm = lid.shut, lid.mm
     drawn = min(max((shut - DRAWN_FROM) / (FULLY_AT - DRAWN_FROM), 0.0), 1.0)
     lit_most = LIT * shut * (3 - 2 * shut) * shut
-    own, even, wanted = np.empty(3), np.empty(3), np.empty(3)
+    own, even, wanted, pores, smooth = np.empty(3), np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     for i in range(picture.shape[0]):
         for j in range(picture.shape[1]):
             x, y = j + 0.5 - outer[0], i + 0.5 - outer[1]
@@ -270,11 +276,19 @@ def _draw(picture: U8, photo: U8, lid: Lid, outer: F64, along: F64, down: F64) -
                 _take(lid.even, px + source * lid.down[0], py + source * lid.down[1], even)
                 _take(lid.around, px + v * lid.down[0], py + v * lid.down[1], wanted)
                 turned = 1 - ROUND * (2 * s - 1) ** 2
+                ball = _ball(v, edge, brow, floor, lit_most / LIT)
+                # lashes that stood before the lid go with its edge: hair is kept under the brow only
+                hairy = HAIR_LEFT + max(1 - part / HAIR_KEPT, 0.0)
+                drawn_out = _step(part / DRAWN_OUT) * min(shut / DRAWN_OUT_AT, 1.0)
+                below = floor + (PORES_BELOW_MM + _to_and_fro(max(now - v, 0.0) / mm, PORES_TURN_MM)) * mm
+                _take(photo, px + lid.low[0] + below * lid.down[0], py + lid.low[1] + below * lid.down[1], pores)
+                _take(lid.even, px + below * lid.down[0], py + below * lid.down[1], smooth)
                 for c in range(3):
-                    darkest = even[c] * (
-                        1 - HAIR_LEFT - (1 - shut)
-                    )  # lashes that stood before the lid are gone with it
-                    own[c] = max(own[c], darkest) + lit * (wanted[c] * LID_TONE[c] * turned - even[c])
+                    grain = max(own[c] - even[c], -hairy * even[c]) * (1 - drawn_out)
+                    most = PORES * smooth[c]
+                    grain += min(max(pores[c] - smooth[c], -most), most) * drawn_out
+                    own[c] = even[c] + lit * (wanted[c] * LID_TONE[c] * turned - even[c])
+                    own[c] = own[c] * ball + grain
             for c in range(3):
                 value = picture[i, j, c] * (1 - shade)
                 value += share * (own[c] - value) if share > 0 else 0.0
@@ -298,6 +312,22 @@ def _step(value: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _ball(v: float, edge: float, brow: float, floor: float, shut: float) -> float:
+    """Shade of a lid that lies over the round eyeball, at `v` px down; 1 on an open one and above its crease."""
+    crease = edge - BALL_FROM * (edge - brow)
+    t = (v - crease) / max(floor - crease, 1.0)
+    dark = CREASE * math.exp(-((t / CREASE_WIDE) ** 2))
+    t = min(max(t, 0.0), 1.0)
+    return 1 + shut * (BALL_LIT * math.sin(math.pi * t) - BALL_UNDER * t**4 - dark)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _to_and_fro(value: float, turn: float) -> float:
+    """0 .. turn .. 0 and so on, as fast as the value."""
+    return turn - abs(value % (2 * turn) - turn)
+
+
+@njit(cache=True, nogil=True)
 def _take(image: U8 | F32, x: float, y: float, out: F64) -> None:
     """Bilinear colour (3,) of an image at pixel centres x, y."""
     height, width = image.shape[:2]
@@ -313,7 +343,8 @@ def _take(image: U8 | F32, x: float, y: float, out: F64) -> None:
 def _lashes(s: float, below: float, shut: float, mm: float) -> float:
     """Share of the lashes' colour: a line at the lid's edge, and hair below it; `below` px under the edge."""
     grown = 1 - (1 - INNER_SHARE) * _step((s - INNER_FROM) / (1 - INNER_FROM))
-    share = LASH_SHARE * math.exp(-((below / max(LASH_MM * mm, LEAST_LASH_PX)) ** 2))
+    width = max(LASH_MM * mm, LEAST_LASH_PX) * (1 + LASH_OUTER * (1 - 2 * s))
+    share = LASH_SHARE * math.exp(-((below / width) ** 2))
     if below > -0.5:
         fan = s + (s - 0.5) * LASH_FAN * max(below, 0.0) / mm  # hairs spread from the middle
         turn = 2 * math.pi * fan

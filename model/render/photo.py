@@ -26,7 +26,8 @@ OPEN_SKY = 0.48  # light left where the hand shuts out all of the sky
 CLOSE_BY, CLOSE_MM = 0.26, 3.0  # darkening where the hand all but touches, and how far it reaches
 BESIDE, BESIDE_MM = 0.14, 9.0  # darkening beside the hand, which the sky straight above does not know
 PIT, DEEPEST_PIT = 0.012, 0.10  # darkening of a dent per mm, and at most: its walls hide the sky from each other
-STEEPER = 0.8  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
+STEEPER = 1.5  # a dent's walls are lit as if steeper by this share: the fitted light is softer than a lamp
+RISEN_MM = 0.5  # of a dent or a ridge, from which its walls are lit so
 DARKENED_MM = 45.0  # from the hand, beyond which it takes no light away
 DARKEST = 0.32  # light scatters within skin: touch darkens towards this, ever more slowly
 
@@ -142,7 +143,7 @@ def _vertex_channels(
     """Rest pixel x, y; relighting; light left by the hand; skirt: (n, 5)."""
     scan = simulation.scan
     dent = simulation.dent[frame].astype(np.float64)
-    walls = normals + (STEEPER * np.clip(dent, 0.0, 1.0))[:, None] * (normals - scan.normals)
+    walls = normals + (STEEPER * np.clip(np.abs(dent) / RISEN_MM, 0.0, 1.0))[:, None] * (normals - scan.normals)
     walls /= np.linalg.norm(walls, axis=1, keepdims=True)
     ratio = np.clip(scan.light.shade(walls) / plate.rest_shade, *SHADE_RANGE)
     near = around(vertices, np.concatenate([bones[:, :3], bones[:, 3:6]]), bones[:, 6].max() + DARKENED_MM)

@@ -106,3 +106,22 @@ def test_lips_that_part_show_the_dark_behind_them(scanned: FaceScan) -> None:
         middle = pixels[[13, 14]].mean(axis=0).round().astype(int)
         assert (found[middle[1], middle[0]] < 90).all() if shut_mouth else (found == grey).all()
         assert (found[0] == grey[0]).all()
+
+
+def test_lashes_that_stood_over_the_open_eye_are_not_drawn_out_over_the_shut_one(scanned: FaceScan) -> None:
+    """Dark hairs painted above the open lid's edge leave next to nothing where the shut lid is."""
+    painted = scanned.image.copy()
+    upper, lower = (scanned.landmarks[list(row)] for row in LEFT_EYE)
+    hairs = np.linspace(upper[2], upper[6], 6)
+    for x, y in hairs:
+        cv2.line(painted, (round(float(x)), round(float(y))), (round(float(x)), round(float(y)) - 8), (60, 45, 35), 1)
+
+    def streaks(image: U8) -> float:
+        shut = cv2.cvtColor(drawn(replace(scanned, image=image), 1.0), cv2.COLOR_RGB2GRAY).astype(float)
+        rows = (0.5 * upper + 0.5 * lower)[2:7]
+        places = [
+            [x, np.interp(x, *rows[np.argsort(rows[:, 0])].T)] for x in np.arange(rows[:, 0].min(), rows[:, 0].max())
+        ]
+        return float(np.abs(np.diff(sampled(shut, np.array(places)), 2)).mean())
+
+    assert streaks(painted) < streaks(scanned.image) + 1.0
