@@ -186,7 +186,7 @@ def test_a_hand_far_from_the_face_has_its_own_colour() -> None:
 @pytest.mark.parametrize("gap", [0.0, 2.0, 5.0, 12.0])
 def test_near_the_face_the_hand_darkens_as_air_gets_thin(gap: float) -> None:
     near, albedo = 1 - 0.45 * np.exp(-gap / 5.0), np.array(ALBEDO)
-    bounce = 0.45 * np.sqrt(albedo / (albedo @ [0.3, 0.6, 0.1]))  # light goes from skin to skin, and keeps its hue
+    bounce = np.minimum(0.55 * (albedo / (albedo @ [0.3, 0.6, 0.1])) ** 1.6, 0.9)  # light goes from skin to skin, and keeps its hue
     assert colour(-gap) == pytest.approx(albedo * near / (1 - bounce * (1 - near)), rel=4e-3)
 
 
@@ -205,7 +205,7 @@ def test_a_bone_before_the_square_shuts_out_its_sky() -> None:
     dark = colour(-200.0, bones_at=-216.0)
     assert 0.2 < sky < 0.8
     albedo, left = np.array(ALBEDO), 0.28 + 0.72 * sky
-    bounce = 0.45 * np.sqrt(albedo / (albedo @ [0.3, 0.6, 0.1]))
+    bounce = np.minimum(0.55 * (albedo / (albedo @ [0.3, 0.6, 0.1])) ** 1.6, 0.9)
     assert dark == pytest.approx(albedo * left / (1 - bounce * (1 - left)), rel=0.03)
 
 

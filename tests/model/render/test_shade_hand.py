@@ -105,7 +105,7 @@ def test_relief_turns_the_light_less_than_the_shape_does_and_red_least() -> None
     mixed = wrap * np.cos(np.radians(60)) + (1 - wrap) * np.cos(np.radians(30))
     expected = ALBEDO * (1 - 0.62 * 0.5 + 2.1 * 0.5 * (mixed + wrap) / (1 + wrap))
     seen = lit(EYE, lamp, bump=tilted)
-    gloss = 0.30 * 0.01 * (1 - np.cos(np.radians(30))) ** 4  # of a rim that is all but turned to the camera
+    gloss = 0.42 * 0.01 * (1 - np.cos(np.radians(30))) ** 4  # of a rim that is all but turned to the camera
     assert seen == pytest.approx(expected + gloss, rel=3e-3)
     away = lit(EYE, lamp, bump=(-tilted[0], 0.0, tilted[2]))
     assert (away < lit(EYE, lamp)).all() and (lit(EYE, lamp) < seen).all()
@@ -120,7 +120,7 @@ def test_relief_across_the_tangent_turns_the_light_across() -> None:
 
 def test_oily_skin_shines_towards_the_lamp_in_its_colour() -> None:
     shine = lit(gloss=0.3) - lit()
-    assert shine == pytest.approx(np.full(3, 0.30 * 0.3 * (0.42 + 0.35)), rel=1e-2)
+    assert shine == pytest.approx(np.full(3, 0.42 * 0.3 * (0.42 + 0.35)), rel=1e-2)
     assert (lit(EYE, facing(80), gloss=0.3) - lit(EYE, facing(80)) < 0.5 * shine).all()
     assert lit(gloss=0.3, sheen=0.5) - lit(sheen=0.5) == pytest.approx(0.5 * shine, rel=1e-2)
     assert lit(gloss=0.3, sun=0.0) - lit(sun=0.0) == pytest.approx(0.2 * shine, rel=1e-2)
