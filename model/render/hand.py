@@ -22,8 +22,10 @@ TURNED = 0.55  # darkening where a finger turns away from the eye: its round sid
 GLOSS, GLOSS_SHADED = 0.42, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
 # a closed cavity (Jimenez et al. 2016), so that shade between fingers keeps its hue. Skin scatters, too, so that ρ is
-# taken alike for all, in half of the skin's own hue.
+# taken alike for all, in more than the skin's own hue. So does what is left in the lamp's shadow, a little brighter
+# than the fitted light says.
 BOUNCE, BOUNCE_HUE = 0.55, 1.6
+IN_SHADE = 0.22
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
@@ -100,7 +102,8 @@ def vertex_light(sky: F64, sun: F32, near: F64, skin: F64) -> F32:
     hue = np.maximum(skin, 1e-3) / max(float(skin @ SKIN_BRIGHTNESS), 1e-3)
     bounce = np.minimum(BOUNCE * hue**BOUNCE_HUE, 0.9)
     opened = (sky * near)[:, None]
-    return np.column_stack([sun, sky * near, opened / (1 - bounce * (1 - opened))]).astype(np.float32)
+    shaded = 1 + (1 - sun)[:, None] * ((1 + IN_SHADE) * hue - 1)
+    return np.column_stack([sun, sky * near, shaded * opened / (1 - bounce * (1 - opened))]).astype(np.float32)
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)

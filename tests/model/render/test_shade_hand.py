@@ -171,14 +171,21 @@ def test_textures_are_read_where_they_lie() -> None:
 
 def test_light_on_vertices_goes_from_skin_to_skin_in_crevices_and_keeps_its_hue() -> None:
     light = vertex_light(
-        np.array([1.0, 0.5, 1.0]), np.array([1.0, 0.4, 1.0], np.float32), np.array([1.0, 1.0, 0.6]), ALBEDO
+        np.array([1.0, 0.5, 1.0]), np.ones(3, np.float32), np.array([1.0, 1.0, 0.6]), ALBEDO
     )
     assert light[0].tolist() == [1, 1, 1, 1, 1]
-    assert light[1, :2] == pytest.approx([0.4, 0.5])
+    assert light[1, :2] == pytest.approx([1.0, 0.5])
     assert light[2, 1] == pytest.approx(0.6)
     assert light[1, 2] > light[1, 3] > light[1, 4] > 0.5  # red bounces most, and all more than the sky alone gives
     grey = vertex_light(np.array([0.5]), np.ones(1, np.float32), np.ones(1), np.full(3, 0.3))
     assert grey[0, 2] == grey[0, 3] == grey[0, 4]
+
+
+def test_the_lamp_s_shadow_on_skin_is_redder_than_skin_in_the_light() -> None:
+    sun = np.array([1.0, 0.5, 0.0], np.float32)
+    red, green, blue = vertex_light(np.ones(3), sun, np.ones(3), ALBEDO)[:, 2:].T
+    assert (np.diff(red / green) > 0).all() and (np.diff(green / blue) > 0).all()
+    assert vertex_light(np.ones(3), sun, np.ones(3), np.full(3, 0.3))[:, 2] == pytest.approx([1, 1.11, 1.22])
 
 
 @pytest.mark.parametrize(("samples_per_mm", "side"), [(3.45, 768), (2.3, 512), (50.0, 768), (0.01, 256)])
