@@ -186,7 +186,8 @@ def test_a_hand_far_from_the_face_has_its_own_colour() -> None:
 @pytest.mark.parametrize("gap", [0.0, 2.0, 5.0, 12.0])
 def test_near_the_face_the_hand_darkens_as_air_gets_thin(gap: float) -> None:
     near, albedo = 1 - 0.45 * np.exp(-gap / 5.0), np.array(ALBEDO)
-    bounce = np.minimum(0.55 * (albedo / (albedo @ [0.3, 0.6, 0.1])) ** 1.6, 0.9)  # light goes from skin to skin, and keeps its hue
+    hue = albedo / (albedo @ [0.3, 0.6, 0.1])
+    bounce = np.minimum(0.55 * hue**1.6, 0.9)  # light goes from skin to skin, and keeps its hue
     assert colour(-gap) == pytest.approx(albedo * near / (1 - bounce * (1 - near)), rel=4e-3)
 
 

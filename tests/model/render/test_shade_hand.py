@@ -170,9 +170,7 @@ def test_textures_are_read_where_they_lie() -> None:
 
 
 def test_light_on_vertices_goes_from_skin_to_skin_in_crevices_and_keeps_its_hue() -> None:
-    light = vertex_light(
-        np.array([1.0, 0.5, 1.0]), np.ones(3, np.float32), np.array([1.0, 1.0, 0.6]), ALBEDO
-    )
+    light = vertex_light(np.array([1.0, 0.5, 1.0]), np.ones(3, np.float32), np.array([1.0, 1.0, 0.6]), ALBEDO)
     assert light[0].tolist() == [1, 1, 1, 1, 1]
     assert light[1, :2] == pytest.approx([1.0, 0.5])
     assert light[2, 1] == pytest.approx(0.6)
