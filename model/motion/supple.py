@@ -22,6 +22,7 @@ from model.scene import F64
 SWAY_RAD, SWAY_CYCLES = 0.04, (0.6, 1.9)  # of the whole hand about what it touches, and how often in a clip
 FOLLOWS = 0.8  # how much the wrist bends so that the forearm keeps pointing to the elbow
 YIELDS: Final = {"mcp": 4.0, "pip": 7.0, "dip": -11.0}  # degrees at a press of 1: the last joint gives way
+GLIDES = 0.4  # share of that in a finger that moves over the face
 TENSE_DEG = 7.0  # by which idle fingers curl as others press
 DRIFT_DEG, DRIFT_CYCLES = 3.5, (0.5, 1.7)  # of idle fingers, and how often in a clip
 WORKS_DEG = 8.0  # by which a stroking finger bends at its middle joint, and stretches at its knuckle, to each side
@@ -43,6 +44,7 @@ def _bends(script: Script, t: F64) -> F64:
     gesture, rng = script.gesture, script.rng
     press = pressure(script.timing, t) * min(script.intensity, 1.0)
     works = WORKS_DEG * _working(script, t)
+    yields = press * (1.0 if len(gesture.path) == 1 else GLIDES)
     out = np.zeros((len(t), len(ANGLES)))
     for finger in RAYS:
         drift = DRIFT_DEG * idle_waves(t, rng, DRIFT_CYCLES)
@@ -54,7 +56,7 @@ def _bends(script: Script, t: F64) -> F64:
             if finger not in gesture.fingers:
                 out[:, i] = drift[:, k] + (TENSE_DEG * press if finger != "thumb" else 0.0)
             elif not gesture.close:  # the joints of a pinch hold its pads against each other
-                out[:, i] = YIELDS[joint] * press + works * {"mcp": -1.0, "pip": 1.0, "dip": 0.0}[joint]
+                out[:, i] = YIELDS[joint] * yields + works * {"mcp": -1.0, "pip": 1.0, "dip": 0.0}[joint]
     return out
 
 
