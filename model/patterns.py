@@ -96,7 +96,7 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.60, -0.74, 0.24), back=(0.00, 0.05, -0.95), depth=2.4, friction=0.5, act=0.44, elbow_out=0.4,
     ),
     "swipe-forehead": Gesture(
-        fingers=("middle", "index", "ring"), path=((109, 10, 151), (151, 10, 338), (338, 297, 299), (299, 297, 332)),
+        fingers=("middle", "index", "ring"), path=((10, 151, 338), (338, 337, 151), (338, 297, 299), (297, 332, 299)),
         regions=("forehead",), preset="FLAT",
         points=(-0.86, -0.40, 0.30), back=(0.20, -0.20, -0.95), depth=1.6, friction=0.35, act=0.26, elbow_out=1.2,
     ),

@@ -24,6 +24,7 @@ from model.motion.motion import Motion
 from model.motion.place import along
 from model.motion.reaction import react
 from model.motion.solve import Goal, Pose, Surroundings, hand_frame, solve_pose
+from model.motion.supple import supple
 from model.motion.trajectory import Script, pulled, through_time
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
@@ -50,6 +51,7 @@ def plan_motion(scan: FaceScan, model: HandModel, body: Surroundings, script: Sc
     skin = height_field(scan, model, script.ways)
     keys, shares = _key_poses(model, body, skin, script)
     poses = through_time(model, script, keys, shares, t)
+    poses = supple(model, body, script, poses, t)
     poses = follow_skin(model, skin, script, poses, t)
     poses = pulled(script, poses, t)
     press = pressure(script.timing, t)

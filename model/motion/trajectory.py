@@ -25,7 +25,8 @@ TURN_IN, TURN_OUT, TURN_VARIES = (0.34, 0.05, 0.26), (0.52, -0.12, 0.38), 0.07  
 UNCURLED = 0.9  # how much of a relaxed hand the fingers take on there
 # Shares of the clip: a finger begins to shape itself so long after its reach begins, is done so long before it ends
 LAGS, LEADS = (0.06, 0.15), (-0.01, 0.03)
-OPENS_WIDER_DEG = 13.0  # by which touching fingers open on their way more than they need (Jeannerod 1984)
+OPENS_WIDER_DEG = 11.0  # by which touching fingers open on their way more than they need (Jeannerod 1984)
+LOOSELY = 0.3  # of that on the way back, where nothing is reached for
 STRAY_DEG, STRAY_CYCLES = 1.8, (0.8, 3.0)  # of idle fingers, and how often in a clip
 TREMOR_MM, TREMOR_RAD, TREMOR_CYCLES = 0.4, 0.007, (1.5, 7.0)  # the latter in a clip
 # Shares of the clip
@@ -75,7 +76,7 @@ def through_time(model: HandModel, script: Script, keys: list[Pose], shares: F64
     angles = _shaped(script, angles, t, reach)
     rotation = reach.turn * rotation
     lift = _lift(script, t)
-    offset = reach.offset + lift + TREMOR_MM * _tremor(t, script.rng)
+    offset = reach.offset + lift + TREMOR_MM * idle_waves(t, script.rng)
     return [
         Pose(turned, _on_way(model, script, keys, Pose(turned, np.zeros(3), bent), float(s)) + shift, bent)
         for turned, bent, s, shift in zip(rotation, angles, share, offset, strict=True)
@@ -121,7 +122,7 @@ def _reach(script: Script, t: F64) -> Reach:
         offset += (4 * part * (1 - part))[:, None] * bow * rng.uniform(*BOW_VARIES, 3)
     turn_in = rng.normal(scale=TURN_VARIES, size=3) + TURN_IN
     turn_out = rng.normal(scale=TURN_VARIES, size=3) + TURN_OUT
-    turn = coming[:, None] * turn_in + going[:, None] * turn_out + TREMOR_RAD * _tremor(t, rng)
+    turn = coming[:, None] * turn_in + going[:, None] * turn_out + TREMOR_RAD * idle_waves(t, rng)
     return Reach(begins, coming, going, Rotation.from_rotvec(turn), offset)
 
 
@@ -129,14 +130,15 @@ def _shaped(script: Script, angles: F64, t: F64, reach: Reach) -> F64:
     """Angles (f, 24) of fingers that take their shape on the way, each in its own time, and lose it again."""
     timing, rng, touching = script.timing, script.rng, script.gesture.fingers
     out = angles.copy()
-    wider = 16 * OPENS_WIDER_DEG * ((reach.coming * (1 - reach.coming)) ** 2 + (reach.going * (1 - reach.going)) ** 2)
+    opening, closing_again = (16 * (part * (1 - part)) ** 2 for part in (reach.coming, reach.going))
+    wider = OPENS_WIDER_DEG * (opening + LOOSELY * closing_again)
     for finger, lag, lead in zip(RAYS, rng.uniform(*LAGS, 5), rng.uniform(*LEADS, 5), strict=True):
         own = [i for i, name in enumerate(ANGLES) if name.startswith(finger)]
         loose = 1 - ramp(t, reach.begins + lag, timing.touch - ARRIVES_BEFORE - lead)
         loose = loose + ramp(t, timing.release - LEAVES_BEFORE + lead, timing.gone - lag)
         out[:, own] += UNCURLED * loose[:, None] * (RELAXED[own] - out[:, own])
         bent = [i for i in own if not ANGLES[i].endswith(("spread", "abduct", "twist"))]
-        stray = STRAY_DEG * _tremor(t, rng, STRAY_CYCLES)[:, :1]
+        stray = STRAY_DEG * idle_waves(t, rng, STRAY_CYCLES)[:, :1]
         out[:, bent] -= wider[:, None] if finger in touching else stray
     return out
 
@@ -171,7 +173,7 @@ def _pads(model: HandModel, script: Script, pose: Pose) -> F64:
     return fingertips(model, bones, tip=script.gesture.tip)[0]
 
 
-def _tremor(t: F64, rng: np.random.Generator, cycles: tuple[float, float] = TREMOR_CYCLES) -> F64:
+def idle_waves(t: F64, rng: np.random.Generator, cycles: tuple[float, float] = TREMOR_CYCLES) -> F64:
     """Slow idle movement (f, 3) of unit size: three sines per axis, each so often in a clip."""
     rate, phase, size = (
         rng.uniform(*cycles, (3, 3)),
