@@ -71,6 +71,8 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
         moved = _behind_lids(field, topology.eyes, rotation, name)
         moved = _behind_lips(moved, topology.mouth, rotation, teeth, name)
         out[name] = moved if name.startswith("blink") else bare * moved
+    for axis, name in enumerate(("gaze_across", "gaze_down")):
+        out[name] = bare * np.outer(topology.eyes == 1, rotation[:, axis])  # reflections in glasses stay
     return out
 
 
