@@ -42,12 +42,12 @@ _TOLD: dict[str, Gesture] = {
     "stroke-left-cheek": Gesture(
         fingers=("index", "middle"), path=((280, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
         regions=("left_cheek",), preset="TWO_FINGERS",
-        points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=3.6, friction=0.5, act=0.44,
+        points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=4.6, friction=0.5, act=0.44,
     ),
     "swipe-left-cheek": Gesture(
         fingers=("middle", "index", "ring"), path=((425, 427), (425, 411, 280), (411, 352), (352, 366, 411)),
         regions=("left_cheek",), preset="FLAT",
-        points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=2.8, friction=0.4, act=0.22,
+        points=(-0.52, -0.80, 0.28), back=(0.45, -0.16, -0.88), depth=3.5, friction=0.4, act=0.22,
     ),
     "pinch-left-cheek": Gesture(
         fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),

@@ -58,9 +58,6 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
         fields[f"blink_{side}"] = blink
         fields[f"squint_{side}"] = squint
         fields[f"wince_{side}"] = _wince(controls, rotation, side) + WINCE_SQUINT * squint
-        corner = _around_corner(controls, side, CORNER_DRAWN_MM)
-        fields[f"corner_across_{side}"] = np.outer(corner, [1.0, 0.0, 0.0])
-        fields[f"corner_down_{side}"] = np.outer(corner, [0.0, 1.0, 0.0])
     fields["brow_lower"] = sum((_brow(controls, rotation, s) for s in ("left", "right")), np.zeros_like(controls))
     fields |= muscles(controls, rotation)
     teeth = teeth_shown(controls)
@@ -71,6 +68,20 @@ def expressions(controls: F64, topology: Topology, rotation: F64, glasses: F64 |
         moved = _behind_lids(field, topology.eyes, rotation, name)
         moved = _behind_lips(moved, topology.mouth, rotation, teeth, name)
         out[name] = moved if name.startswith("blink") else bare * moved
+    return out | _drawn(controls, topology, rotation, teeth, bare)
+
+
+def _drawn(controls: F64, topology: Topology, rotation: F64, teeth: float, bare: F64 | float) -> dict[str, F64]:
+    """What goes 1 mm across or down as one: the mouth's corners, the irises (reflections in glasses stay)."""
+    share = {"gaze": (topology.eyes == 1) * 1.0}
+    for side in ("left", "right"):
+        corner = topology.subdivision @ _around_corner(controls, side, CORNER_DRAWN_MM)
+        share[f"corner_{side}"] = corner * np.where(topology.mouth == 1, 1 - teeth, 1.0) * (topology.eyes != 1)
+    out = {}
+    for name, part in share.items():
+        stem, _, side = name.partition("_")
+        for axis, way in enumerate(("across", "down")):
+            out["_".join(filter(None, (stem, way, side)))] = bare * np.outer(part, rotation[:, axis])
     return out
 
 

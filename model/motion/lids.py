@@ -15,7 +15,7 @@ BEFORE_BLINKS: Final = 0.7  # of the clips in which a touch is so near
 LATER_S, LATER_VARIES_S = 0.7, 0.9  # after it: a blink
 LATER_BLINKS: Final = (0.85, 0.55)  # of the clips without and with one before: people blink about once in 3 s
 NEAR_MM: Final = 62.0  # a touch nearer than this to an eye makes it blink before
-GUARD_MM: Final = 5.5  # of air before an eye: nearer than this its lids are shut
+GUARD_MM: Final = 6.5  # of air before an eye: nearer than this its lids are shut
 GUARD_LEAD_S, GUARD_AFTER_S, GUARD_SMOOTH_S = 0.14, 0.10, 0.035  # around the finger's being there; softness in time
 FINGER_MM: Final = 8.5  # radius
 

@@ -7,6 +7,7 @@ import numpy as np
 from model.body import LANDMARKS, LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 from model.motion.answers import Kind, Touched, answer_touch
 from model.motion.drag import drag_corners
+from model.motion.gaze import look
 from model.motion.lids import blinks, guarded
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
@@ -59,6 +60,7 @@ def react(
     shut = blinks(time, start, float(min(to_left, to_right)), rng)
     curves |= _lids(curves, shut, guarded(scan, joints, time))
     curves |= drag_corners(scan, gesture, touch, press, joints, float(time[1] - time[0]))
+    curves |= look(scan, joints, time, start, rng)
     pull = np.array(gesture.pull)
     felt = HEAD_OF[touched.kind] * _lagged(press, float(time[1] - time[0]))
     head = _head(scan, touch, normal, pull, felt, time, rng)

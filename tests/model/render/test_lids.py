@@ -100,7 +100,7 @@ def test_lips_that_part_show_the_dark_behind_them(scanned: FaceScan) -> None:
         rest = replace(scanned, pixels=pixels.copy().astype(np.float64))
         if shut_mouth:
             rest.pixels[list(MOUTH[1])] = rest.pixels[list(MOUTH[0])]
-        pixels[list(MOUTH[1]), 1] = rest.pixels[list(MOUTH[0]), 1] + 6 * np.sin(np.linspace(0, np.pi, 11))
+        pixels[list(MOUTH[1]), 1] = rest.pixels[list(MOUTH[1]), 1] + 6 * np.sin(np.linspace(0, np.pi, 11))
         grey = np.full_like(scanned.image, 150)
         found = darken_mouth(grey, rest, pixels)
         middle = pixels[[13, 14]].mean(axis=0).round().astype(int)
@@ -125,3 +125,18 @@ def test_lashes_that_stood_over_the_open_eye_are_not_drawn_out_over_the_shut_one
         return float(np.abs(np.diff(sampled(shut, np.array(places)), 2)).mean())
 
     assert streaks(painted) < streaks(scanned.image) + 1.0
+
+
+def test_teeth_lie_in_the_shade_of_lips_that_close_over_them(scanned: FaceScan) -> None:
+    """The less of them is seen, the darker; the face beside them stays."""
+    grey = np.full_like(scanned.image, 200)
+    seen = []
+    for share in (1.0, 0.6, 0.3):
+        pixels = scanned.pixels.astype(np.float32).copy()
+        lower, upper = pixels[list(MOUTH[1])], pixels[list(MOUTH[0])]
+        pixels[list(MOUTH[1])] = upper + share * (lower - upper)
+        found = darken_mouth(grey, scanned, pixels)
+        column = found[:, round(float(pixels[13, 0])), 1]
+        seen.append(int(column.min()))
+        assert (found[0] == 200).all()
+    assert seen[0] == 200 and 180 < seen[1] < 200 and 120 < seen[2] < 180
