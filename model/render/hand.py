@@ -22,10 +22,11 @@ TURNED = 0.55  # darkening where a finger turns away from the eye: its round sid
 GLOSS, GLOSS_SHADED = 0.42, 0.2  # of the lamp's light, and what of it is left in the lamp's shadow
 # Light in crevices goes from skin to skin: what is left of an open share `a` is a / (1 − ρ (1 − a)) at albedo ρ, as of
 # a closed cavity (Jimenez et al. 2016), so that shade between fingers keeps its hue. Skin scatters, too, so that ρ is
-# taken alike for all, in more than the skin's own hue. So does what is left in the lamp's shadow, a little brighter
-# than the fitted light says.
-BOUNCE, BOUNCE_HUE = 0.55, 1.6
-IN_SHADE = 0.22
+# taken alike for all, in the hue of light skin; dark skin sends less of its own. So does what is left in the lamp's
+# shadow, a little brighter than the fitted light says.
+BOUNCE, BOUNCE_HUE = 0.55, 1.2
+IN_SHADE, SHADE_HUE = 0.22, 0.9
+HUED_FROM = 0.32  # brightness of skin from which its hue goes over whole
 
 
 @njit(cache=True, nogil=True, inline="always", fastmath=True)
@@ -99,10 +100,11 @@ def vertex_light(sky: F64, sun: F32, near: F64, skin: F64) -> F32:
 
     sky (n,) open share of the sky, sun (n,) lamp's light left, near (n,) 1 far from the face, skin (3,) albedo.
     """
-    hue = np.maximum(skin, 1e-3) / max(float(skin @ SKIN_BRIGHTNESS), 1e-3)
+    bright = max(float(skin @ SKIN_BRIGHTNESS), 1e-3)
+    hue = (np.maximum(skin, 1e-3) / bright) ** min(bright / HUED_FROM, 1.0)
     bounce = np.minimum(BOUNCE * hue**BOUNCE_HUE, 0.9)
     opened = (sky * near)[:, None]
-    shaded = 1 + (1 - sun)[:, None] * ((1 + IN_SHADE) * hue - 1)
+    shaded = 1 + (1 - sun)[:, None] * ((1 + IN_SHADE) * hue**SHADE_HUE - 1)
     return np.column_stack([sun, sky * near, shaded * opened / (1 - bounce * (1 - opened))]).astype(np.float32)
 
 

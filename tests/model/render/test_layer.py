@@ -183,11 +183,16 @@ def test_a_hand_far_from_the_face_has_its_own_colour() -> None:
     assert colour(-200.0) == pytest.approx(np.array(ALBEDO), rel=2e-3)
 
 
+def hue_of(albedo: np.ndarray) -> np.ndarray:
+    """What light takes on from skin to skin: less of dark skin."""
+    bright = albedo @ [0.3, 0.6, 0.1]
+    return (albedo / bright) ** min(bright / 0.32, 1)
+
+
 @pytest.mark.parametrize("gap", [0.0, 2.0, 5.0, 12.0])
 def test_near_the_face_the_hand_darkens_as_air_gets_thin(gap: float) -> None:
     near, albedo = 1 - 0.45 * np.exp(-gap / 5.0), np.array(ALBEDO)
-    hue = albedo / (albedo @ [0.3, 0.6, 0.1])
-    bounce = np.minimum(0.55 * hue**1.6, 0.9)  # light goes from skin to skin, and keeps its hue
+    bounce = np.minimum(0.55 * hue_of(albedo) ** 1.2, 0.9)  # light goes from skin to skin, and keeps its hue
     assert colour(-gap) == pytest.approx(albedo * near / (1 - bounce * (1 - near)), rel=4e-3)
 
 
@@ -196,7 +201,7 @@ def test_a_hand_that_faces_the_lamp_is_brighter_than_one_that_looks_away() -> No
     assert toward == pytest.approx(np.array(ALBEDO) * (1 - 0.31 + 1.05), rel=2e-3)
     assert (away < 0.5 * toward).all()
     shadow = colour(-200.0, strength=0.5, sun=0.0)
-    hue = 1.22 * np.array(ALBEDO) / (np.array(ALBEDO) @ [0.3, 0.6, 0.1])
+    hue = 1.22 * hue_of(np.array(ALBEDO)) ** 0.9
     assert shadow == pytest.approx(np.array(ALBEDO) * (1 - 0.31 + 0.3 * 1.05) * hue, rel=2e-3)
 
 
@@ -207,7 +212,7 @@ def test_a_bone_before_the_square_shuts_out_its_sky() -> None:
     dark = colour(-200.0, bones_at=-216.0)
     assert 0.2 < sky < 0.8
     albedo, left = np.array(ALBEDO), 0.28 + 0.72 * sky
-    bounce = np.minimum(0.55 * (albedo / (albedo @ [0.3, 0.6, 0.1])) ** 1.6, 0.9)
+    bounce = np.minimum(0.55 * hue_of(albedo) ** 1.2, 0.9)
     assert dark == pytest.approx(albedo * left / (1 - bounce * (1 - left)), rel=0.03)
 
 
