@@ -40,7 +40,7 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.62, -0.66, 0.42), back=(0.45, -0.30, -0.84), depth=8.0, friction=0.85, act=0.42,
     ),
     "stroke-left-cheek": Gesture(
-        fingers=("index", "middle"), path=((280, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
+        fingers=("index", "middle"), path=((280, 425, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
         regions=("left_cheek",), preset="TWO_FINGERS",
         points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=3.6, friction=0.5, act=0.44,
     ),
