@@ -40,7 +40,7 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.62, -0.66, 0.42), back=(0.45, -0.30, -0.84), depth=9.5, friction=0.85, act=0.42,
     ),
     "stroke-left-cheek": Gesture(
-        fingers=("index", "middle"), path=((280, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
+        fingers=("index", "middle"), path=((280, 425, 347, 346), (425, 352), (411, 425), (427, 411, 416)),
         regions=("left_cheek",), preset="TWO_FINGERS",
         points=(-0.40, -0.85, 0.30), back=(0.50, -0.12, -0.85), depth=4.6, friction=0.5, act=0.44,
     ),
@@ -53,7 +53,7 @@ _TOLD: dict[str, Gesture] = {
         fingers=("thumb", "index"), path=((352, 280, 411), (427, 426, 425)),
         regions=("left_cheek",), preset="PINCH", facing=3.5,
         points=(-0.60, -0.72, 0.28), back=(-0.22, 0.38, -0.92), depth=1.8, friction=1.1, act=0.44,
-        pull=(2.5, 1.0, -5.0), close=10.5, elbow_out=0.1,
+        pull=(2.5, 1.0, -5.0), close=8.0, elbow_out=0.1,
     ),
     "pinch-nose": Gesture(
         fingers=("thumb", "index"), path=((440, 344, 438), (220, 115, 198)),
@@ -66,7 +66,7 @@ _TOLD: dict[str, Gesture] = {
         fingers=("thumb", "index"), path=((262, 369, 396, 428), (32, 140, 171, 208)), regions=("chin",),
         preset="PINCH", facing=2.0,
         points=(-0.50, -0.80, 0.02), back=(-0.60, 0.30, -0.70), depth=1.8, elbow_out=0.4, friction=1.1, act=0.44,
-        pull=(0.0, 3.0, -4.0), close=11.5,
+        pull=(0.0, 3.0, -4.0), close=9.0,
     ),
     "poke-forehead": Gesture(
         fingers=("index",), path=((337, 299, 151),), regions=("forehead",), preset="POINT", tip=True,

@@ -104,7 +104,7 @@ def test_a_stroke_goes_from_the_first_place_to_the_last_with_both_fingers_down()
     assert apart == pytest.approx(17, abs=4)
 
 
-@pytest.mark.parametrize(("intensity", "apart"), [(1.0, 10.5), (0.3, 22 - 11.5 * 0.58)])
+@pytest.mark.parametrize(("intensity", "apart"), [(1.0, 8.0), (0.3, 22 - 14.0 * 0.58)])
 def test_a_pinch_opens_wide_and_closes_as_far_as_it_says(intensity: float, apart: float) -> None:
     seen = pads(pinch(intensity))[:, :2]
     gap = np.linalg.norm(seen[:, 0] - seen[:, 1], axis=1)
