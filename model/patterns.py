@@ -70,7 +70,7 @@ _TOLD: dict[str, Gesture] = {
     ),
     "poke-forehead": Gesture(
         fingers=("index",), path=((337, 299, 151),), regions=("forehead",), preset="POINT", tip=True,
-        points=(-0.82, -0.45, 0.30), back=(0.20, -0.18, -0.95), depth=2.0, friction=0.6, act=0.40, elbow_out=0.6,
+        points=(-0.76, -0.58, 0.22), back=(-0.10, 0.22, -0.95), depth=2.0, friction=0.6, act=0.40, elbow_out=0.4,
     ),
     "poke-nose": Gesture(
         fingers=("index",), path=((4, 5, 4),), regions=("nose_tip",), preset="POINT", tip=True,

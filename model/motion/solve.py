@@ -21,7 +21,7 @@ from model.scene import F64, FaceScan
 SHOULDER = np.array([165.0, 275.0, 95.0])
 OBSTACLE_SKIRT, OBSTACLE_EVERY = 0.3, 8  # how far out the face is in a hand's way, and which vertices stand for it
 UNIT = 20.0  # mm and degrees that count as much as a radian
-ROUNDS = 20  # of least squares, each with one numerical Jacobian
+ROUNDS = 50  # of least squares, each with one numerical Jacobian
 ENOUGH = 1e-4  # relative change that ends them
 ELBOW_HANGS = (1.0, -0.10)  # down and away from the camera, beside how far a gesture lifts it
 KEEPS_DEG, TOUCHING_DEG, WRIST_DEG, SPREAD_DEG = 9.0, 22.0, 40.0, 5.0  # how far angles may leave the preset
