@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_patterns(commands)
     _add_generate(commands)
     _add_prelabel(commands)
+    _add_check(commands)
     _add_evaluate(commands)
     _add_synthesize(commands)
     _add_train(commands)
@@ -133,6 +134,21 @@ def prelabel_clip(options: argparse.Namespace) -> None:
     labels = prelabel(options.clip)
     write_text(options.output, labels.text() + "\n")
     print(f"{shown(options.output)}: {len(labels.contacts)} contacts, most like {labels.pattern}")
+
+
+def _add_check(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("check", help="say whether a pattern was done in a clip, and if not, why")
+    command.add_argument("clip", type=console.path, help="a video of a face that is touched")
+    _add_option(command, "pattern")
+    command.set_defaults(run=check_pattern)
+
+
+def check_pattern(options: argparse.Namespace) -> None:
+    """Print the verdict as JSON."""
+    require(why_not_read(options.clip, "video"))
+    from model.prelabel.check import check_clip  # takes seconds
+
+    print(json.dumps(check_clip(options.clip, options.pattern).to_json(), indent=2))
 
 
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:
