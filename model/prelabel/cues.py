@@ -18,7 +18,6 @@ from model.scene import F64
 
 TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it
 FACE_EVERY: Final = 4  # landmarks that the face's size is taken from
-PIPS: Final = (6, 10, 14, 18)
 KNUCKLES: Final = (5, 9, 13, 17)
 
 

@@ -23,7 +23,7 @@ from model.body import MIDDLE_KNUCKLE, TIPS, WRIST
 from model.prelabel.ground import ground
 from model.prelabel.pattern import nearest_pattern
 from model.prelabel.reading import Reading, look_steps, reading_of
-from model.prelabel.touch import Touch, split_by_region
+from model.prelabel.touch import Touch, split_by_region, unsure_intervals
 from model.prelabel.track import FaceTrack
 from model.prelabel.video import Film, read_film
 from model.request import Progress
@@ -61,6 +61,7 @@ def labels_of(reading: Reading) -> Labels:
         source="predicted",
         author="prelabel",
         contacts=tuple(replace(contact, id=f"c{i + 1}") for i, contact in enumerate(parts)),
+        unsure=tuple(unsure_intervals(reading.likely, reading.starts)),
     )
     return check(labels)
 

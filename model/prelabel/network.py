@@ -10,9 +10,10 @@ from model.prelabel.patches import COUNT
 from model.prelabel.vector import WIDTH
 
 SEEN: Final = 12  # numbers that a patch becomes
-CHANNELS: Final = 96
-DILATIONS: Final = (1, 2, 4, 8)
-OUT: Final = 7  # a touch of any part, then of each as in FINGERS
+CHANNELS: Final = 48
+DILATIONS: Final = (1, 2, 4)
+NEAR_MM: Final = (6.0, 15.0, 40.0)  # distances that the network learns to tell besides touch
+OUT: Final = 1 + COUNT * (1 + len(NEAR_MM))  # any part touches, each does, each is nearer than each of these
 
 
 class Eye(nn.Module):
@@ -45,7 +46,7 @@ class Judge(nn.Module):
         self.steps = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 3, padding=d, dilation=d) for d in DILATIONS)
         self.mixes = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 1) for _ in DILATIONS)
         self.leave = nn.Conv1d(CHANNELS, OUT, 1)
-        self.drop = nn.Dropout(0.15)
+        self.drop = nn.Dropout(0.25)
 
     def forward(self, cues: Tensor, seen: Tensor) -> Tensor:
         """Logits through time."""

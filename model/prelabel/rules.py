@@ -8,9 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.taxonomy import FINGERS
 from model.body import TIPS
-from model.prelabel.cues import Cues
+from model.prelabel.cues import KNUCKLES, Cues
 from model.scene import F64
 
 OUTSIDE_MM: Final = 5.0  # how far a part may lie outside the outline: landmarks err by as much at hairline and jaw
@@ -20,31 +19,49 @@ JITTER_PX: Final = 0.5  # of the landmarks, from frame to frame
 MISFIT: Final = 0.27  # of the hand's own shape: what is worse is no hand
 BEHIND: Final = 0.35  # of the palm's length, by which a tip over the face may be nearer to us than the deepest
 STRETCHED: Final = 0.70  # a finger that is bent more has its tip in the palm
-SURE: Final = 0.8  # what a rule is worth
+SURE: Final = 0.9  # most that a rule is worth
+UNSAID: Final = 0.4  # likelihood at most of a part over the face that others reach beyond
+# How far beyond its threshold a cue is nearly sure
+SOFT_MM, SOFT_MM_S, SOFT_NEARNESS = 2.0, 60.0, 0.04
 
 
 def by_rules(cues: Cues, starts: F64) -> F64:
-    """Likelihood (f, 7) of a touch of any part and of each as in FINGERS; `starts` (f + 1,) s."""
-    over = parts_over(cues)
-    slow = cues.speed < FAST_MM_S + JITTER_PX * cues.pixel / np.diff(starts)
-    near = (cues.nearness < NEAREST) & (cues.nearness > FARTHEST) & (cues.misfit < MISFIT)
-    touching = over & (slow & near)[:, None]
+    """Likelihood (f, 7) of a touch of any part and of each as in FINGERS; `starts` (f + 1,) s.
+
+    The weakest cue decides; half-way is where its threshold lies.
+    """
+    limit = FAST_MM_S + JITTER_PX * cues.pixel / np.diff(starts)
+    hand = np.min(
+        [
+            _more(limit - cues.speed, SOFT_MM_S),
+            _more(NEAREST - cues.nearness, SOFT_NEARNESS),
+            _more(cues.nearness - FARTHEST, SOFT_NEARNESS),
+            _more(MISFIT - cues.misfit, SOFT_NEARNESS),
+        ],
+        axis=0,
+    )
+    parts = np.minimum(_more(parts_inside(cues) + OUTSIDE_MM, SOFT_MM), hand[:, None])
+    touching = parts > 0.5
     fingers = touching[:, :5] & _reaching(cues, touching[:, :5])
     alone = touching.any(axis=1) & ~fingers.any(axis=1)
-    parts = np.concatenate([fingers, (touching[:, 5] & alone)[:, None]], axis=1)
-    # a finger over the face that is not stretched is better than none
-    parts[:, :5] |= touching[:, :5] & (alone & ~parts[:, 5])[:, None]
-    out = np.concatenate([touching.any(axis=1)[:, None], parts], axis=1)
-    return np.where(np.isfinite(cues.palm)[:, None], SURE * out + (1 - SURE) * ~out, 0.0)
+    # the palm where no finger reaches; without it, a finger that is not stretched is better than none
+    palm = touching[:, 5] & alone
+    fingers |= touching[:, :5] & (alone & ~palm)[:, None]
+    said = np.concatenate([fingers, palm[:, None]], axis=1)
+    out = np.concatenate([parts.max(axis=1)[:, None], np.where(said, parts, np.minimum(parts, UNSAID))], axis=1)
+    return np.where(np.isfinite(cues.palm)[:, None], np.clip(out, 1 - SURE, SURE), 0.0)
 
 
-def parts_over(cues: Cues) -> NDArray[np.bool_]:
-    """Which parts (f, 6) lie over the face, as in FINGERS: a finger by its pad or the joint before it."""
+def _more(above: F64, soft: float) -> F64:
+    """0 .. 1: half where a cue is at its threshold, 0.73 where it is `soft` above it."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(above / soft, -30, 30))))
+
+
+def parts_inside(cues: Cues) -> F64:
+    """How far each part (f, 6) is inside the face's outline, mm, as in FINGERS: a finger by its pad or last joint."""
     fingers = [np.maximum(cues.pads[:, k], cues.inside[:, tip - 1]) for k, tip in enumerate(TIPS)]
-    knuckles = cues.inside[:, [5, 9, 13, 17]].max(axis=1)
-    depth = np.stack([*fingers, np.maximum(cues.palm, knuckles)], axis=1)
-    assert depth.shape[1] == len(FINGERS)
-    return np.asarray(np.nan_to_num(depth, nan=-np.inf) > -OUTSIDE_MM)
+    knuckles = cues.inside[:, list(KNUCKLES)].max(axis=1)
+    return np.stack([*fingers, np.maximum(cues.palm, knuckles)], axis=1)
 
 
 def _reaching(cues: Cues, over: NDArray[np.bool_]) -> NDArray[np.bool_]:
