@@ -250,7 +250,10 @@ def test_the_app_refuses_what_it_cannot_start_with(hostile, call, monkeypatch):
 
 
 PROGRAMS = [
-    (model_main, ("", "patterns", "generate", "prelabel", "check", "evaluate", "synthesize", "train", "warm")),
+    (
+        model_main,
+        ("", "patterns", "generate", "prelabel", "check", "evaluate", "synthesize", "train", "touches", "fit", "warm"),
+    ),
     (annotation_main, ("", "init", "import", "export", "stats", "agreement", "backup", "restore", "check")),
     (thumbnails.main, ("",)),
     (app_main, ("",)),

@@ -12,7 +12,6 @@ import numpy as np
 from annotation.taxonomy import FINGERS, PATTERNS, REGIONS, category, mirrored
 from model.errors import InputError
 from model.patterns import GESTURES, Gesture
-from model.prelabel.ground import ground
 from model.prelabel.pattern import travel
 from model.prelabel.reading import Reading, look_steps, reading_of
 from model.prelabel.touch import LIKELY, Touch, voted
@@ -180,7 +179,7 @@ def _share(act: Act, regions: set[str]) -> float:
     inside = np.zeros(act.end - act.start + 1, bool)
     numbers = [REGIONS.index(region) for region in regions if region in REGIONS]
     for touch in act.touches:
-        here = np.isin(ground().region[touch.vertices], numbers)
+        here = touch.regions[:, numbers].any(axis=1)
         inside[touch.start - act.start : touch.end - act.start + 1] |= here
     return float(inside.mean())
 

@@ -14,6 +14,7 @@ import numpy as np
 from model.body import CHAINS, LANDMARKS, MIDDLE_KNUCKLE, OVAL, PALM, TIPS, WRIST
 from model.face.shape import mean_shape
 from model.prelabel.track import FaceTrack, HandTrack, stretch, to_face
+from model.prelabel.video import LOOK_AT
 from model.scene import F64
 
 TO_PAD: Final = 0.15  # from the tip's landmark towards the joint before it
@@ -35,8 +36,7 @@ class Cues:
     nearness: F64  # (f,) 1 where the hand is as far away as the face, more if it is nearer
     misfit: F64  # (f,) share of the hand's shape that its own world landmarks do not explain
     shape: F64  # (f, 21, 3) hand in its own size (1 from wrist to middle knuckle), wrist at 0, as the left hand
-    pixel: F64  # (f,) mm of a pixel of the frame
-    size: F64  # (f,) px of the face's height in the picture that the networks saw
+    pixel: F64  # (f,) mm of a pixel of the picture that the networks saw
 
 
 def pads_of(joints: F64) -> F64:
@@ -46,7 +46,7 @@ def pads_of(joints: F64) -> F64:
 
 
 def measure(face: FaceTrack, hand: HandTrack, starts: F64, long_side: float) -> Cues:
-    """The cues of one hand; `starts` (f + 1,) s, `long_side` px of the film, of which the networks see 640."""
+    """The cues of one hand; `starts` (f + 1,) s, `long_side` px of the film, of which the networks see LOOK_AT."""
     joints = hand.joints
     scale = face_scale(face)
     places = to_face(face, joints[..., :2])
@@ -67,8 +67,7 @@ def measure(face: FaceTrack, hand: HandTrack, starts: F64, long_side: float) -> 
         nearness=nearness,
         misfit=misfit,
         shape=_shape(hand) * [side, 1.0, 1.0],
-        pixel=1.0 / scale,
-        size=np.ptp(face.landmarks[:, :LANDMARKS, 1], axis=1) * min(1.0, 640.0 / long_side),
+        pixel=np.maximum(long_side / LOOK_AT, 1.0) / scale,
     )
 
 

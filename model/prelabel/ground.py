@@ -16,9 +16,14 @@ from model.prelabel.track import FaceTrack, HandTrack
 from model.scene import F64, I32, NO_REGION
 
 EVERY: Final = 2  # of the mesh's vertices that are looked at
-NOSE_MM: Final = 5.0  # nearer than it is: a finger's print is wide, and on the side of the nose it lies against it
+# What stands out is touched before what lies beside it: by so much it counts as nearer, chosen on simulated clips
+NEARER_MM: Final = {
+    "nose_tip": 8.0, "nose_bridge": 5.0, "left_cheek": 2.0, "right_cheek": 2.0,
+    "left_temple": -3.0, "right_temple": -3.0, "left_jaw": -3.0, "right_jaw": -3.0,
+}  # fmt: skip
+PRINT_MM: Final = 6.0  # radius of what a fingertip covers
+SHARE: Final = 0.3  # of a print that a region must hold, as in the labels of simulated clips
 SAME_MM: Final = 2.0  # vertices as near as this are the same, and the one nearer to the camera is seen
-NOSE: Final = tuple(REGIONS.index(name) for name in ("nose_bridge", "nose_tip"))
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,32 @@ def places_of(hand: HandTrack, cues: Cues) -> F64:
     return out
 
 
-def vertices_under(face: FaceTrack, places: F64, frames: I32) -> I32:
-    """The vertex of `ground` under places (f, k, 2) px in the given frames, -1 in the others: (f, k)."""
+def under(face: FaceTrack, places: F64, frames: I32) -> tuple[I32, NDArray[np.bool_]]:
+    """What lies under places (f, k, 2) px in the given frames: the nearest vertex of `ground` (f, k), -1 in the others,
+    and the regions (f, k, 16) that hold their share of a print there.
+    """
     floor, scale = ground(), face_scale(face)
-    out = np.full(places.shape[:2], -1, np.int32)
-    nose = np.isin(floor.region, NOSE) * NOSE_MM
+    vertices = np.full(places.shape[:2], -1, np.int32)
+    regions = np.zeros((*places.shape[:2], len(REGIONS)), bool)
+    nearer = np.array([NEARER_MM.get(name, 0.0) for name in REGIONS])[floor.region]
     for frame in frames:
         if not np.isfinite(places[frame]).all():
             continue
         mesh = face.landmarks[frame, :LANDMARKS] / scale[frame]
         points = floor.weights @ np.concatenate([mesh, skirt_rings(mesh)])
-        gap = np.linalg.norm(points[:, None, :2] - places[frame] / scale[frame], axis=2) - nose[:, None]
+        away = np.linalg.norm(points[:, None, :2] - places[frame] / scale[frame], axis=2)
+        gap = away - nearer[:, None]
         near = gap <= gap.min(axis=0) + SAME_MM
-        out[frame] = np.argmin(np.where(near, points[:, None, 2], np.inf), axis=0)
-    return out
+        vertices[frame] = np.argmin(np.where(near, points[:, None, 2], np.inf), axis=0)
+        regions[frame] = [
+            _printed(floor, column, vertex) for column, vertex in zip(away.T, vertices[frame], strict=True)
+        ]
+    return vertices, regions
+
+
+def _printed(floor: Ground, away: F64, vertex: int) -> NDArray[np.bool_]:
+    """Regions (16,) that hold SHARE of the vertices within a print, and the nearest one's."""
+    count = np.bincount(floor.region[away < PRINT_MM], minlength=len(REGIONS))
+    out = count >= np.maximum(SHARE * count.sum(), 1)
+    out[floor.region[vertex]] = True
+    return np.asarray(out)

@@ -20,10 +20,9 @@ import numpy as np
 from annotation.labels import Contact, Keyframe, Labels, check
 from annotation.taxonomy import FINGERS, REGIONS
 from model.body import MIDDLE_KNUCKLE, TIPS, WRIST
-from model.prelabel.ground import ground
 from model.prelabel.pattern import nearest_pattern
 from model.prelabel.reading import Reading, look_steps, reading_of
-from model.prelabel.touch import Touch, split_by_region, unsure_intervals
+from model.prelabel.touch import Touch, region_runs, unsure_intervals
 from model.prelabel.track import FaceTrack
 from model.prelabel.video import Film, read_film
 from model.request import Progress
@@ -75,7 +74,7 @@ def _contacts(face: FaceTrack, touch: Touch, starts: F64) -> list[Contact]:
             start=start, end=end, confidence=touch.confidence,
             keyframes=tuple(Keyframe(f, _polygon(prints[f])) for f in sorted({*range(start, end, KEY_EVERY), end})),
         )
-        for region, start, end in split_by_region(ground().region, touch, starts)
+        for region, start, end in region_runs(touch, starts)
     ]  # fmt: skip
 
 

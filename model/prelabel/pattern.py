@@ -5,12 +5,14 @@ from typing import Final
 import numpy as np
 
 from annotation.taxonomy import PATTERNS, category
+from model.body import MIDDLE_KNUCKLE, TIP_OF, WRIST
 from model.face.topology import topology
 from model.patterns import GESTURES
 from model.prelabel.ground import ground
 from model.prelabel.touch import SAME_S, Touch
 from model.scene import F64
 
+PINCHED: Final = 0.62  # of the palm's length, between the tips of thumb and index finger
 STILL_MM: Final = 14.0  # a touch that stays within this is a poke
 SHORT_S: Final = 1.15  # a touch that moves and is shorter, or has three fingers, is a swipe
 
@@ -33,12 +35,20 @@ def nearest_pattern(touches: list[Touch], starts: F64) -> str:
 
 
 def _category(touch: Touch, fingers: set[int], starts: F64) -> str:
-    if {0, 1} <= fingers:
+    if 0 in fingers and fingers & {1, 2} and pinched(touch):
         return "pinch"
     if travel(touch) < STILL_MM:
         return "poke"
     short = starts[touch.end + 1] - starts[touch.start] < SHORT_S - SAME_S
     return "swipe" if len(fingers) > 2 or short else "stroke"
+
+
+def pinched(touch: Touch) -> bool:
+    """Whether the tips of thumb and index finger are near each other while a touch lasts."""
+    joints = touch.hand.joints[touch.start : touch.end + 1, :, :2]
+    palm = np.linalg.norm(joints[:, MIDDLE_KNUCKLE] - joints[:, WRIST], axis=1)
+    apart = np.linalg.norm(joints[:, TIP_OF["thumb"]] - joints[:, TIP_OF["index"]], axis=1)
+    return float(np.nanmedian(apart)) < PINCHED * float(np.nanmedian(palm))
 
 
 def travel(touch: Touch) -> float:

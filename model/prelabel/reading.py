@@ -9,7 +9,7 @@ import numpy as np
 from annotation.video import Facts
 from model.errors import InputError
 from model.prelabel.cues import measure
-from model.prelabel.ground import places_of, vertices_under
+from model.prelabel.ground import places_of, under
 from model.prelabel.rules import by_rules
 from model.prelabel.touch import Touch, find_touches, touching_parts
 from model.prelabel.track import FaceTrack, HandTrack, Sight, sights_of, track_face, track_hands
@@ -62,4 +62,4 @@ def _touches_of(face: FaceTrack, hand: HandTrack, starts: F64, long_side: float)
     likely = by_rules(cues, starts)
     places = places_of(hand, cues)
     frames = np.flatnonzero(touching_parts(likely, starts).any(axis=1)).astype(np.int32)
-    return likely, find_touches(hand, likely, places, vertices_under(face, places, frames), starts)
+    return likely, find_touches(hand, likely, places, under(face, places, frames), starts)

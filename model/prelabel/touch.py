@@ -29,6 +29,7 @@ class Touch:
     start: int
     end: int
     vertices: I32  # (end - start + 1,) of the ground
+    regions: NDArray[np.bool_]  # (end - start + 1, 16) that it touches
     places: F64  # (f, 2) px of the part, of all frames of the film
     confidence: float
 
@@ -79,26 +80,39 @@ def runs(on: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(stop) - 1) for start, stop in zip(starts, stops, strict=True)]
 
 
-def find_touches(hand: HandTrack, likely: F64, places: F64, under: I32, starts: F64) -> list[Touch]:
-    """All touches of one hand by likelihoods (f, 7), places (f, 6, 2) px and vertices under them (f, 6)."""
+def find_touches(
+    hand: HandTrack, likely: F64, places: F64, under: tuple[I32, NDArray[np.bool_]], starts: F64
+) -> list[Touch]:
+    """All touches of one hand by likelihoods (f, 7), places (f, 6, 2) px, vertices and regions under them."""
     parts, out = touching_parts(likely, starts), []
     smooth = voted(likely, starts)
     for part in range(parts.shape[1]):
         for start, end in runs(parts[:, part]):
             sure = float(np.mean(np.minimum(smooth[start : end + 1, 0], 1.0)))
-            vertices = _filled(under[start : end + 1, part])
+            there = _filled(under[0][start : end + 1, part])
             confidence = round(float(np.clip(sure, LEAST_SURE, MOST_SURE)), 3)
-            out.append(Touch(hand, part, start, end, vertices, places[:, part], confidence))
+            out.append(
+                Touch(
+                    hand,
+                    part,
+                    start,
+                    end,
+                    under[0][start + there, part],
+                    under[1][start + there, part],
+                    places[:, part],
+                    confidence,
+                )
+            )
     return out
 
 
 def _filled(vertices: I32) -> I32:
-    """The same, what is missing as in the nearest frame before or after."""
+    """The nearest index (n,) at which there is a vertex."""
     there = np.flatnonzero(vertices >= 0)
     if not len(there):
-        return np.zeros(len(vertices), np.int32)
+        return np.arange(len(vertices), dtype=np.int32)
     nearest = np.abs(np.arange(len(vertices))[:, None] - there).argmin(axis=1)
-    return np.asarray(vertices[there[nearest]], np.int32)
+    return np.asarray(there[nearest], np.int32)
 
 
 def unsure_intervals(likely: list[F64], starts: F64) -> list[tuple[int, int]]:
@@ -109,29 +123,17 @@ def unsure_intervals(likely: list[F64], starts: F64) -> list[tuple[int, int]]:
     return intervals_of((most > UNSURE[0]) & (most < UNSURE[1]), starts)
 
 
-def split_by_region(region: NDArray[np.uint8], touch: Touch, starts: F64) -> list[tuple[int, int, int]]:
-    """Region, first and last frame of the parts of a touch; passing glances go to the part before or after."""
-    labels = region[touch.vertices].astype(int)
-    own = starts[touch.start : touch.start + len(labels) + 1]
-    least = LEAST_S - float(np.median(np.diff(own))) / 2
-
-    def lasts(part: tuple[int, int, int]) -> float:
-        """Seconds of a part, none for a single frame."""
-        _, start, end = part
-        return float(own[end + 1] - own[start]) if end > start else 0.0
-
-    parts = _parts(labels)
-    while len(parts) > 1 and min(map(lasts, parts)) < least + SAME_S:
-        k = min(range(len(parts)), key=lambda i: lasts(parts[i]))
-        near = [i for i in (k - 1, k + 1) if 0 <= i < len(parts)]
-        longer = max(near, key=lambda i: lasts(parts[i]))
-        labels[parts[k][1] : parts[k][2] + 1] = parts[longer][0]
-        parts = _parts(labels)
-    return [(region, touch.start + start, touch.start + end) for region, start, end in parts]
-
-
-def _parts(labels: NDArray[np.int_]) -> list[tuple[int, int, int]]:
-    """Runs of equal labels: label, first and last index."""
-    edges = np.flatnonzero(np.diff(labels)) + 1
-    starts, ends = np.concatenate([[0], edges]), np.concatenate([edges, [len(labels)]]) - 1
-    return [(int(labels[s]), int(s), int(e)) for s, e in zip(starts, ends, strict=True)]
+def region_runs(touch: Touch, starts: F64) -> list[tuple[int, int, int]]:
+    """Region, first and last frame of the parts of a touch; glances are left out where another region is touched."""
+    own = starts[touch.start : touch.end + 2]
+    held = np.stack([_steadied(column, own) for column in touch.regions.T], axis=1)
+    bare = ~held.any(axis=1)
+    held[bare] = touch.regions[bare]
+    held[bare, int(touch.regions.sum(axis=0).argmax())] = True
+    parts = [
+        (region, touch.start + start, touch.start + end)
+        for region in np.flatnonzero(held.any(axis=0)).tolist()
+        for start, end in runs(_steadied(held[:, region], own))
+    ]
+    whole = (int(touch.regions.sum(axis=0).argmax()), touch.start, touch.end)
+    return sorted(parts, key=lambda part: part[1:]) or [whole]

@@ -15,11 +15,11 @@ Act = Literal["rest", "tap", "rub", "pat", "hover", "pass"]
 
 PARTS: Final[dict[Part, float]] = {"pads": 0.58, "tips": 0.12, "palm": 0.16, "knuckles": 0.14}  # how often
 ACTS: Final[dict[Act, float]] = {"rest": 0.30, "tap": 0.17, "rub": 0.28, "pat": 0.13, "pass": 0.12}
-GROUPS: Final = (
-    ("index",), ("index",), ("middle",), ("ring",), ("little",), ("thumb",), ("thumb", "index"),
-    ("index", "middle"), ("middle", "ring"), ("ring", "little"), ("index", "middle", "ring"),
-    ("middle", "ring", "little"), ("index", "middle", "ring", "little"),
-)  # fmt: skip
+GROUPS: Final[dict[tuple[str, ...], int]] = {  # how often, beside each other: people rest and rub with several fingers
+    ("index",): 3, ("middle",): 1, ("ring",): 1, ("little",): 1, ("thumb",): 1, ("thumb", "index"): 2,
+    ("index", "middle"): 3, ("middle", "ring"): 2, ("ring", "little"): 1, ("index", "middle", "ring"): 4,
+    ("middle", "ring", "little"): 3, ("index", "middle", "ring", "little"): 5,
+}  # fmt: skip
 NEAR_MISS: Final = 0.4  # share of the clips in which nothing touches
 GAPS_MM: Final = (3.0, 100.0)  # of a near miss, drawn evenly in the logarithm
 FRAMES: Final = 20
@@ -49,7 +49,8 @@ def draw_touch(seed: int) -> FreeTouch:
     rng = np.random.default_rng((seed, 12))
     part: Part = rng.choice(list(PARTS), p=list(PARTS.values()))
     act: Act = rng.choice(list(ACTS), p=list(ACTS.values()))
-    fingers = GROUPS[rng.integers(len(GROUPS))] if part in ("pads", "tips") else ()
+    often = np.array(list(GROUPS.values())) / sum(GROUPS.values())
+    fingers = list(GROUPS)[rng.choice(len(GROUPS), p=often)] if part in ("pads", "tips") else ()
     if part == "tips":
         fingers = fingers[:1]
     gap = float(np.exp(rng.uniform(*np.log(GAPS_MM)))) if rng.random() < NEAR_MISS else 0.0

@@ -4,9 +4,10 @@ import numpy as np
 from tracked import hand_at, hand_track, times
 
 from model.prelabel.touch import (
+    Touch,
     find_touches,
+    region_runs,
     runs,
-    split_by_region,
     touching_parts,
     unsure_intervals,
 )
@@ -59,7 +60,8 @@ def test_time_counts_and_not_frames():
 def test_confidence_is_that_of_its_frames():
     value = likely(any=(10, 29), index=(10, 29))
     value[10:30, 0] = 0.7
-    hand, under = hand_track([hand_at(np.zeros(2))] * FRAMES), np.zeros((FRAMES, 6), np.int32)
+    hand = hand_track([hand_at(np.zeros(2))] * FRAMES)
+    under = np.zeros((FRAMES, 6), np.int32), np.zeros((FRAMES, 6, 16), bool)
     (touch,) = find_touches(hand, value, np.zeros((FRAMES, 6, 2)), under, times(FRAMES))
     assert 0.6 < touch.confidence < 0.75
     assert touch.finger == 1 and abs(touch.start - 10) <= 1 and abs(touch.end - 29) <= 1
@@ -73,9 +75,27 @@ def test_where_nothing_is_sure_is_told():
     assert unsure_intervals([], times(FRAMES)) == []
 
 
-def test_glances_at_another_region_go_to_their_neighbour():
-    class Touch:
-        start, vertices = 10, np.array([0] * 9 + [1] * 2 + [0] * 4 + [1] * 8)
+def touch_of(regions: np.ndarray) -> Touch:
+    """A touch from frame 10 on of the regions (n, 16)."""
+    end = 9 + len(regions)
+    hand = hand_track([hand_at(np.zeros(2))] * FRAMES)
+    return Touch(hand, 1, 10, end, np.zeros(len(regions), np.int32), regions, np.zeros((FRAMES, 2)), 0.9)
 
-    region = np.array([3, 5], np.uint8)
-    assert split_by_region(region, Touch, np.arange(40) / 24) == [(3, 10, 24), (5, 25, 32)]  # type: ignore[arg-type]
+
+def test_glances_at_another_region_are_left_out():
+    labels = np.array([3] * 9 + [5] * 2 + [3] * 4 + [5] * 8)
+    runs_of = region_runs(touch_of(np.arange(16) == labels[:, None]), times(FRAMES, 24.0))
+    assert runs_of == [(3, 10, 24), (5, 25, 32)]
+
+
+def test_a_print_on_a_border_is_on_both_sides():
+    regions = np.zeros((12, 16), bool)
+    regions[:, 3] = True
+    regions[6:, 5] = True
+    assert region_runs(touch_of(regions), times(FRAMES)) == [(3, 10, 21), (5, 16, 21)]
+
+
+def test_every_frame_of_a_touch_has_a_region():
+    flicker = np.arange(16) == np.array([1, 2] * 6)[:, None]
+    covered = {f for _, first, last in region_runs(touch_of(flicker), times(FRAMES)) for f in range(first, last + 1)}
+    assert covered == set(range(10, 22))
