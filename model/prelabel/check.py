@@ -25,7 +25,8 @@ Why = Literal[
 
 FACE_SEEN: Final = 0.6  # share of the frames in which there must be a face
 LEAST_S: Final = {"pinch": 0.25, "poke": 0.2, "stroke": 0.25, "swipe": 0.12}  # of the touch, by category
-ON_PLACE: Final = 0.3  # share of its time that a touch must be where it belongs
+ON_PLACE: Final = 0.6  # share of its time that a touch must be where it belongs: 19 of 20 simulated patterns are
+ALSO_ON: Final = 0.3  # share from which a region is named, and the other side is the wrong one
 MOVED_MM, STILL_MM = 5.0, 40.0  # a stroke moves at least so far, a poke at most
 JAW: Final = {"left_cheek": "left_jaw", "right_cheek": "right_jaw"}  # where a finger on the cheek may reach
 
@@ -134,8 +135,8 @@ def _verdict(act: Act, gesture: Gesture, pattern: str) -> Verdict:
     why = _why(act, gesture, pattern, own)
     hand = "left" if act.touches[0].hand.left else "right"
     fingers = tuple(name for name in FINGERS if any(FINGERS[touch.finger] == name for touch in act.touches))
-    regions = tuple(name for name in REGIONS if _share(act, {name}) >= ON_PLACE)
-    sure = act.confidence * (0.5 + 0.5 * min(own / ON_PLACE / 2, 1.0)) if not why else act.confidence
+    regions = tuple(name for name in REGIONS if _share(act, {name}) >= ALSO_ON)
+    sure = act.confidence * (0.5 + 0.5 * min(own, 1.0)) if not why else act.confidence
     return Verdict(
         pattern, not why, round(float(sure), 3), why, _sentence(why, gesture, fingers, regions), hand, fingers,
         regions, act.start, act.end,
@@ -157,7 +158,7 @@ def _why(act: Act, gesture: Gesture, pattern: str, own: float) -> Why:
         return "too short"
     if own < ON_PLACE:
         other = {mirrored(region) for region in _wanted(gesture, pattern)}
-        return "wrong side" if _share(act, other) >= ON_PLACE else "other place"
+        return "wrong side" if _share(act, other) >= ALSO_ON else "other place"
     if not _right_fingers({FINGERS[touch.finger] for touch in act.touches}, gesture, kind):
         return "other finger"
     longest = max(act.touches, key=lambda touch: touch.end - touch.start)

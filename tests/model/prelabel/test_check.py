@@ -49,7 +49,7 @@ def test_a_pattern_that_is_done_is_done():
     [
         ("poke-left-cheek", [None] * FRAMES, "no touch"),
         ("poke-left-cheek", [hand_at(FAR)] * FRAMES, "no touch"),
-        ("poke-left-cheek", touching(CHEEK, 8, 13), "too short"),
+        ("poke-left-cheek", touching(CHEEK, 8, 11), "too short"),
         ("poke-left-cheek", touching(OTHER_CHEEK), "wrong side"),
         ("poke-right-cheek", touching(CHEEK), "wrong side"),
         ("poke-left-cheek", touching(FOREHEAD), "other place"),

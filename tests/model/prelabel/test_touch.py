@@ -5,6 +5,7 @@ from tracked import hand_at, hand_track, times
 
 from model.prelabel.touch import (
     Touch,
+    calibrated,
     find_touches,
     region_runs,
     runs,
@@ -59,7 +60,7 @@ def test_time_counts_and_not_frames():
 
 def test_confidence_is_that_of_its_frames():
     value = likely(any=(10, 29), index=(10, 29))
-    value[10:30, 0] = 0.7
+    value[10:30, 0] = 0.8
     hand = hand_track([hand_at(np.zeros(2))] * FRAMES)
     under = np.zeros((FRAMES, 6), np.int32), np.zeros((FRAMES, 6, 16), bool)
     (touch,) = find_touches(hand, value, np.zeros((FRAMES, 6, 2)), under, times(FRAMES))
@@ -99,3 +100,9 @@ def test_every_frame_of_a_touch_has_a_region():
     flicker = np.arange(16) == np.array([1, 2] * 6)[:, None]
     covered = {f for _, first, last in region_runs(touch_of(flicker), times(FRAMES)) for f in range(first, last + 1)}
     assert covered == set(range(10, 22))
+
+
+def test_confidence_keeps_the_order_and_the_middle():
+    said = calibrated(np.array([0.0, 0.1, 0.5, 0.8, 1.0]))
+    assert (np.diff(said) > 0).all() and said[2] == 0.5
+    assert 0.1 < said[1] < 0.5 < said[3] < 0.8  # less sure than the rules are
