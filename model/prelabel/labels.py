@@ -1,9 +1,10 @@
 """Clip → predicted contact labels, for annotators to correct: MediaPipe's face and hands, and how they lie.
 
-On simulated clips of 160 to 420 px (`python -m model touches`) of 74 people, against their exact truth: frames with a
-touch F1 0.84 where a pattern is done and 0.80 where any part touches anywhere; the first and last frame err by 1 in
-the median. What only landmarks tell is weak against a hand that hovers: of frames in which it is 10 to 20 mm away
-half are called touch, of those beyond 70 mm one in six, of hands that come to do a pattern 6 % from 40 mm on.
+On 265 simulated clips of 120 to 420 px (`python -m model touches`), on which the thresholds were chosen, against their
+exact truth: frames with a touch F1 0.84 where a pattern is done and 0.79 where any part touches anywhere; the first and
+last frame err by 1 in the median. What landmarks tell is weak against a hand that hovers: where near misses were meant,
+half of the frames 10 to 20 mm away are called touch and one in six beyond 70 mm; where a hand comes to do a pattern,
+7 % from 40 to 70 mm and 1 % beyond.
 """
 
 from collections.abc import Generator
