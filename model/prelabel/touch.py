@@ -118,8 +118,11 @@ def _filled(vertices: I32) -> I32:
     there = np.flatnonzero(vertices >= 0)
     if not len(there):
         return np.arange(len(vertices), dtype=np.int32)
-    nearest = np.abs(np.arange(len(vertices))[:, None] - there).argmin(axis=1)
-    return np.asarray(there[nearest], np.int32)
+    here = np.arange(len(vertices))
+    after = np.clip(np.searchsorted(there, here), 0, len(there) - 1)
+    before = np.clip(after - 1, 0, None)
+    nearer = np.abs(there[before] - here) <= np.abs(there[after] - here)
+    return np.asarray(np.where(nearer, there[before], there[after]), np.int32)
 
 
 def unsure_intervals(likely: list[F64], starts: F64) -> list[tuple[int, int]]:

@@ -106,3 +106,14 @@ def test_confidence_keeps_the_order_and_the_middle():
     said = calibrated(np.array([0.0, 0.1, 0.5, 0.8, 1.0]))
     assert (np.diff(said) > 0).all() and said[2] == 0.5
     assert 0.1 < said[1] < 0.5 < said[3] < 0.8  # less sure than the rules are
+
+
+def test_a_place_that_is_not_seen_is_that_of_the_nearest_frame():
+    value = likely(any=(10, 19), index=(10, 19))
+    vertices, regions = np.full((FRAMES, 6), -1, np.int32), np.zeros((FRAMES, 6, 16), bool)
+    vertices[[12, 17], 1] = [5, 8]
+    regions[12, 1, 3] = regions[17, 1, 4] = True
+    hand = hand_track([hand_at(np.zeros(2))] * FRAMES)
+    (touch,) = find_touches(hand, value, np.zeros((FRAMES, 6, 2)), (vertices, regions), times(FRAMES))
+    assert touch.vertices.tolist() == [5] * 5 + [8] * 5
+    assert touch.regions.argmax(axis=1).tolist() == [3] * 5 + [4] * 5
