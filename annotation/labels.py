@@ -77,6 +77,7 @@ class Labels:
     author: str
     state: str = "unreviewed"
     contacts: tuple[Contact, ...] = ()
+    unsure: tuple[tuple[int, int], ...] = ()  # first and last frames between which a prediction may well be wrong
 
     def to_json(self) -> dict[str, Any]:
         """The object of `labels.json`, plain numbers and lists."""
@@ -91,6 +92,7 @@ class Labels:
             "author": self.author,
             "state": self.state,
             "contacts": [_contact_to_json(contact) for contact in self.contacts],
+            **({"unsure": [[int(start), int(end)] for start, end in self.unsure]} if self.unsure else {}),
         }
 
     @classmethod
@@ -100,8 +102,8 @@ class Labels:
         fields = _fields(
             raw,
             "labels",
-            "schema pattern fps frames width height source author state contacts names",
-            optional=("state", "names"),
+            "schema pattern fps frames width height source author state contacts names unsure",
+            optional=("state", "names", "unsure"),
         )
         fields.pop("names", None)  # of a line of the native JSONL: the clip's, not the labels'
         schema = fields.pop("schema")
@@ -109,7 +111,9 @@ class Labels:
             raise LabelError(f"labels: schema {_short(schema)} is not known, {SCHEMA} is")
         raw_contacts = _items(fields.pop("contacts"), "contacts", MAX_CONTACTS)
         contacts = tuple(_contact(item, i) for i, item in enumerate(raw_contacts))
-        return check(cls(**fields, contacts=contacts))
+        raw_unsure = _items(fields.pop("unsure", []), "unsure", MAX_CONTACTS)
+        unsure = tuple(tuple(_items(pair, "unsure: interval", 2)) for pair in raw_unsure)
+        return check(cls(**fields, contacts=contacts, unsure=unsure))
 
     def text(self) -> str:
         """`to_json` as one compact line."""
@@ -187,7 +191,8 @@ def check(labels: Labels) -> Labels:
         checked.append(_check_contact(contact, frames, width, height))
     if sum(len(key.polygon) for contact in checked for key in contact.keyframes) > MAX_ALL_POINTS:
         raise LabelError(f"contacts: more than {MAX_ALL_POINTS} polygon points in all")
-    return replace(labels, fps=fps, frames=frames, width=width, height=height, contacts=tuple(checked))
+    unsure = tuple(_check_interval(pair, frames) for pair in labels.unsure)
+    return replace(labels, fps=fps, frames=frames, width=width, height=height, contacts=tuple(checked), unsure=unsure)
 
 
 def parse(text: str | bytes) -> Any:
@@ -206,6 +211,17 @@ def parse(text: str | bytes) -> Any:
         raise LabelError("not JSON: it is no UTF-8 text") from None
     except ValueError as error:
         raise LabelError(f"not JSON: {_one_line(error)}") from None
+
+
+def _check_interval(pair: tuple[int, ...], frames: int) -> tuple[int, int]:
+    """First and last frame of an interval that may be unsure."""
+    if len(pair) != 2:
+        raise LabelError(f"unsure: {_short(pair)} is not a first and a last frame")
+    start = _integer(pair[0], "unsure: start", 0, frames - 1)
+    end = _integer(pair[1], "unsure: end", 0, frames - 1)
+    if end < start:
+        raise LabelError(f"unsure: end {end} is before start {start}")
+    return start, end
 
 
 def _check_contact(contact: Contact, frames: int, width: int, height: int) -> Contact:

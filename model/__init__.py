@@ -2,6 +2,6 @@
 
 from model.errors import InputError
 from model.generate import generate, generate_steps
-from model.prelabel import prelabel, prelabel_steps
+from model.prelabel import check_clip, check_steps, prelabel, prelabel_steps
 
-__all__ = ["InputError", "generate", "generate_steps", "prelabel", "prelabel_steps"]
+__all__ = ["InputError", "check_clip", "check_steps", "generate", "generate_steps", "prelabel", "prelabel_steps"]

@@ -41,9 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_patterns(commands)
     _add_generate(commands)
     _add_prelabel(commands)
+    _add_check(commands)
     _add_evaluate(commands)
     _add_synthesize(commands)
     _add_train(commands)
+    _add_touches(commands)
+    _add_fit(commands)
     _add_warm(commands)
     return parser
 
@@ -133,6 +136,21 @@ def prelabel_clip(options: argparse.Namespace) -> None:
     labels = prelabel(options.clip)
     write_text(options.output, labels.text() + "\n")
     print(f"{shown(options.output)}: {len(labels.contacts)} contacts, most like {labels.pattern}")
+
+
+def _add_check(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("check", help="say whether a pattern was done in a clip, and if not, why")
+    command.add_argument("clip", type=console.path, help="a video of a face that is touched")
+    _add_option(command, "pattern")
+    command.set_defaults(run=check_pattern)
+
+
+def check_pattern(options: argparse.Namespace) -> None:
+    """Print the verdict as JSON."""
+    require(why_not_read(options.clip, "video"))
+    from model.prelabel.check import check_clip  # takes seconds
+
+    print(json.dumps(check_clip(options.clip, options.pattern).to_json(), indent=2))
 
 
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:
@@ -245,6 +263,42 @@ def train_model(options: argparse.Namespace) -> None:
     done = train(TrainingOptions(str(options.data), str(options.output), **chosen))
     best = "not measured on unseen people" if done.best is None else f"best {done.best:.2f} dB"
     print(f"{shown(options.output)}: {done.step} steps in {done.seconds / 60:.1f} min, {best}")
+
+
+def _add_touches(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("touches", help="make clips of free touches and near misses, with exact truth")
+    command.add_argument("photos", type=console.path, nargs="+", help="photos or folders of them, PERSON_anything.jpg")
+    command.add_argument("-o", "--output", type=console.path, required=True, help="folder of the clips")
+    command.add_argument("--clips", type=int, default=100, help="how many; more later adds to what is there")
+    _add_option(command, "seed")
+    command.set_defaults(run=make_free_touches)
+
+
+def make_free_touches(options: argparse.Namespace) -> None:
+    """Make what is missing of the clips."""
+    from model.dataset.touches.make import make_touches
+
+    require(why_not_made(options.output))
+    for line in make_touches(options.photos, options.output, options.clips, options.seed):
+        print(one_line(line), flush=True)
+
+
+def _add_fit(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("fit", help="fit the pre-labeller's weights to such clips")
+    command.add_argument("data", type=console.path, help="folder of `python -m model touches`")
+    command.add_argument(
+        "-o", "--output", type=console.path, required=True, help="folder of the weights and their card"
+    )
+    command.set_defaults(run=fit_prelabeller)
+
+
+def fit_prelabeller(options: argparse.Namespace) -> None:
+    """Fit, and write the weights with their card."""
+    from model.dataset.touches.fit import fit_folder
+
+    require(why_no_folder(options.data))
+    require(why_not_made(options.output))
+    fit_folder(options.data, options.output)
 
 
 def _add_warm(commands: argparse._SubParsersAction) -> None:

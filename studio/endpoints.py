@@ -1,4 +1,4 @@
-"""The named endpoints, for `gradio_client`: `/generate`, `/patterns`, `/prelabel`."""
+"""The named endpoints, for `gradio_client`: `/generate`, `/patterns`, `/prelabel`, `/check`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from annotation.taxonomy import PATTERNS
 from model.clip import Clip
 from model.errors import InputError
 from model.options import options_of, spells_out
+from model.prelabel.check import Verdict
 from model.request import Request
 from studio import engine, files
 
@@ -21,6 +22,7 @@ def register() -> None:
     gr.api(generate, api_name="generate", concurrency_id=engine.QUEUE, concurrency_limit=1)
     gr.api(patterns, api_name="patterns", queue=False)
     gr.api(prelabel, api_name="prelabel", concurrency_id=engine.ASIDE, concurrency_limit=1)
+    gr.api(check, api_name="check", concurrency_id=engine.ASIDE, concurrency_limit=1)
 
 
 @spells_out(Request)
@@ -64,6 +66,19 @@ def prelabel(video: gr.FileData) -> Iterator[dict[str, Any] | None]:
         path = files.taken(video)
         for step in engine.prelabel(path):
             yield step.to_json() if isinstance(step, Labels) else None  # a client that has gone is noticed here
+    except InputError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    finally:
+        files.forget(path)
+
+
+def check(video: gr.FileData, pattern: str) -> Iterator[dict[str, Any] | None]:
+    """Say whether a pattern was done in a clip, how sure that is, and if not, why."""
+    path = None
+    try:
+        path = files.taken(video)
+        for step in engine.check(path, pattern):
+            yield step.to_json() if isinstance(step, Verdict) else None  # a client that has gone is noticed here
     except InputError as error:
         raise gr.Error(str(error), print_exception=False) from error
     finally:

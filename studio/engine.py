@@ -3,21 +3,24 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import model
 from annotation.labels import Labels
 from model.clip import Clip
 from model.options import options_of
+from model.prelabel.check import Verdict, require_pattern
+from model.prelabel.video import Film
 from model.request import Progress, Request
 from model.scene import U8
 from studio import decoding, gpu
 from studio.turns import Turns
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 QUEUE: Final = "engine"  # concurrency_id of everything that computes
 ASIDE: Final = "prelabel"  # that of what takes the engine for moments only
@@ -58,7 +61,18 @@ def _rendered(photo: str | Path | U8, request: Request, guidance: bool) -> Itera
 
 
 def prelabel(video: Path) -> Iterator[Progress | Labels]:
-    """Progress, last the labels predicted for a video, which a limited child process decodes; InputError.
+    """Progress, last the labels predicted for a video; InputError."""
+    yield from _watched(video, model.prelabel_steps)
+
+
+def check(video: Path, pattern: str) -> Iterator[Progress | Verdict]:
+    """Progress, last whether a pattern was done in a video; InputError."""
+    require_pattern(pattern)
+    yield from _watched(video, lambda film: model.check_steps(film, pattern))
+
+
+def _watched(video: Path, steps: Callable[[Film], Generator[Progress | T]]) -> Iterator[Progress | T]:
+    """What becomes of a video, which a limited child process decodes.
 
     The engine is taken for a moment at a time: whoever wants a clip waits no longer than that.
     """
@@ -67,13 +81,13 @@ def prelabel(video: Path) -> Iterator[Progress | Labels]:
             if film is None:
                 yield WAITING
             else:
-                with closing(model.prelabel_steps(film)) as work:
+                with closing(steps(film)) as work:
                     yield from _in_turns(work)
 
 
-def _in_turns(work: Iterator[Progress | Labels]) -> Iterator[Progress | Labels]:
-    """The same work, a moment at a time; its last step are the labels."""
-    step: Progress | Labels = WAITING
+def _in_turns(work: Iterator[Progress | T]) -> Iterator[Progress | T]:
+    """The same work, a moment at a time; its last step is what was wanted."""
+    step: Progress | T = WAITING
     while isinstance(step, Progress):
         ticket = _turns.ask()
         try:

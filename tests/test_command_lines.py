@@ -110,6 +110,7 @@ def test_an_output_that_cannot_be_is_told_before_the_work(command, hostile, call
 MODEL_INPUTS = [
     ("generate", "IN", *PATTERN, "-o", "a.mp4"),
     ("prelabel", "IN", "-o", "l.json"),
+    ("check", "IN", *PATTERN),
     ("synthesize", "IN", "-o", "set"),
     ("train", "IN", "-o", "made"),
 ]
@@ -249,7 +250,10 @@ def test_the_app_refuses_what_it_cannot_start_with(hostile, call, monkeypatch):
 
 
 PROGRAMS = [
-    (model_main, ("", "patterns", "generate", "prelabel", "evaluate", "synthesize", "train", "warm")),
+    (
+        model_main,
+        ("", "patterns", "generate", "prelabel", "check", "evaluate", "synthesize", "train", "touches", "fit", "warm"),
+    ),
     (annotation_main, ("", "init", "import", "export", "stats", "agreement", "backup", "restore", "check")),
     (thumbnails.main, ("",)),
     (app_main, ("",)),

@@ -1,5 +1,6 @@
 """Labels of filmed clips: what the networks see, when a finger touches, what that is called."""
 
+from model.prelabel.check import Verdict, check_clip, check_steps
 from model.prelabel.labels import prelabel, prelabel_steps
 
-__all__ = ["prelabel", "prelabel_steps"]
+__all__ = ["Verdict", "check_clip", "check_steps", "prelabel", "prelabel_steps"]

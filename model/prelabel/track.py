@@ -21,6 +21,7 @@ from model.scene import F64, IPD_MM
 ANCHORS: Final = (33, 133, 263, 362, 168, 6, 10, 151, 127, 356, 234, 454, 4, 2)
 FACE_SCORE, HAND_SCORE, FOLLOW_SCORE = 0.4, 0.5, 0.4  # from which one is found, and a found hand is followed
 STRETCHED: Final = 0.85  # tip to base over the length of the bones
+TWICE: Final = 0.35  # of the palm's length, by which two sights of one hand differ
 SAME_HAND: Final = 0.35  # of the picture's longer side, between frames
 BRIDGED_S: Final = 0.6  # a hand that is lost for longer is gone
 
@@ -30,7 +31,16 @@ class Sight:
     """What the networks found in one frame, px of the frame."""
 
     face: F64 | None  # (478, 3), z smaller is nearer
-    hands: list[tuple[F64, float]]  # (21, 3), z in px from the wrist; likelihood that it is the subject's left
+    hands: list["SeenHand"]
+
+
+@dataclass(frozen=True)
+class SeenHand:
+    """One hand in one frame."""
+
+    joints: F64  # (21, 3) px, z in px from the wrist
+    side: float  # likelihood that it is the subject's left
+    world: F64  # (21, 3) m about its own middle, axes as the picture's
 
 
 @dataclass(frozen=True)
@@ -49,8 +59,10 @@ class HandTrack:
     """One hand in every frame (f, 21, 3) px, gaps bridged; NaN where there is none."""
 
     joints: F64
+    world: F64  # (f, 21, 3) m about its own middle
     seen: NDArray[np.bool_]  # (f,) found by the network, not bridged
     left: bool  # the subject's left hand
+    side: float  # 0.5 .. 1, how sure the network is of that
 
 
 def look(pictures: Iterable[Picture | None]) -> list[Sight]:
@@ -102,20 +114,31 @@ def _see(face: Any, hands: Any, picture: Picture) -> Sight:
         h.classification[0].score if h.classification[0].label == "Right" else 1 - h.classification[0].score
         for h in found.multi_handedness or []
     ]
-    joints = [_points(hand) * scale for hand in found.multi_hand_landmarks or []]
-    hands = [unmixed(hand, side) for hand, side in zip(joints, sides, strict=True)]
-    return Sight(_points(meshes[0]) * scale if meshes else None, hands)
+    pairs = zip(found.multi_hand_landmarks or [], sides, found.multi_hand_world_landmarks or [], strict=True)
+    hands = [unmixed(SeenHand(_points(hand) * scale, side, _points(world))) for hand, side, world in pairs]
+    return Sight(_points(meshes[0]) * scale if meshes else None, _apart_from_each_other(hands))
 
 
-def unmixed(joints: F64, side: float) -> tuple[F64, float]:
-    """A hand (21, 3) and its side with the fingers named right: a little finger stretched alone is an index finger.
+def _apart_from_each_other(hands: list[SeenHand]) -> list[SeenHand]:
+    """Without the second of two that are one hand, seen twice."""
+    if len(hands) == 2:
+        first, second = (hand.joints[:, :2] for hand in hands)
+        size = float(np.linalg.norm(first[MIDDLE_KNUCKLE] - first[WRIST]))
+        if float(np.median(np.linalg.norm(first - second, axis=1))) < TWICE * size:
+            return hands[:1]
+    return hands
+
+
+def unmixed(hand: SeenHand) -> SeenHand:
+    """A hand with the fingers named right: a little finger stretched alone is an index finger.
 
     The network takes the back of a pointing hand for its palm, and then the left for the right hand.
     """
-    stretched = [float(stretch(joints[None, list(chain)])[0]) > STRETCHED for chain in CHAINS]
+    stretched = [float(stretch(hand.joints[None, list(chain)])[0]) > STRETCHED for chain in CHAINS]
     if not stretched[4] or any(stretched[1:4]):
-        return joints, side
-    return joints[[*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]], 1 - side
+        return hand
+    order = [*range(5), *range(17, 21), *range(13, 17), *range(9, 13), *range(5, 9)]
+    return SeenHand(hand.joints[order], 1 - hand.side, hand.world[order])
 
 
 def stretch(chain: F64) -> F64:
@@ -154,33 +177,37 @@ def _similarity(source: F64, target: F64) -> F64:
 
 
 def track_hands(sights: list[Sight], size: tuple[int, int], starts: F64) -> list[HandTrack]:
-    """Hands through time: each found hand goes to the track whose last place is nearest. `starts` (f + 1,) s."""
-    tracks: list[dict[int, tuple[F64, float]]] = []
+    """Hands through time: each found hand goes to the track whose last place is nearest, if that is not long ago.
+
+    `starts` (f + 1,) s. At most two go on at a time.
+    """
+    tracks: list[dict[int, SeenHand]] = []
     for frame, sight in enumerate(sights):
-        free = list(range(len(tracks)))
-        for joints, side in sorted(sight.hands, key=lambda hand: -abs(hand[1] - 0.5)):
-            near = min(free, key=lambda t: _apart(tracks[t], joints), default=None)
-            if near is None or _apart(tracks[near], joints) > SAME_HAND * max(size):
-                if len(tracks) < 2:
-                    tracks.append({frame: (joints, side)})
+        free = [i for i, track in enumerate(tracks) if starts[frame] - starts[max(track)] <= BRIDGED_S]
+        for hand in sorted(sight.hands, key=lambda hand: -abs(hand.side - 0.5)):
+            near = min(free, key=lambda t: _apart(tracks[t], hand), default=None)
+            if near is None or _apart(tracks[near], hand) > SAME_HAND * max(size):
+                tracks.append({frame: hand})
                 continue
             free.remove(near)
-            tracks[near][frame] = (joints, side)
+            tracks[near][frame] = hand
     return [_hand_track(track, len(sights), starts) for track in tracks if len(track) > 1]
 
 
-def _apart(track: dict[int, tuple[F64, float]], joints: F64) -> float:
-    last, palm = track[max(track)][0], [WRIST, MIDDLE_KNUCKLE]
-    return float(np.linalg.norm(last[palm, :2].mean(axis=0) - joints[palm, :2].mean(axis=0)))
+def _apart(track: dict[int, SeenHand], hand: SeenHand) -> float:
+    last, palm = track[max(track)].joints, [WRIST, MIDDLE_KNUCKLE]
+    return float(np.linalg.norm(last[palm, :2].mean(axis=0) - hand.joints[palm, :2].mean(axis=0)))
 
 
-def _hand_track(track: dict[int, tuple[F64, float]], frames: int, starts: F64) -> HandTrack:
-    joints = np.full((frames, JOINTS, 3), np.nan)
-    for frame, (points, _) in track.items():
-        joints[frame] = points
+def _hand_track(track: dict[int, SeenHand], frames: int, starts: F64) -> HandTrack:
+    joints, world = np.full((frames, JOINTS, 3), np.nan), np.full((frames, JOINTS, 3), np.nan)
+    for frame, hand in track.items():
+        joints[frame], world[frame] = hand.joints, hand.world
     seen = ~np.isnan(joints[:, 0, 0])
-    left = float(np.mean([side for _, side in track.values()])) >= 0.5
-    return HandTrack(_smoothed(_bridged(joints, starts)), seen, left)
+    left = float(np.mean([hand.side for hand in track.values()]))
+    return HandTrack(
+        _smoothed(_bridged(joints, starts)), _smoothed(_bridged(world, starts)), seen, left >= 0.5, max(left, 1 - left)
+    )
 
 
 def _bridged(points: F64, starts: F64 | None = None) -> F64:

@@ -32,6 +32,15 @@ def test_the_documented_example_comes_back_as_it_was():
     assert json.loads(Labels.from_json(json.dumps(EXAMPLE)).text()) == EXAMPLE
 
 
+def test_where_a_prediction_is_unsure_is_kept_and_checked():
+    value = Labels.from_json({**EXAMPLE, "unsure": [[3, 9], [20, 20]]})
+    assert value.unsure == ((3, 9), (20, 20))
+    assert Labels.from_json(value.text()) == value and mirrored(value).unsure == value.unsure
+    for wrong in ([[9, 3]], [[0, 72]], [[-1, 3]], [[1]], [3], "3-9"):
+        with pytest.raises(LabelError, match="unsure"):
+            Labels.from_json({**EXAMPLE, "unsure": wrong})
+
+
 @given(any_labels())
 def test_json_both_ways(value):
     assert Labels.from_json(value.text()) == value

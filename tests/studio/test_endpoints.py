@@ -21,9 +21,9 @@ def client(studio_url: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
     return Client(studio_url, verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
 
 
-def test_the_three_endpoints_and_no_others(client: Client) -> None:
+def test_the_four_endpoints_and_no_others(client: Client) -> None:
     described = client.view_api(return_format="dict", print_info=False)
-    assert set(described["named_endpoints"]) == {"/generate", "/patterns", "/prelabel"}
+    assert set(described["named_endpoints"]) == {"/generate", "/patterns", "/prelabel", "/check"}
     assert not described["unnamed_endpoints"]
 
 
@@ -44,6 +44,11 @@ def test_generate_and_prelabel(client: Client, photo_file: Path) -> None:
         assert "AI-generated" in video.metadata["comment"]
     guessed = Labels.from_json(client.predict(handle_file(path), api_name="/prelabel"))
     assert (guessed.frames, guessed.source) == (18, "predicted")
+    verdict = client.predict(handle_file(path), "stroke-chin", api_name="/check")
+    assert verdict["pattern"] == "stroke-chin" and 0 <= verdict["sure"] <= 1
+    assert verdict["done"] == (verdict["why"] == "") and verdict["sentence"]
+    with pytest.raises(AppError, match="the nearest is stroke-chin"):
+        client.predict(handle_file(path), "stroke-chn", api_name="/check")
 
 
 @pytest.mark.parametrize(

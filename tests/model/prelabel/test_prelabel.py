@@ -9,9 +9,6 @@ from clips import made, poke, touched
 from annotation.labels import check, polygon_at
 from model import InputError, prelabel
 from model.clip import save_video
-from model.prelabel.touch import _resting as resting
-from model.prelabel.touch import hand_speed, split_by_region
-from model.prelabel.track import unmixed
 from model.request import Request
 
 
@@ -90,43 +87,3 @@ def test_a_film_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.M
     save_video(np.full((6, 64, 64, 3), 90, np.uint8), 12, tmp_path / "long.mp4")
     with pytest.raises(InputError, match="longer than 5 frames"):
         prelabel(tmp_path / "long.mp4")
-
-
-def test_a_hand_rests_from_when_it_slows_down_until_it_goes():
-    speed = np.array([500, 300, 100, 40, 20, 80, 30, 20, 30, 70, 200, 400.0])
-    over = np.ones(12, bool)
-    starts = np.arange(13) / 12
-    assert resting(speed, over, starts) == [(3, 9)]
-    assert resting(speed, ~over, starts) == []
-    stroke = np.array([500, 40, 30, 30, 200, 250, 40, 30, 20, 500.0])
-    assert resting(stroke, np.ones(10, bool), np.arange(11) / 24) == [(1, 8)]  # fast in the middle, yet on the skin
-
-
-def test_speed_is_that_of_most_of_the_hand():
-    places = np.zeros((10, 21, 2))
-    places[:, :, 0] = 2.0 * np.arange(10)[:, None]
-    places[::2, 8] += 50.0  # one joint that the network loses
-    assert hand_speed(places, np.arange(11) / 24) == pytest.approx(48.0)
-
-
-def test_glances_at_another_region_go_to_their_neighbour():
-    class Ground:
-        region = np.array([3, 5])
-
-    class Touch:
-        start, vertices = 10, np.array([0] * 9 + [1] * 2 + [0] * 4 + [1] * 8)
-
-    assert split_by_region(Ground, Touch, np.arange(40) / 24) == [(3, 10, 24), (5, 25, 32)]  # type: ignore[arg-type]
-
-
-def test_a_little_finger_that_points_alone_is_an_index_finger():
-    joints = np.zeros((21, 3))
-    for first in (1, 5, 9, 13):  # curled: the tip is back at the base
-        joints[first : first + 4] = [first, 0, 0]
-        joints[first + 1 : first + 3, 1] = 9.0
-    joints[17:21, 1] = [0, 10, 20, 30]
-    hand, side = unmixed(joints, 0.9)
-    assert side == pytest.approx(0.1)
-    assert np.array_equal(hand[5:9], joints[17:21]) and np.array_equal(hand[17:21], joints[5:9])
-    again, same = unmixed(hand, side)
-    assert np.array_equal(again, hand) and same == side
