@@ -27,7 +27,7 @@ NECK_UNLIKE, NECK_DARKER, NECK_LIGHTER = 9.0, 26.0, 10.0
 NECK_SHARE: Final = 0.4  # of the neck in what the hand is to look like
 # Fine contrast: finer than so many px; local variance over a window; what of white noise is left of the photo's grain.
 FINE_PX, WINDOW_PX, GRAIN_SHOWN = 2.0, 9, 0.92
-PORE_TEXELS, MOST_PORES, TILE_PX = 0.9, 0.16, 64  # size of pores; their contrast at most; piece that is tried
+PORE_TEXELS, MOST_PORES, TILE_PX = 0.9, 0.08, 64  # size of pores; their contrast at most; piece that is tried
 SURE, FULL = 0.9, 0.98  # of skin in the mask, and of the hand's coverage
 FARTHEST: Final = 1.18  # by which what is wanted may differ from the cheek, by channel
 
