@@ -81,7 +81,7 @@ _TOLD: dict[str, Gesture] = {
         points=(-0.72, -0.62, 0.28), back=(0.10, 0.05, -0.95), depth=3.8, friction=0.7, act=0.40, elbow_out=0.5,
     ),
     "stroke-forehead": Gesture(
-        fingers=("index", "middle"), path=((151, 10), (151, 337), (337, 299), (299, 333)), regions=("forehead",),
+        fingers=("index", "middle"), path=((151, 10), (151, 337), (337, 299), (299, 332)), regions=("forehead",),
         preset="TWO_FINGERS",
         points=(-0.85, -0.42, 0.28), back=(0.15, -0.12, -0.97), depth=1.8, friction=0.45, act=0.44, elbow_out=0.55,
     ),
