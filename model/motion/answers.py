@@ -53,7 +53,7 @@ OF_REGION: Final[dict[str, tuple[Strengths, ...]]] = {  # ways to answer a poke;
         {"brow_lower": 1.15, "squint": 0.45, "mouth_away": 0.25, "lips_press": 0.3},
     ),
     "chin": (
-        {"lips_part": 0.4, "jaw": 0.25, "brow_raise": 0.47},
+        {"lips_part": 0.1, "jaw": 0.12, "brow_raise": 0.47},
         {"lips_press": 0.8, "brow_lower": 0.47, "squint": 0.3, "mouth_away": 0.25},
     ),
     "jaw": ({"wince_own": 0.4, "mouth_away": 0.5, "jaw": 0.2, "brow_lower": 0.34},),

@@ -12,7 +12,7 @@ from model.motion.lids import blinks, guarded
 from model.patterns import Gesture
 from model.scene import F64, FaceScan
 
-HEAD_MM, HEAD_RAD = 3.8, 0.038  # for a poke's press of 1
+HEAD_MM, HEAD_RAD = 5.0, 0.052  # for a poke's press of 1
 HEAD_OF: Final[dict[Kind, float]] = {"poke": 1.0, "pinch": 1.0, "stroke": 0.65, "swipe": 0.55}  # share of that
 HEAD_VARIES = 0.8, 1.2  # factor that seeds draw
 NECK = np.array([0.0, 110.0, 90.0])  # mm from the middle of the face: the pivot of the head

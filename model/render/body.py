@@ -19,8 +19,8 @@ from model.scene import F32, F64, FaceScan
 CELL_PX: Final = 8  # of the grid
 SHOULDER: Final = (132.0, 72.0)  # to the arm's side, below the chin
 SHOULDER_SPREAD: Final = (90.0, 72.0)
-SHOULDER_UP_MM, SHOULDER_IN_MM, OTHER_SHOULDER = 8.5, 3.0, 0.16  # at the end of a reach; share of the other one
-COLLAR, COLLAR_SPREAD, COLLAR_MM = (38.0, 78.0), (50.0, 38.0), 1.8  # cloth that the arm draws to its side
+SHOULDER_UP_MM, SHOULDER_IN_MM, OTHER_SHOULDER = 13.0, 4.5, 0.16  # at the end of a reach; share of the other one
+COLLAR, COLLAR_SPREAD, COLLAR_MM = (38.0, 78.0), (50.0, 38.0), 3.0  # cloth that the arm draws to its side
 BREATH_MM, BREATH_S = 1.9, (3.2, 4.6)
 BREATH_FROM_MM, BREATH_TO_MM = 20.0, 120.0  # below the chin: from where to where the chest's rise grows
 NECK_FROM_MM, NECK_PEAK_MM, NECK_TO_MM, NECK_WIDE_MM = 0.0, 42.0, 115.0, 70.0  # below the chin, and to each side

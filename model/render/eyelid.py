@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from model.body import BROWS, LEFT_EYE, RIGHT_EYE
+from model.hand import colour_share
 from model.scene import F32, F64, U8, FaceScan
 
 UNDER_BROW: Final = {"left": (445, 444, 443, 442, 441), "right": (225, 224, 223, 222, 221)}  # outer to inner
@@ -33,7 +34,7 @@ HAIR_LEFT: Final = 0.09  # by which a fine line on a lid may be darker than the 
 HAIR_KEPT: Final = 0.4  # of the lid's height, from the brow, over which hair is left as it is ever less
 DRAWN_OUT, DRAWN_OUT_AT = 0.5, 0.5  # of the lid's height, and of its way: where the skin's own grain is lost
 PORES, PORES_BELOW_MM, PORES_TURN_MM = 0.045, 3.0, 5.0  # grain of the skin under the eye that it has instead: most
-LID_TONE: Final = (0.98, 0.955, 0.945)  # of a lid's skin against that around the eye, display values
+LID_TONE: Final = np.array([0.98, 0.955, 0.945])  # of a lid's skin against that around the eye, display values
 ROUND: Final = 0.07  # darkening towards the corners, where the eyeball turns away
 BALL_FROM: Final = 0.42  # of the way from the open edge to the brow: the crease of a shut lid
 BALL_LIT, BALL_UNDER, CREASE, CREASE_WIDE = 0.035, 0.08, 0.045, 0.12  # lit in its middle, dark below, in its crease
@@ -213,6 +214,7 @@ def _drawn(warped: U8, scan: FaceScan, eye: Eye, pixels: F32, shut: float) -> U8
     lid = Lid(
         np.stack([eye.brow, eye.skin, eye.edge, eye.floor]), eye.rest[0], eye.rest[1] - eye.rest[0], eye.down,
         np.array(eye.low), eye.even, eye.around, eye.lash, shut, eye.gap, mm,
+        1 + colour_share(scan.skin) * (LID_TONE - 1),
     )  # fmt: skip
     _draw(picture[low[1] : high[1], low[0] : high[0]], scan.image, lid, outer - low, along, down)
     return picture
@@ -232,6 +234,7 @@ class Lid(NamedTuple):
     shut: float
     gap: float
     mm: float  # px in a millimetre
+    tone: F64  # (3,) against the skin around the eye
 
 
 @njit(cache=True, nogil=True)
@@ -287,7 +290,7 @@ def _draw(picture: U8, photo: U8, lid: Lid, outer: F64, along: F64, down: F64) -
                     grain = max(own[c] - even[c], -hairy * even[c]) * (1 - drawn_out)
                     most = PORES * smooth[c]
                     grain += min(max(pores[c] - smooth[c], -most), most) * drawn_out
-                    own[c] = even[c] + lit * (wanted[c] * LID_TONE[c] * turned - even[c])
+                    own[c] = even[c] + lit * (wanted[c] * lid.tone[c] * turned - even[c])
                     own[c] = own[c] * ball + grain
             for c in range(3):
                 value = picture[i, j, c] * (1 - shade)

@@ -25,9 +25,9 @@ BEHIND_MM = 0.7  # over this depth more the hand fades behind the face's edge
 SOLID = 0.6  # of FaceLayer.solid: from here on the face hides what is behind it
 AIR_MM = 40.0  # from the face, over which nothing of it shows on the hand
 GRID_PX = 4  # cell in which the nearest face is looked up
-NEAR_FACE, NEAR_FACE_MM = 0.45, 5.0  # light that the face takes from the hand it touches, and how far that reaches
+NEAR_FACE, NEAR_FACE_MM = 0.28, 5.0  # light that the face takes from the hand it touches, and how far that reaches
 SHUT_SKY = 0.28  # light left where other fingers shut out all of the sky
-SOFTNESS, LEAST_BLUR_PX = 0.8, 0.3  # of the photo's blur that the hand is given
+SOFTNESS, LEAST_BLUR_PX = 0.55, 0.3  # of the photo's blur that the hand is given
 MESH_SKIRT = 0.05  # of the face mesh that counts as behind the hand
 SOME = 97  # every so many vertices tell how the hand moves
 
