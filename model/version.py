@@ -2,4 +2,4 @@
 
 from typing import Final
 
-PHYSICS_VERSION: Final = 3  # clips of one version, photo, request are equal bit for bit on one machine
+PHYSICS_VERSION: Final = 4  # clips of one version, photo, request are equal bit for bit on one machine
