@@ -15,6 +15,7 @@ from model.patterns import GESTURES, Gesture
 from model.prelabel.pattern import travel
 from model.prelabel.reading import Reading, look_steps, reading_of
 from model.prelabel.touch import LIKELY, Touch, voted
+from model.prelabel.track import Sight
 from model.prelabel.video import Film, read_film
 from model.request import Progress
 from model.scene import F64
@@ -84,10 +85,15 @@ def check_steps(film: Film, pattern: str) -> Generator[Progress | Verdict]:
         for step in steps:
             if isinstance(step, Progress):
                 yield step
-            elif sum(sight.face is not None for sight in step) < FACE_SEEN * max(len(step), 1):
-                yield Verdict(pattern, False, 0.9, "face lost", "The face was not seen: look into the camera.")
             else:
-                yield judge(reading_of(film, step), pattern)
+                yield face_lost(step, pattern) or judge(reading_of(film, step), pattern)
+
+
+def face_lost(sights: list[Sight], pattern: str) -> Verdict | None:
+    """The verdict on a film in which there is no face for too long; None on others."""
+    if sum(sight.face is not None for sight in sights) >= FACE_SEEN * max(len(sights), 1):
+        return None
+    return Verdict(pattern, False, 0.9, "face lost", "The face was not seen: look into the camera.")
 
 
 def judge(reading: Reading, pattern: str) -> Verdict:

@@ -26,6 +26,7 @@ from model.prelabel.video import Film, read_film
 from model.request import Progress
 from model.scene import F64
 
+AUTHOR: Final = "prelabel"
 KEY_EVERY: Final = 3  # frames between keyframes
 ALONG_MM, ACROSS_MM = 5.6, 4.6  # half axes of a pad's print
 PALM_LARGER: Final = 2.5  # than a pad's print is a palm's
@@ -56,7 +57,7 @@ def labels_of(reading: Reading) -> Labels:
         width=reading.facts.width,
         height=reading.facts.height,
         source="predicted",
-        author="prelabel",
+        author=AUTHOR,
         contacts=tuple(replace(contact, id=f"c{i + 1}") for i, contact in enumerate(parts)),
         unsure=tuple(unsure_intervals(reading.likely, reading.starts)),
     )

@@ -15,6 +15,7 @@ from model.scene import F64, U8
 
 MAX_FRAMES: Final = 3_000  # each takes a tenth of a second
 APP: Final = Bounds(MAX_FRAMES, seconds=120, pixels=MAX_FRAMES * 1920 * 1080)  # what a visitor may ask for
+SHORT: Final = Bounds(900, seconds=10, pixels=900 * 1920 * 1080)  # what somebody films of themselves at once
 LOOK_AT: Final = 640  # px, long side of what the networks are given
 
 
