@@ -8,7 +8,6 @@ import { count, list, resting, tell } from "./standing.js";
 
 /** @import { Standing, State, Take, Words } from "./types.d.ts" */
 /** @typedef {"plain" | "good" | "bad"} Kind how something is said */
-
 const ENVIRONMENT = "studio.record.environment";
 const COUNT = 3; // s before it films
 const LOOK = 400; // ms between two questions how far a take is
@@ -199,6 +198,7 @@ class Booth {
     this.#stream.getVideoTracks()[0].addEventListener("ended", () => this.#is("ready") && this.#camera("The camera stopped."));
     this.#mirror.srcObject = this.#stream;
     await this.#mirror.play();
+    part(this.#root, ".rc-stage").style.aspectRatio = `${this.#mirror.videoWidth} / ${this.#mirror.videoHeight}`;
     this.#device.value ||= await named(this.#stream);
     this.#ready("", "plain");
   }
@@ -214,6 +214,7 @@ class Booth {
     if (!pattern) return;
     part(this.#root, ".rc-title").textContent = pattern.title;
     part(this.#root, ".rc-do").textContent = `${pattern.do}.`;
+    part(this.#root, ".rc-now").textContent = pattern.do;
     part(this.#root, ".rc-film").style.backgroundImage = pattern.film ? `url("${pattern.film}")` : "";
   }
 
@@ -282,8 +283,8 @@ class Booth {
     const url = await this.#server.video(take.take);
     const keep = button(take.done ? "Keep it" : "Keep it anyway", () => this.#try(() => this.#keep(take)));
     const again = button("Once more", () => this.#try(() => this.#again()));
-    const others = [button("Skip this one", () => this.#try(() => this.#skip()))];
-    this.#show("seen", take.words ?? "", take.done ? "good" : "bad", take.done ? [keep, again, ...others] : [again, keep, ...others]);
+    const skip = button("Skip this one", () => this.#try(() => this.#skip()));
+    this.#show("seen", take.words ?? "", take.done ? "good" : "bad", take.done ? [keep, again, skip] : [again, keep, skip]);
     if (take.labels) this.#player.open(url, take.labels);
   }
 
@@ -340,7 +341,7 @@ class Booth {
     };
     const acts = /** @type {Record<string, () => Promise<void>>} */ ({
       copy: () => copy().catch(() => this.#say("The browser does not let it be copied: write it down.", "bad")),
-      told: async () => this.#camera("Then to the camera."),
+      told: async () => this.#camera("Now open the camera."),
       leave: () => this.#leave(),
       withdraw: () => this.#withdraw(),
     });

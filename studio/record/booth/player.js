@@ -7,6 +7,7 @@ import { part } from "./page.js";
 export class Player {
   #video;
   #canvas;
+  #marks;
   /** @type {Overlay | null} */
   #labels = null;
   #url = "";
@@ -15,6 +16,7 @@ export class Player {
   constructor(root) {
     this.#video = part(root, ".rc-clip", HTMLVideoElement);
     this.#canvas = part(root, ".rc-over", HTMLCanvasElement);
+    this.#marks = part(root, ".rc-marks");
     this.#video.addEventListener("click", () => this.toggle());
   }
 
@@ -23,6 +25,7 @@ export class Player {
     this.close();
     [this.#url, this.#labels] = [url, labels];
     [this.#canvas.width, this.#canvas.height] = [labels.width, labels.height];
+    this.#marks.replaceChildren(...labels.contacts.map((contact) => bar(contact, labels)), document.createElement("b"));
     this.#video.src = url;
     this.#follow();
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.#video.play().catch(() => {});
@@ -55,6 +58,7 @@ export class Player {
   #draw(labels, frame) {
     const pen = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
     pen.clearRect(0, 0, labels.width, labels.height);
+    part(this.#marks, "b").style.left = `${(100 * (frame + 0.5)) / labels.frames}%`;
     pen.fillStyle = "rgb(255 96 56 / 0.38)";
     pen.strokeStyle = "white";
     pen.lineWidth = labels.width / 260;
@@ -67,4 +71,15 @@ export class Player {
       pen.stroke();
     }
   }
+}
+
+/**
+ * A contact's place in the time of the clip.
+ * @param {Overlay["contacts"][number]} contact @param {Overlay} labels
+ */
+function bar(contact, labels) {
+  const node = document.createElement("i");
+  node.style.left = `${(100 * contact.start) / labels.frames}%`;
+  node.style.width = `${(100 * (contact.end + 1 - contact.start)) / labels.frames}%`;
+  return node;
 }
