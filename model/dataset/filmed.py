@@ -30,7 +30,7 @@ from model.diffusion.training.sample import SPLITS, Sample
 from model.diffusion.training.shards import read_metadata, split_of, write_shard
 from model.errors import InputError
 from model.prelabel.track import HandTrack, look, track_face, track_hands
-from model.prelabel.video import read_pictures, read_starts, read_video
+from model.prelabel.video import APP, read_pictures, read_starts, read_video
 from model.scene import F64, U8
 
 LIST: Final = "metadata.jsonl"
@@ -149,7 +149,7 @@ def _convert(path: Path, films: list[Film], size: int) -> Iterator[str]:
 
 def film_sample(film: Film, size: int) -> Sample:
     """One filmed clip as a sample of `size` px; its first frame serves as the photo; InputError."""
-    video, labels = read_video(film.file), film.labels
+    video, labels = read_video(film.file, APP), film.labels
     width, height = video.facts.width, video.facts.height
     if (width, height, video.facts.frames) != (labels.width, labels.height, labels.frames):
         raise InputError(

@@ -3,13 +3,17 @@
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Final
 
 from annotation.labels import Labels
-from model.prelabel.check import Verdict, face_lost, judge, require_pattern
-from model.prelabel.labels import AUTHOR, labels_of
-from model.prelabel.reading import look_steps, reading_of
+from annotation.taxonomy import PATTERNS
+from model.prelabel.check import Verdict, judge, require_pattern, verdict_of
+from model.prelabel.labels import Said, labels_of, said_of
+from model.prelabel.reading import readings
 from model.prelabel.video import Film
 from model.request import Progress
+
+NOTHING: Final = Said((), (), PATTERNS[0], 0.0)
 
 
 @dataclass(frozen=True)
@@ -23,17 +27,16 @@ class Answer:
 def answer_steps(film: Film, pattern: str) -> Generator[Progress | Answer]:
     """Progress frame by frame, last the Answer; closing the iterator stops the work; InputError."""
     require_pattern(pattern)
-    with closing(look_steps(film)) as steps:
+    seen, said, verdicts = 0, list[Said](), list[Verdict]()
+    with closing(readings(film)) as steps:
         for step in steps:
             if isinstance(step, Progress):
                 yield step
-            elif lost := face_lost(step, pattern):
-                yield Answer(_nothing(film, pattern), lost)
             else:
-                reading = reading_of(film, step)
-                yield Answer(replace(labels_of(reading), pattern=pattern), judge(reading, pattern))
-
-
-def _nothing(film: Film, pattern: str) -> Labels:
-    facts = film.facts
-    return Labels(pattern, facts.fps, facts.frames, facts.width, facts.height, "predicted", AUTHOR)
+                seen += int(step.face.seen.sum())
+                said.append(said_of(step))
+                verdicts.append(judge(step, pattern))
+    verdict = verdict_of(film, pattern, seen, verdicts)
+    if verdict.why == "face lost":
+        said = [NOTHING]
+    yield Answer(replace(labels_of(film, said), pattern=pattern), verdict)
