@@ -22,6 +22,7 @@ from model.request import Progress
 from model.scene import F64
 
 NO_FACE: Final = "No face is found in {name}: the face must be seen from the front, and large enough."
+SEVERAL: Final = "several faces"  # stage of looking where there are others than the main one
 PART: Final = 1_800  # frames that are read at once; up to twice as many where hands are always there
 QUIET_S: Final = BRIDGED_S + 0.1  # without a hand: what comes then is another touch
 
@@ -63,7 +64,8 @@ def look_steps(film: Film) -> Generator[Progress | Part]:
         for sight in seen:
             if sight is not None:
                 sights.append(sight)
-            yield Progress("look", (first + len(sights)) / film.facts.frames)
+            stage = SEVERAL if sights and sights[-1].others else "look"
+            yield Progress(stage, (first + len(sights)) / film.facts.frames)
             if len(sights) >= PART and (len(sights) >= 2 * PART or _quiet(sights, starts[first:])):
                 yield Part(first, sights)
                 first, sights = first + len(sights), []

@@ -12,6 +12,7 @@ DO: Final = {
     "swipe": "Swipe across {place}, quick and light",
 }
 FINGER: Final[dict[str, str]] = {name: name if name in ("thumb", "palm") else f"{name} finger" for name in FINGERS}
+OTHERS: Final = "Another face is in the picture: keep it only if it is nobody's, of a poster say."
 MOST_REGIONS: Final = 2  # that are named
 ONCE_MORE: Final = {
     "face lost": "Your face was not seen: look into the camera. Once more?",
@@ -34,8 +35,12 @@ def instruction(pattern: str) -> str:
     return DO[category(pattern)].format(place=place(pattern))
 
 
-def sentence(verdict: Verdict) -> str:
-    """The verdict, to whoever did it: `Index finger on your left cheek: done.`"""
+def sentence(verdict: Verdict, others: bool = False) -> str:
+    """The verdict, to whoever did it: `Index finger on your left cheek: done.`; and whether somebody else is seen."""
+    return _verdict(verdict) + (f" {OTHERS}" if others else "")
+
+
+def _verdict(verdict: Verdict) -> str:
     regions = [name.replace("_", " ") for name in verdict.regions[:MOST_REGIONS]]
     where = f"your {_listed(regions)}" if regions else "your face"
     seen = f"{_listed([FINGER[name] for name in verdict.fingers])} on {where}".capitalize()

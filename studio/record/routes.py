@@ -197,8 +197,8 @@ def take_json(take: Take) -> dict[str, Any]:
     if take.step != "done" or take.answer is None:
         return told
     verdict = take.answer.verdict
-    seen = {"done": verdict.done, "words": phrases.sentence(verdict), "labels": overlay(take.answer.labels)}
-    return told | seen
+    words = phrases.sentence(verdict, take.crowded)
+    return told | {"done": verdict.done, "words": words, "labels": overlay(take.answer.labels)}
 
 
 def state(asked: Asked) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from annotation.errors import NotFound
 from annotation.video import Facts
 from model.errors import InputError
 from model.prelabel import Answer
+from model.prelabel.reading import SEVERAL
 from studio import decoding, engine, files
 from studio.limits import HERE, JOBS, JOBS_AT_ONCE, TooMany
 from studio.turns import Turns
@@ -27,6 +28,7 @@ MOST: Final = 64  # takes that wait to be kept; the oldest goes
 GONE_S: Final = 60.0  # without a question about it, after which nobody waits for a take
 GONE: Final = "This recording is gone: film it again."
 OURS: Final = "Something went wrong on our side, and it is in the log. Film it once more."
+CROWDED: Final = 0.3  # share of the frames
 CONVERTED: Final = 0.2  # share of the work
 
 
@@ -52,6 +54,8 @@ class Take:
     error: str = ""
     facts: Facts | None = None
     answer: Answer | None = None
+    looks: int = 0  # at its frames
+    others: int = 0  # of them, at which another face was seen
     asked: float = field(default_factory=time.monotonic)
     stopped: bool = False
 
@@ -59,6 +63,11 @@ class Take:
     def video(self) -> Path:
         """The MP4 that is shown, and kept."""
         return self.filmed.film.with_name("take.mp4")
+
+    @property
+    def crowded(self) -> bool:
+        """Whether another face is in the picture, and not for a moment only."""
+        return self.others > CROWDED * self.looks
 
     @property
     def working(self) -> bool:
@@ -146,6 +155,8 @@ def _steps(take: Take) -> Generator[None]:
         if isinstance(step, Answer):
             take.answer = step
         else:
+            take.looks += 1
+            take.others += step.stage == SEVERAL
             take.fraction = max(take.fraction, CONVERTED + (1 - CONVERTED) * step.fraction)
         yield
     film.unlink(missing_ok=True)

@@ -215,3 +215,4 @@ def test_what_was_filmed_is_gone_when_it_is_withdrawn(settings: Settings, upload
 )
 def test_the_verdict_in_words(verdict: Verdict, words: str) -> None:
     assert phrases.sentence(verdict) == words
+    assert phrases.sentence(verdict, others=True) == f"{words} {phrases.OTHERS}"
