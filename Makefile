@@ -37,7 +37,7 @@ lint: .venv/.test lint-desk
 
 lint-desk: $(TOOLS)
 	$(BIN)/node $(DESK)/node_modules/typescript/bin/tsc -p $(DESK)
-	$(BIN)/node $(DESK)/node_modules/eslint/bin/eslint.js -c $(DESK)/eslint.config.js studio/review/desk $(DESK)
+	$(BIN)/node $(DESK)/node_modules/eslint/bin/eslint.js -c $(DESK)/eslint.config.js studio/review/desk studio/record/booth $(DESK)
 
 bench: .venv/.run .venv/.warm
 	for bench in $(BENCHES); do $(BIN)/python -m $$bench $(ARGS) || exit 1; done

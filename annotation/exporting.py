@@ -12,11 +12,12 @@ from sqlalchemy import and_, func, select
 from annotation import schema
 from annotation.audit import note
 from annotation.database import clear_errors
+from annotation.datacard import Census, card
 from annotation.errors import BadInput, NotFound, StoreError
 from annotation.files import new_name, replacing, sync, sync_tree
 from annotation.formats import activitynet, coco, cvat, flat, manifest, native
 from annotation.formats.entry import Entry
-from annotation.labels import STATES
+from annotation.labels import STATES, Labels
 from annotation.names import names_of, storable
 from annotation.paths import same_file, shown, why_not_made, why_not_written
 from annotation.people import require
@@ -40,21 +41,6 @@ FORMATS: Final[dict[str, Format]] = {
     "csv": Format(flat.write, "csv"),
 }
 PAGE: Final = 200
-CARD: Final = """---
-license: other
-task_categories:
-- video-classification
-tags:
-- hand-face-interaction
----
-# Hand-face contacts
-
-Each line of `metadata.jsonl` is one clip's labels, as `labels.json` of InterAnimate Studio, with `file_name`
-(relative to this folder, by the video's SHA-256), `revision`, and the `names` that the clip ever had. Frames
-count from 0, intervals include both ends. Polygons are in pixels, x to the right and y down; left and right
-are the subject's. `manifest.csv` has subject, pattern, environment, device and split of each clip, and the
-consent given for it.
-"""
 
 
 @dataclass(frozen=True)
@@ -172,8 +158,8 @@ def push(store: Store, actor: str, folder: str | Path, repo: str, private: bool 
 
 def _write_folder(store: Store, chosen: Chosen, folder: Path, progress: Callable[[int], None] | None) -> int:
     (folder / "clips").mkdir(parents=True)
-    (folder / "README.md").write_text(CARD, encoding="utf-8")
     copied: list[tuple[str, About]] = []
+    census = Census()
 
     def with_videos() -> Iterator[Entry]:
         for entry in chosen:
@@ -181,7 +167,10 @@ def _write_folder(store: Store, chosen: Chosen, folder: Path, progress: Callable
             if not (store.clips / name).is_file():
                 raise NotFound(f"The video of clip {entry.line} is missing: {name}.")
             _copy(store.clips / name, folder / "clips" / name)
-            copied.append((entry.file_name, entry.about or About("")))
+            about = entry.about or About("")
+            copied.append((entry.file_name, about))
+            assert isinstance(entry.labels, Labels)
+            census.add(about, entry.labels, entry.labels.frames / entry.labels.fps)
             if progress is not None:
                 progress(len(copied))
             yield entry
@@ -190,6 +179,7 @@ def _write_folder(store: Store, chosen: Chosen, folder: Path, progress: Callable
         written = native.write(file, with_videos())
     with open(folder / "manifest.csv", "w", encoding="utf-8", newline="") as file:
         manifest.write(file, copied)
+    (folder / "README.md").write_text(card(census), encoding="utf-8")
     return written
 
 

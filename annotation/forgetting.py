@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text, update
 
 from annotation import records, schema
 from annotation.audit import log
@@ -56,9 +56,13 @@ def forget_person(store: Store, actor: str, name: str) -> tuple[int, tuple[str, 
     with store.read() as connection:
         require(connection, actor, "admin")
         known = connection.scalar(select(people.c.name).where(people.c.name == name))
-        own = [*_sent(connection, name), *connection.scalars(select(clips.c.id).where(clips.c.subject == name))]
-    if name in (SYSTEM, NOBODY) or (known is None and not own):
+        subjects = _subjects(connection, name)
+        of_theirs = select(clips.c.id).where(clips.c.subject.in_([name, *subjects]))
+        own = [*_sent(connection, name), *connection.scalars(of_theirs)]
+    if name in (SYSTEM, NOBODY) or (known is None and not own and not subjects):
         raise NotFound(f"There is nobody called {name}, and no clip of theirs.")
+    for subject in subjects:
+        _forget_consent(store, subject)
     exports = forget(store, actor, set(own)) if own else ()
     if known is not None:
         with _writing(store) as connection:
@@ -66,6 +70,18 @@ def forget_person(store: Store, actor: str, name: str) -> tuple[int, tuple[str, 
             _note(connection, "a person")
         records.forget_documents()
     return len(set(own)), exports
+
+
+def forget_subject(store: Store, name: str) -> tuple[int, tuple[str, ...]]:
+    """Forget somebody who filmed themselves; how many clips, and the exports that went with them.
+
+    The consent goes first: a clip that is being kept meanwhile finds nobody, and is not kept.
+    """
+    clips = schema.clips
+    _forget_consent(store, name)
+    with store.read() as connection:
+        own = list(connection.scalars(select(clips.c.id).where(clips.c.subject == name)))
+    return len(own), forget(store, SYSTEM, own) if own else ()
 
 
 def sent_by(store: Store, actor: str) -> list[int]:
@@ -101,11 +117,11 @@ def due(store: Store) -> float | None:
 
 def stale_backups(store: Store) -> list[Path]:
     """Backups with a clip or a person that is no longer here, and those that cannot be read, by name."""
+    columns = (schema.clips.c.sha256, schema.people.c.name, schema.subjects.c.name)
     with store.read() as connection:
-        here = set(connection.scalars(select(schema.clips.c.sha256)))
-        people = set(connection.scalars(select(schema.people.c.name)))
+        here = {str(column): set(connection.scalars(select(column))) for column in columns}
     found = sorted(path for path in store.backups.glob("*.db*") if path.is_file())
-    return [path for path in found if _holds_more(path, here, people)]
+    return [path for path in found if _holds_more(path, here)]
 
 
 def delete_backups(store: Store, actor: str) -> list[Path]:
@@ -166,6 +182,21 @@ def _delete_rows(connection: Connection, clip_id: int) -> None:
     for table in (tasks, schema.events, schema.names, revisions):
         connection.execute(delete(table).where(table.c.clip_id == clip_id))
     connection.execute(delete(schema.clips).where(schema.clips.c.id == clip_id))
+
+
+def _subjects(connection: Connection, name: str) -> list[str]:
+    """The subjects that a name, or a login, stands for."""
+    subjects = schema.subjects
+    return list(
+        connection.scalars(select(subjects.c.name).where(or_(subjects.c.name == name, subjects.c.login == name)))
+    )
+
+
+def _forget_consent(store: Store, subject: str) -> None:
+    """Nobody of that pseudonym has agreed to anything here."""
+    with _writing(store) as connection:
+        connection.execute(delete(schema.subjects).where(schema.subjects.c.name == subject))
+        _note(connection, "a consent")
 
 
 def _note(connection: Connection, what: str) -> None:
@@ -246,15 +277,20 @@ def _sign_anew(connection: Connection, name: str) -> None:
             connection.execute(update(documents).where(documents.c.revision_id == row.id).values(labels=signed))
 
 
-def _holds_more(path: Path, here: set[str], people: set[str]) -> bool:
-    """Whether a backup has clips or people besides these; what cannot be read may have any."""
+def _holds_more(path: Path, here: dict[str, set[str]]) -> bool:
+    """Whether a backup has more than these in a `table.column`; what cannot be read may have anything."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
-            clips = {row[0] for row in file.execute("SELECT sha256 FROM clips")}
-            names = {row[0] for row in file.execute("SELECT name FROM people")}
+            tables = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            for place, known in here.items():
+                table, _, column = place.partition(".")
+                if table == "subjects" and table not in tables:  # it is of before there were any
+                    continue
+                if not {row[0] for row in file.execute(f"SELECT {column} FROM {table}")} <= known:
+                    return True
     except sqlite3.DatabaseError:
         return True
-    return not (clips <= here and names <= people)
+    return False
 
 
 def _empty_log(file: Path) -> None:

@@ -60,6 +60,13 @@ def keep_video(store: Store, video: Video, content: tuple[str, int] | None = Non
     return Kept(made, size, sha256, video.format, video.unlike)
 
 
+def keep_file(store: Store, path: Path) -> Kept:
+    """Bring a video that browsers show as it is into the store; raises OSError. Call `settle` when a clip has it."""
+    sha256, size = digest(path)
+    _copy(store, path, sha256)
+    return Kept(sha256, size)
+
+
 def _copy(store: Store, path: Path, sha256: str) -> None:
     """Copy a video to its place under a temporary name, make sure it is on the disk, rename it."""
     place = place_of(store, sha256)

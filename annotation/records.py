@@ -160,5 +160,9 @@ def region_bits(labels: Labels) -> int:
 
 
 def uncertainty(labels: Labels) -> float:
-    """1 - the least confidence among the contacts; 1 where nothing was found."""
-    return 1.0 - min((contact.confidence for contact in labels.contacts), default=0.0)
+    """1 - the least confidence among the contacts (calibrated, where it is predicted); 1 where nothing was found.
+
+    Where it is told that something may touch or not, it is no less than a half.
+    """
+    least = 1.0 - min((contact.confidence for contact in labels.contacts), default=0.0)
+    return max(least, 0.5) if labels.unsure else least

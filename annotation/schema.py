@@ -228,6 +228,20 @@ names = _table(
     sqlite_with_rowid=False,
 )
 
+# People who film themselves. Their clips have `name` for their subject; nobody's own name is kept but a login's.
+subjects = _table(
+    "subjects",
+    Column("name", Text, primary_key=True),  # a pseudonym
+    Column("code", Text, nullable=False, unique=True),  # digest of what the person keeps to withdraw it all
+    Column("login", Text, unique=True),  # by which they go on too, null for who has none
+    Column("consent", Text, nullable=False),  # what they agreed to, word for word
+    Column("version", Text, nullable=False),  # of these words
+    Column("consented", Seconds, nullable=False),
+    Column("split", Text, nullable=False),  # train or test: all clips of a person are of one
+    Column("plan", Text, nullable=False),  # JSON list: the patterns in their order
+    Column("skipped", Text, nullable=False),  # JSON list: those that they did not want to do
+)
+
 settings = _table(
     "settings",
     Column("name", Text, primary_key=True),

@@ -131,11 +131,28 @@ def prelabel_clip(options: argparse.Namespace) -> None:
     require_writable(options.output, JSON)
     require(why_not_read(options.clip, "video"))
     require(why_not_together({"-o": options.output}, [options.clip]))
-    from model.prelabel import prelabel  # takes seconds
+    from model.prelabel import prelabel_steps  # takes seconds
+    from model.prelabel.reading import SEVERAL
+    from model.prelabel.video import read_film
+    from model.request import Progress
 
-    labels = prelabel(options.clip)
+    crowded = False
+    for step in prelabel_steps(read_film(options.clip)):
+        if isinstance(step, Progress):
+            crowded = crowded or step.stage == SEVERAL
+            tell(step.fraction)
+        else:
+            labels = step
     write_text(options.output, labels.text() + "\n")
+    if crowded:
+        print("There are several faces in it: what touches the largest one is labelled.")
     print(f"{shown(options.output)}: {len(labels.contacts)} contacts, most like {labels.pattern}")
+
+
+def tell(fraction: float) -> None:
+    """How far a long work is, on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r{fraction:4.0%}", end="" if fraction < 1 else "\n", file=sys.stderr, flush=True)
 
 
 def _add_check(commands: argparse._SubParsersAction) -> None:

@@ -11,6 +11,8 @@ from gradio.utils import get_space
 
 from studio import dataset, endpoints, engine, files, gate, generate, home, owner, theme
 from studio.limits import Limits, one_of_many
+from studio.record import routes as record_routes
+from studio.record.tab import tab as record_tab
 from studio.review import routes, sending, store
 from studio.review.tab import tab as review_tab
 from studio.settings import Settings
@@ -20,6 +22,7 @@ Tab = Callable[[Settings], None]
 # A tab is a name and a function that draws it: a new one is one line here.
 TABS: Final[tuple[tuple[str, Tab], ...]] = (
     ("Generate", lambda settings: generate.tab(settings, sending.sender(settings), sending.withdrawer(settings))),
+    ("Record", record_tab),
     ("Review", review_tab),
     ("Dataset", dataset.tab),
 )
@@ -68,7 +71,11 @@ def launch_options(settings: Settings, limits: Limits | None = None) -> dict[str
         "enable_monitoring": False,  # would show who uses the app to everybody
         "allowed_paths": [str(settings.data.absolute() / "exports")],
         "app_kwargs": {
-            "routes": [*routes.routes(settings, limits), *owner.routes(settings)],
+            "routes": [
+                *routes.routes(settings, limits),
+                *record_routes.routes(settings, limits),
+                *owner.routes(settings),
+            ],
             "lifespan": lifespan(settings, limits),
         },
         "quiet": True,

@@ -92,7 +92,20 @@ def film(path: str) -> Answers:
         yield {"width": picture.width, "height": picture.height}, picture.image
 
 
-ANSWERS: Final[dict[str, Callable[..., Answers]]] = {"photo": photo, "film": film}
+def convert(path: str, target: str) -> Answers:
+    """Write a short film as an MP4 that browsers show frame by frame, without its sound; what it is."""
+    from annotation import converting, video
+    from model.prelabel.video import SHORT, read_video
+
+    film = read_video(Path(path), SHORT)
+    try:
+        converting.convert(film, Path(target))
+    except video.VideoError as error:
+        raise InputError(str(error)) from error
+    yield asdict(film.facts), None
+
+
+ANSWERS: Final[dict[str, Callable[..., Answers]]] = {"photo": photo, "film": film, "convert": convert}
 
 if __name__ == "__main__":
     main(Connection(int(sys.argv[1])), int(sys.argv[2]))

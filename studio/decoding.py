@@ -176,10 +176,28 @@ def film(path: Path) -> Generator[Film | None]:
         child.ask("film", path, FILM_BROKE)
         while (answer := child.answer(0.4)) is None:
             yield None
-        facts = Facts(**answer[0])
+        facts = facts_of(answer[0])
         yield Film(shown(path.name), facts, _pictures(child, facts.frames))
     finally:
         child.kill()
+
+
+def converted(path: Path, target: Path) -> Generator[Facts | None]:
+    """What a short film is, once it is there as an MP4 of pictures alone; None until then. InputError."""
+    child = Child(FILM_S)
+    try:
+        child.ask("convert", path, FILM_BROKE, target=str(target))
+        while (answer := child.answer(0.4)) is None:
+            yield None
+        yield facts_of(answer[0])
+    finally:
+        child.kill()
+
+
+def facts_of(told: dict[str, Any]) -> Facts:
+    """What a film is, as a child told it."""
+    times = told["times"]
+    return Facts(**told | {"times": None if times is None else tuple(times)})
 
 
 def _pictures(child: Child, frames: int) -> Iterator[Picture | None]:

@@ -12,6 +12,7 @@ import model
 from annotation.labels import Labels
 from model.clip import Clip
 from model.options import options_of
+from model.prelabel.answer import Answer, answer_steps
 from model.prelabel.check import Verdict, require_pattern
 from model.prelabel.video import Film
 from model.request import Progress, Request
@@ -69,6 +70,12 @@ def check(video: Path, pattern: str) -> Iterator[Progress | Verdict]:
     """Progress, last whether a pattern was done in a video; InputError."""
     require_pattern(pattern)
     yield from _watched(video, lambda film: model.check_steps(film, pattern))
+
+
+def answer(video: Path, pattern: str) -> Iterator[Progress | Answer]:
+    """Progress, last the labels of a video in which a pattern was asked for, and the verdict; InputError."""
+    require_pattern(pattern)
+    yield from _watched(video, lambda film: answer_steps(film, pattern))
 
 
 def _watched(video: Path, steps: Callable[[Film], Generator[Progress | T]]) -> Iterator[Progress | T]:

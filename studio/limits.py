@@ -50,6 +50,8 @@ RULES: Final = {
     "claims here": Rule(60, 60, "Too many clips went to your network: go on in {wait}."),
     "wrong, address": Rule(10, 600, "Too many wrong passwords: try again in {wait}."),
     "wrong, name": Rule(20, 900, "Too many wrong passwords for this name: try again in {wait}."),
+    "enrolments": Rule(20, 3600, "Too many people began to record from your network: come back in {wait}."),
+    "wrong codes": Rule(20, 600, "Too many wrong codes: try again in {wait}."),
     "uploads": Rule(60, 3600, "Too many files from your network: send more in {wait}."),
     "upload bytes": Rule(600e6, 3600, "Your network has sent over 600 MB: send more in {wait}."),
 }

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.themes import Base, Color
 
 from studio import components
-from studio.review import modules
+from studio.modules import BOOTH, DESK
 
 STYLE: Final = Path(__file__).with_suffix(".css")
 SANS: Final = ("Inter", "ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -98,4 +98,4 @@ HEAD: Final = """
 
 def css() -> str:
     """The page's style and that of every component."""
-    return STYLE.read_text(encoding="utf-8") + components.styles() + modules.style()
+    return STYLE.read_text(encoding="utf-8") + components.styles() + DESK.style() + BOOTH.style()

@@ -1,13 +1,17 @@
 """Filmed clips with labels → the data set that synthesized clips make: InterHF's kind of folder, for training.
 
 A folder holds `metadata.jsonl` beside its videos: native JSONL (a line a clip: its labels and `file_name`), with
-`subject` and `split` if they are known. Of a filmed clip no normals, albedo, depth, shadow and flow are known; joints
-and masks come from hand and face tracking, contacts from the labels.
+`subject` and `split` if they are known; an export of the studio is one, and says them in its `manifest.csv`. Frames
+that came irregularly are taken at the `times` of the film that was given. What was rejected is left out. Of a filmed
+clip no normals, albedo, depth, shadow and flow are known; joints and masks come from hand and face tracking, contacts
+from the labels.
 """
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,10 +30,12 @@ from model.diffusion.training.sample import SPLITS, Sample
 from model.diffusion.training.shards import read_metadata, split_of, write_shard
 from model.errors import InputError
 from model.prelabel.track import HandTrack, look, track_face, track_hands
-from model.prelabel.video import read_pictures, read_starts, read_video
+from model.prelabel.video import APP, read_pictures, read_starts, read_video
 from model.scene import F64, U8
 
 LIST: Final = "metadata.jsonl"
+MANIFEST: Final = "manifest.csv"
+BESIDE: Final = ("revision", "environment", "device")  # what a line says besides, and nothing here asks for
 AROUND: Final = 2.6  # side of the crop over the face's height
 MIDDLE: Final = 0.45  # of the crop's height: where the face's middle comes to lie
 THICK: Final = 0.3  # of the palm's breadth: how thick a finger is drawn
@@ -45,6 +51,7 @@ class Film:
     labels: Labels
     person: str
     split: str
+    times: tuple[float, ...] | None = None  # (frames,) s, when each was shown in the film that was given
 
 
 def is_filmed(folder: Path) -> bool:
@@ -54,26 +61,55 @@ def is_filmed(folder: Path) -> bool:
 
 def read_films(folder: Path, hold_out: float) -> Iterator[Film | str]:
     """The list's lines, or a sentence that says what is wrong with one."""
+    told = _told(folder / MANIFEST)
     with open(folder / LIST, "rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                yield _film(folder, number, line, hold_out)
+                yield _film(folder, number, line, told, hold_out)
             except (LabelError, InputError) as error:
                 yield f"line {number}: {error}"
 
 
-def _film(folder: Path, number: int, line: bytes, hold_out: float) -> Film:
+def _told(manifest: Path) -> dict[str, dict[str, str]]:
+    """Subject and split by file name, as an export's manifest says; none where there is no manifest."""
+    if why_not_read(manifest):
+        return {}
+    with open(manifest, encoding="utf-8-sig", errors="replace", newline="") as file:
+        try:
+            rows = [row for row in csv.DictReader(file) if row.get("file_name")]
+        except csv.Error as error:
+            raise InputError(f"{manifest.name} cannot be read: {error}.") from error
+    wanted = ("subject", "split")
+    return {row["file_name"]: {name: (row.get(name) or "").removeprefix("'") for name in wanted} for row in rows}
+
+
+def _film(folder: Path, number: int, line: bytes, told: dict[str, dict[str, str]], hold_out: float) -> Film:
     row = parse(line)
     if not isinstance(row, dict) or not isinstance(row.get("file_name"), str):
         raise InputError("file_name is missing.")
-    name, subject = row.pop("file_name"), str(row.pop("subject", "") or "")
-    split = row.pop("split", None)
-    row = {key: value for key, value in row.items() if key not in ("revision", "times", "environment", "device")}
+    name = row.pop("file_name")
+    known = told.get(name, {})
+    subject = str(row.pop("subject", "") or known.get("subject", ""))
+    split = row.pop("split", None) or known.get("split")
+    times = row.pop("times", None)
+    labels = Labels.from_json({key: value for key, value in row.items() if key not in BESIDE})
+    if labels.state == "rejected":
+        raise InputError(f"{name[:80]} was rejected.")
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()):
         raise InputError(f"{name[:60]} lies outside of the folder.")
     person = subject or Path(name).stem.split("_", 1)[0]
-    return Film(number, file, Labels.from_json(row), person, split if split in SPLITS else split_of(person, hold_out))
+    split = split if split in SPLITS else split_of(person, hold_out)
+    return Film(number, file, labels, person, split, None if times is None else _times(times, labels.frames))
+
+
+def _times(raw: Any, frames: int) -> tuple[float, ...]:
+    """When each frame is shown, s, increasing; InputError."""
+    if not isinstance(raw, list) or len(raw) != frames or not all(type(time) in (int, float) for time in raw):
+        raise InputError(f"times are not a list of {frames} numbers.")
+    if not all(a < b for a, b in pairwise(raw)):
+        raise InputError("times do not increase.")
+    return tuple(map(float, raw))
 
 
 def convert_films(folder: Path, output: Path, size: int, hold_out: float) -> Iterator[str]:
@@ -113,7 +149,7 @@ def _convert(path: Path, films: list[Film], size: int) -> Iterator[str]:
 
 def film_sample(film: Film, size: int) -> Sample:
     """One filmed clip as a sample of `size` px; its first frame serves as the photo; InputError."""
-    video, labels = read_video(film.file), film.labels
+    video, labels = read_video(film.file, APP), film.labels
     width, height = video.facts.width, video.facts.height
     if (width, height, video.facts.frames) != (labels.width, labels.height, labels.frames):
         raise InputError(
@@ -123,11 +159,13 @@ def film_sample(film: Film, size: int) -> Sample:
     face = track_face(sights)
     if face is None:
         raise InputError(f"No face was found in {film.file.name}.")
-    kept, fps = kept_frames(read_starts(video.facts), video.facts.times is None)
+    facts = video.facts if film.times is None else replace(video.facts, times=film.times)
+    starts = read_starts(facts)
+    kept, fps = kept_frames(starts, facts.times is None)
     crop = _crop_map(face.landmarks, size)
     pictures = [picture.image for picture in read_pictures(video)]
     frames = np.stack([_warp(pictures[i], crop * [[width / pictures[i].shape[1]] * 2 + [1]] * 2, size) for i in kept])
-    hand = _acting_hand(film, track_hands(sights, (width, height), read_starts(video.facts)))
+    hand = _acting_hand(film, track_hands(sights, (width, height), starts))
     guidance = _guidance(film, face.landmarks[kept], hand, kept, crop, size)
     return Sample(
         key=f"{film.line:06d}-0", person=film.person, split=film.split, pattern=labels.pattern, intensity=1.0,

@@ -1,6 +1,6 @@
 """Clip and pattern → was it done: what a challenge asks of whoever sits before the camera."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -13,7 +13,7 @@ from annotation.taxonomy import FINGERS, PATTERNS, REGIONS, category, mirrored
 from model.errors import InputError
 from model.patterns import GESTURES, Gesture
 from model.prelabel.pattern import travel
-from model.prelabel.reading import Reading, look_steps, reading_of
+from model.prelabel.reading import Reading, readings
 from model.prelabel.touch import LIKELY, Touch, voted
 from model.prelabel.video import Film, read_film
 from model.request import Progress
@@ -80,14 +80,26 @@ def require_pattern(pattern: str) -> None:
 def check_steps(film: Film, pattern: str) -> Generator[Progress | Verdict]:
     """Progress frame by frame, last the Verdict; closing the iterator stops the work; InputError."""
     require_pattern(pattern)
-    with closing(look_steps(film)) as steps:
+    seen, verdicts = 0, list[Verdict]()
+    with closing(readings(film)) as steps:
         for step in steps:
             if isinstance(step, Progress):
                 yield step
-            elif sum(sight.face is not None for sight in step) < FACE_SEEN * max(len(step), 1):
-                yield Verdict(pattern, False, 0.9, "face lost", "The face was not seen: look into the camera.")
             else:
-                yield judge(reading_of(film, step), pattern)
+                seen += int(step.face.seen.sum())
+                verdicts.append(judge(step, pattern))
+    yield verdict_of(film, pattern, seen, verdicts)
+
+
+def verdict_of(film: Film, pattern: str, seen: int, verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict on a film in which a face is seen in so many frames, by those on its parts: the best."""
+    if not verdicts or seen < FACE_SEEN * film.facts.frames:
+        return Verdict(pattern, False, 0.9, "face lost", "The face was not seen: look into the camera.")
+    return max(verdicts, key=_rank)
+
+
+def _rank(verdict: Verdict) -> tuple[bool, float]:
+    return verdict.done, verdict.sure if verdict.done else _lasts(verdict)
 
 
 def judge(reading: Reading, pattern: str) -> Verdict:
@@ -96,8 +108,8 @@ def judge(reading: Reading, pattern: str) -> Verdict:
     acts = acts_of(reading)
     if not acts:
         return Verdict(pattern, False, _nothing_sure(reading), "no touch", "No touch was seen.")
-    verdicts = [_verdict(act, gesture, pattern) for act in acts]
-    return max(verdicts, key=lambda verdict: (verdict.done, verdict.sure if verdict.done else _lasts(verdict)))
+    verdicts = [_verdict(act, gesture, pattern, reading.first) for act in acts]
+    return max(verdicts, key=_rank)
 
 
 def _lasts(verdict: Verdict) -> int:
@@ -129,7 +141,7 @@ def _act(touches: list[Touch], starts: F64) -> Act:
     return Act(tuple(touches), start, end, float(starts[end + 1] - starts[start]), confidence)
 
 
-def _verdict(act: Act, gesture: Gesture, pattern: str) -> Verdict:
+def _verdict(act: Act, gesture: Gesture, pattern: str, first: int) -> Verdict:
     wanted = _wanted(gesture, pattern)
     own = _share(act, wanted)
     why = _why(act, gesture, pattern, own)
@@ -139,7 +151,7 @@ def _verdict(act: Act, gesture: Gesture, pattern: str) -> Verdict:
     sure = act.confidence * (0.5 + 0.5 * min(own, 1.0)) if not why else act.confidence
     return Verdict(
         pattern, not why, round(float(sure), 3), why, _sentence(why, gesture, fingers, regions), hand, fingers,
-        regions, act.start, act.end,
+        regions, first + act.start, first + act.end,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What MediaPipe sees in a video, frame by frame: one face, at most two hands, in the face's own millimetres.
+"""What MediaPipe sees in a video, frame by frame: the main face, at most two hands, in the face's own millimetres.
 
 Everything is brought into the frame of a standing face (mean of all frames): the head's motion, the distance of the
 camera and the tilt are taken out, so that places and speeds can be compared.
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model.body import CHAINS, JOINTS, LEFT_PUPIL, MIDDLE_KNUCKLE, RIGHT_PUPIL, WITH_IRISES, WRIST
 from model.face.networks import quiet
+from model.prelabel import crowd
 from model.prelabel.video import Picture
 from model.scene import F64, IPD_MM
 
@@ -32,6 +33,7 @@ class Sight:
 
     face: F64 | None  # (478, 3), z smaller is nearer
     hands: list["SeenHand"]
+    others: bool = False  # there are more faces; this is the largest
 
 
 @dataclass(frozen=True)
@@ -74,19 +76,24 @@ def sights_of(pictures: Iterable[Picture | None]) -> Generator[Sight | None]:
     """What the networks find in each picture, None where there is none yet; closing it frees them; InputError."""
     with quiet():
         face, hands = _networks()
+        faces = crowd.detector()
     try:
-        loud = True
+        loud, number, others = True, 0, np.empty((0, 4))
         for picture in pictures:
             if picture is None:
                 yield None
                 continue
+            if number % crowd.EVERY == 0:
+                with quiet() if not number else nullcontext():
+                    others = crowd.others_of(faces, picture.image)
+            number += 1
             with quiet() if loud else nullcontext():  # the graphs speak until each has had something to look at
-                sight = _see(face, hands, picture)
+                sight = _see(face, hands, picture, others)
             loud = loud and not sight.hands
             yield sight
     finally:
-        face.close()
-        hands.close()
+        for network in (face, hands, faces):
+            network.close()
 
 
 def _networks() -> tuple[Any, Any]:
@@ -105,9 +112,10 @@ def _networks() -> tuple[Any, Any]:
     return face, hands
 
 
-def _see(face: Any, hands: Any, picture: Picture) -> Sight:
+def _see(face: Any, hands: Any, picture: Picture, others: F64) -> Sight:
+    """What is in a picture; in the boxes (k, 4) px there are other people's faces."""
     scale = np.array([picture.width, picture.height, picture.width], np.float64)
-    meshes = face.process(picture.image).multi_face_landmarks
+    meshes = face.process(crowd.without(picture.image, others)).multi_face_landmarks
     found = hands.process(picture.image)
     # the network expects a mirrored picture: its "Right" is the subject's left
     sides = [
@@ -116,7 +124,7 @@ def _see(face: Any, hands: Any, picture: Picture) -> Sight:
     ]
     pairs = zip(found.multi_hand_landmarks or [], sides, found.multi_hand_world_landmarks or [], strict=True)
     hands = [unmixed(SeenHand(_points(hand) * scale, side, _points(world))) for hand, side, world in pairs]
-    return Sight(_points(meshes[0]) * scale if meshes else None, _apart_from_each_other(hands))
+    return Sight(_points(meshes[0]) * scale if meshes else None, _apart_from_each_other(hands), len(others) > 0)
 
 
 def _apart_from_each_other(hands: list[SeenHand]) -> list[SeenHand]:

@@ -13,8 +13,9 @@ from annotation.video import Bounds, Facts, Video, VideoError, examine, pictures
 from model.errors import InputError
 from model.scene import F64, U8
 
-MAX_FRAMES: Final = 3_000  # each takes a tenth of a second
-APP: Final = Bounds(MAX_FRAMES, seconds=120, pixels=MAX_FRAMES * 1920 * 1080)  # what a visitor may ask for
+MAX_FRAMES: Final = 75_000  # ten minutes of 120 a second; each takes a fifteenth of a second
+APP: Final = Bounds(3_000, seconds=120, pixels=3_000 * 1920 * 1080)  # what a visitor may ask for
+SHORT: Final = Bounds(900, seconds=10, pixels=900 * 1920 * 1080)  # what somebody films of themselves at once
 LOOK_AT: Final = 640  # px, long side of what the networks are given
 
 

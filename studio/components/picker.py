@@ -49,6 +49,12 @@ def title(pattern: str) -> str:
     return f"{category(pattern).capitalize()} · {place(pattern).lower()}"
 
 
+def picture_url(pattern: str) -> str | None:
+    """Where a pattern's film is, from the app's root; None where it has none yet."""
+    file = PICTURES / f"{pattern}.webp"
+    return f"gradio_api/file={quote(str(file))}" if file.is_file() else None
+
+
 def _row(name: str) -> str:
     cards = "".join(_card(pattern) for pattern in PATTERNS if category(pattern) == name)
     heading = f"<strong>{escape(name.capitalize())}</strong> {escape(HINTS.get(name, ''))}"
@@ -56,9 +62,8 @@ def _row(name: str) -> str:
 
 
 def _card(pattern: str) -> str:
-    file = PICTURES / f"{pattern}.webp"
-    if file.is_file():
-        url = f"gradio_api/file={quote(str(file))}"
+    url = picture_url(pattern)
+    if url is not None:
         picture = f'<span class="ia-picker-film" style="background-image:url(&quot;{url}&quot;)"></span>'
     else:
         picture = FACE.format(*PLACES.get(pattern.split("-", 1)[1], (50, 50)))

@@ -2,28 +2,28 @@
 
 POST /studio/review/<action>         one of ACTIONS below
 GET  /studio/clips/<id>/video        the clip, /studio/clips/<id>/track the regions in every frame
-GET  /studio/review/desk/…           the page's own modules, by `studio.review.modules`
+GET  /studio/review/desk/…           the page's own modules, by `studio.modules`
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import orjson
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from annotation import clips, difference, errors, forgetting, people, queue, revisions
-from annotation.labels import MAX_BYTES, LabelError
+from annotation.labels import MAX_BYTES
 from annotation.queue import Claim
 from annotation.store import Store
 from annotation.values import STRANGER, Labelled, Revision, is_stranger
-from studio.limits import HERE, Limits, TooMany, address_of
-from studio.review import modules, tracks, visitors, withdrawing
+from studio.answers import body_of, failed, said
+from studio.limits import HERE, Limits, address_of
+from studio.modules import DESK
+from studio.review import tracks, visitors, withdrawing
 from studio.review.bodies import (
     Body,
     Decided,
@@ -40,25 +40,11 @@ from studio.review.bodies import (
     Skipped,
     Wanted,
 )
-from studio.review.store import NotLoggedIn, caller, sign_in, store_of
+from studio.review.store import caller, sign_in, store_of
 from studio.settings import Settings
 
-log = logging.getLogger(__name__)
-
 NOT_KEPT: Final = "private, no-store"  # by a stranger's browser: they see the clip while their lease runs
-OURS: Final = "Something went wrong on our side, and it is in the log."
 TOO_LONG: Final = "These labels are too large to be sent."
-STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
-    (NotLoggedIn, 401),
-    (TooMany, 429),
-    (errors.NotAllowed, 403),
-    (errors.NotFound, 404),
-    (errors.LeaseLost, 410),
-    (errors.BadInput, 422),
-    (LabelError, 422),
-    (errors.Locked, 503),
-    (errors.StoreError, 507),  # full, read-only, damaged: it may be put right, so it is sent again later
-)
 
 
 @dataclass(frozen=True)
@@ -77,10 +63,10 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
     async def act(request: Request) -> Response:
         action = ACTIONS.get(request.path_params["action"])
         if action is None:
-            return _json(404, {"error": "There is no such action."})
-        body = await _body(request)
+            return said(404, {"error": "There is no such action."})
+        body = await body_of(request, MAX_BYTES)
         if body is None:
-            return _json(413, {"error": TOO_LONG})
+            return said(413, {"error": TOO_LONG})
         return await run_in_threadpool(answer, settings, request, body, action, limits)
 
     async def video(request: Request) -> Response:
@@ -93,7 +79,7 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
         Route("/studio/review/{action}", act, methods=["POST"]),
         Route("/studio/clips/{clip:int}/video", video),
         Route("/studio/clips/{clip:int}/track", track),
-        *modules.routes(),
+        *DESK.routes(),
     ]
 
 
@@ -104,18 +90,12 @@ def answer(settings: Settings, request: Request, raw: bytes, action: Action, lim
         store, name = _caller(settings, request)
         body = action.body.model_validate(orjson.loads(raw or b"{}"))
         count(limits, request, name)
-        return _json(200, action.shown(action.act(store, name, **body.given())))
-    except orjson.JSONDecodeError:
-        return _json(422, {"error": "The request is not JSON."})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return _json(422, {"error": f"The request cannot be used: {where} {first['msg']}"})
+        return said(200, action.shown(action.act(store, name, **body.given())))
     except errors.Conflict as conflict:
         assert store is not None
-        return _json(409, conflict_json(store, name, conflict))
+        return said(409, conflict_json(store, name, conflict))
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def send_video(settings: Settings, request: Request) -> Response:
@@ -125,11 +105,11 @@ def send_video(settings: Settings, request: Request) -> Response:
         clip = clips.get(store, name, request.path_params["clip"])
         path = clips.video_path(store, clip)
         if not path.is_file():
-            return _json(404, {"error": "The video of this clip is missing on the server."})
+            return said(404, {"error": "The video of this clip is missing on the server."})
         kept = NOT_KEPT if is_stranger(name) else "private, max-age=604800"
         return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": kept})
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def send_track(settings: Settings, request: Request) -> Response:
@@ -141,7 +121,7 @@ def send_track(settings: Settings, request: Request) -> Response:
         kept = NOT_KEPT if is_stranger(name) else "private, no-cache"
         return Response(text, media_type="application/json", headers={"Cache-Control": kept})
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def count(limits: Limits, request: Request, name: str) -> None:
@@ -250,26 +230,3 @@ def _caller(settings: Settings, request: Request) -> tuple[Store, str]:
     asking = caller(request, settings)
     store = store_of(settings)
     return store, sign_in(store, asking).name
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, None where it is too long."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _failed(error: Exception) -> Response:
-    for kind, status in STATUS:
-        if isinstance(error, kind):
-            return _json(status, {"error": str(error)})
-    log.error("A request of the Review tab failed", exc_info=error)
-    return _json(500, {"error": OURS})
-
-
-def _json(status: int, value: Any) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")

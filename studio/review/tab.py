@@ -8,7 +8,7 @@ from gradio.utils import get_space
 from annotation.labels import STATES
 from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
 from studio import owner
-from studio.review import modules
+from studio.modules import DESK
 from studio.settings import Settings
 
 # The desk's own modules, from the app that the page came from; `element` and `props` are gr.HTML's.
@@ -34,8 +34,8 @@ def tab(settings: Settings) -> None:
         gr.LoginButton("Log in with Hugging Face to review under your name", size="sm")
     gr.HTML(
         words() | {"entry": entry(settings)},
-        html_template=modules.markup(),
-        js_on_load=OPEN % modules.address("desk.js"),
+        html_template=DESK.markup(),
+        js_on_load=OPEN % DESK.address("desk.js"),
         apply_default_css=False,
         elem_id="review-desk",
     )

@@ -21,8 +21,19 @@ def withdraw(store: Store, actor: str, clip_id: int) -> str:
     """Forget the clip (who sent it, or admin); what is to be said of it. Raises `StoreError`."""
     forgetting.forget(store, actor, [clip_id])
     clean_up(store)
+    return GONE.format(number=clip_id) + _backups(store)
+
+
+def withdraw_subject(store: Store, name: str) -> tuple[int, str]:
+    """Forget somebody who filmed themselves; how many clips, and what is to be said of backups. Raises `StoreError`."""
+    number, _ = forgetting.forget_subject(store, name)
+    clean_up(store)
+    return number, _backups(store)
+
+
+def _backups(store: Store) -> str:
     stale = [path.name for path in forgetting.stale_backups(store)]
-    return GONE.format(number=clip_id) + (BACKUPS.format(names=", ".join(stale)) if stale else "")
+    return BACKUPS.format(names=", ".join(stale)) if stale else ""
 
 
 def clean_up(store: Store) -> None:

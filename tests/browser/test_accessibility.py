@@ -7,7 +7,11 @@ from annotator import Desk
 from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[1] / "studio" / "review" / "desk" / "node_modules" / "axe-core" / "axe.min.js"
-SHOWN = {"Generate": ".ia-photo", "Dataset": ".js-plotly-plot .main-svg"}  # what is there when a tab is
+SHOWN = {
+    "Generate": ".ia-photo",
+    "Record": ".rc-agree",
+    "Dataset": ".js-plotly-plot .main-svg",
+}  # what is there when a tab is
 RUN = """async () => {
   const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const found = await axe.run(document, { runOnly: rules });

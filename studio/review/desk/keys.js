@@ -72,6 +72,7 @@ const timeKeys = ({ outlines, time, looks }) => [
   ["]", "Last frame of the contact", () => time.goEdge("end")],
   ["j", "Next outline (keyframe)", () => time.goKey(1)],
   ["S-J", "Outline before", () => time.goKey(-1)],
+  ["q", "Next interval in which the prediction is unsure", () => time.goUnsure()],
   ["y", "Loop the selected contact, or not", () => looks.option("loop")],
   ["t", "Slow motion: ½, ¼, full speed", () => time.slower()],
 ];

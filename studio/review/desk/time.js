@@ -3,6 +3,7 @@
 import { frameOf, secondsAt } from "./clock.js";
 import { loopOf } from "./spans.js";
 import { SPEEDS, paused, selected, slowed, started, went } from "./transitions.js";
+import { nextUnsure, unsureOf } from "./unsure.js";
 import { contactOf, inTime, neighbour } from "./work.js";
 
 /** @import { Edge, Store } from "./types.d.ts" */
@@ -67,6 +68,13 @@ export class Time {
     if (!work || !keys) return;
     const to = by > 0 ? keys.find((frame) => frame > work.frame) : keys.findLast((frame) => frame < work.frame);
     if (to !== undefined) this.go(to);
+  }
+
+  goUnsure() {
+    const { work } = this.#store.state;
+    const to = work && nextUnsure(unsureOf(work), work.frame);
+    if (to !== null) this.go(to);
+    else this.#say("The prediction of this clip is sure everywhere, as far as it tells.");
   }
 
   slower() {

@@ -4,6 +4,7 @@ import { element, part } from "./dom.js";
 import { rowOf } from "./labels.js";
 import { dragged, frameAt, percent, rowsOf, tickEvery } from "./spans.js";
 import { previewed } from "./transitions.js";
+import { unsureRow } from "./unsure.js";
 import { mayEdit, shownLabels } from "./work.js";
 import { COLOURS, describe, spoken } from "./words.js";
 
@@ -65,7 +66,7 @@ export class Timeline {
   /** @param {Work} work */
   #drawRows(work) {
     const rows = rowsOf(shownLabels(work), work.prelabel, this.#words);
-    this.#box.replaceChildren(...rows.map(([name, sample]) => rowNode(work, name, sample)));
+    this.#box.replaceChildren(...unsureRow(work, this.#asked.go), ...rows.map(([name, sample]) => rowNode(work, name, sample)));
     if (!rows.length) this.#box.append(element("div", "rv-empty-rows", "No contact in this clip. Press A to add one at this frame."));
   }
 

@@ -33,6 +33,7 @@ export interface Labels {
   readonly source: string;
   readonly author: string;
   readonly contacts: readonly Contact[];
+  readonly unsure?: readonly (readonly [number, number])[]; // of a prediction: first and last frames of where it may be wrong
 }
 
 /** The words that labels are made of, from the server. */

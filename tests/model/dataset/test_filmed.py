@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
+from films import AS_IT_IS, CONVERTED, film
 
+from annotation import clips, exporting, people
+from annotation.labels import Labels
+from annotation.opening import open_store
+from annotation.values import About
+from annotation.video import probe
 from model.__main__ import main
 from model.clip import Clip
 from model.dataset.filmed import Film, draw_hand, kept_frames, read_films
@@ -64,6 +70,38 @@ def test_lines_are_read_or_told(folder: Path) -> None:
     films = list(read_films(folder, 0.1))
     assert [isinstance(film, Film) for film in films] == [True, True, False, False]
     assert "outside" in str(films[2]) and "line 4" in str(films[3])
+
+
+def test_an_export_of_the_studio_is_taken_as_it_is(tmp_path: Path) -> None:
+    """With its people, their splits, and the times of films whose frames came irregularly."""
+    uneven = film(tmp_path / "uneven.mp4", **CONVERTED["uneven.mp4"])
+    steady = film(tmp_path / "steady.mp4", **AS_IT_IS["constant.mp4"])
+    store = open_store(tmp_path / "data")
+    people.sign_in(store, "joe", new_role="admin")
+    for path, who, split, state in (
+        (uneven, "=eva", "test", "accepted"),
+        (steady, "ben", "train", "accepted"),
+        (film(tmp_path / "bad.mp4", frames=30), "ben", "train", "rejected"),
+    ):
+        facts = probe(path)
+        labels = Labels("poke-nose", facts.fps, facts.frames, facts.width, facts.height, "annotator", "joe", state)
+        clips.add(store, "joe", path, About("poke-nose", who, split=split), labels)
+    exporting.export_folder(store, "joe", tmp_path / "out")
+    first, second, third = read_films(tmp_path / "out", 0.5)
+    assert isinstance(first, Film) and isinstance(second, Film)
+    assert (first.person, first.split, first.times) == ("=eva", "test", probe(uneven).times)
+    assert (second.person, second.split, second.times) == ("ben", "train", None)
+    assert first.file.is_file() and probe(first.file).times is None, "the file itself has lost them"
+    assert "was rejected" in str(third)
+    store.close()
+
+
+@pytest.mark.parametrize("times", [[0, 1], "abc", [0.0] * 24], ids=["few", "words", "standing"])
+def test_times_that_cannot_be_are_told(folder: Path, clip: Clip, times: object) -> None:
+    row = {"file_name": "p7_a.mp4", "times": times, **clip.labels.to_json()}
+    (folder / "metadata.jsonl").write_text(json.dumps(row))
+    (told,) = read_films(folder, 0.1)
+    assert isinstance(told, str) and "times" in told
 
 
 def test_a_drawn_hand_covers_its_joints() -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from films import BACK, CONVERTED, LEAN, MIRROR, QUARTER, cut, film
@@ -14,6 +15,8 @@ from annotation.opening import open_store
 from annotation.values import About
 from annotation.video import probe
 from model.__main__ import main
+from model.prelabel.track import look
+from model.prelabel.video import Picture
 
 FACE = astronaut()[:240, 90:410]
 FRAMES = 6
@@ -58,3 +61,19 @@ def test_a_films_own_pre_label_is_taken(tmp_path: Path, monkeypatch: pytest.Monk
     clip, added = clips.add(store, "joe", path, About("poke-nose"), labels)
     assert added and (clip.frames, clip.fps) == (labels.frames, labels.fps)
     store.close()
+
+
+def test_the_largest_of_several_faces_is_read_and_the_others_are_told() -> None:
+    """Also where it is not the first that is found."""
+    small, large = (np.asarray(cv2.resize(FACE, size), np.uint8) for size in ((272, 204), (368, 276)))
+    wide = np.full((360, 640, 3), 120, np.uint8)
+    wide[80:284, :272] = small
+    alone = [Picture(wide.copy(), 640, 360)] * 20
+    wide[40:316, 272:] = large
+    both = [Picture(wide, 640, 360)] * 20
+    sights = list(look([*alone, *both]))
+    assert [sight.others for sight in sights[:20]] == [False] * 20
+    assert all(sight.others for sight in sights[30:])
+    before, after = sights[10].face, sights[39].face
+    assert before is not None and before[:, 0].mean() < 272
+    assert after is not None and after[:, 0].mean() > 272

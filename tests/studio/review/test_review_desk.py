@@ -10,7 +10,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from studio.review import modules
+from studio import modules
+from studio.modules import BOOTH, DESK, Modules
 from studio.review.tab import OPEN
 
 HERE = Path(__file__).parent / "desk"
@@ -24,36 +25,35 @@ def test_the_desks_own_tests(file: Path) -> None:
     assert int(re.search(r"^# pass (\d+)$", done.stdout, re.M)[1]) > 0, "no test ran"  # type: ignore[index]
 
 
-def test_every_module_and_what_it_imports_is_served_as_a_script() -> None:
-    client = TestClient(Starlette(routes=modules.routes()))
-    found, todo = set(), {"desk.js"}
+@pytest.mark.parametrize("pages", [DESK, BOOTH], ids=["desk", "booth"])
+def test_every_module_and_what_it_imports_is_served_as_a_script(pages: Modules) -> None:
+    client = TestClient(Starlette(routes=pages.routes()))
+    found, todo = set(), {f"{pages.folder.name}.js"}
     while todo:
         name = todo.pop()
         found.add(name)
-        answer = client.get(f"/{modules.address(name)}")
+        answer = client.get(f"/{pages.address(name)}")
         assert answer.status_code == 200, name
         assert answer.headers["content-type"].startswith("text/javascript")
         assert "immutable" in answer.headers["cache-control"]
         todo |= set(re.findall(r'^import .* from "\./(.+)";$', answer.text, re.M)) - found
-    assert found == {path.name for path in modules.FOLDER.glob("*.js")}, "a module that nobody imports"
+    assert found == {path.name for path in pages.folder.glob("*.js")}, "a module that nobody imports"
 
 
 def test_another_release_and_other_files_are_not_served() -> None:
-    client = TestClient(Starlette(routes=modules.routes()))
-    version = modules.release()[0]
+    client = TestClient(Starlette(routes=DESK.routes()))
+    version = modules.release(DESK.folder)[0]
     for place in ("0123456789ab/desk.js", f"{version}/types.d.ts", f"{version}/package.json", f"{version}/..%2Ftab.py"):
-        assert client.get(f"/{modules.PLACE}/{place}").status_code == 404, place
+        assert client.get(f"/{DESK.place}/{place}").status_code == 404, place
 
 
-def test_the_version_is_of_what_the_modules_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(modules, "FOLDER", tmp_path)
+def test_the_version_is_of_what_the_modules_say(tmp_path: Path) -> None:
     versions = []
-    for name, text in (("a.js", "1"), ("a.js", "2"), ("b.js", "2")):
-        (tmp_path / name).write_text(text)
-        modules.release.cache_clear()
-        versions.append(modules.release()[0])
-    monkeypatch.undo()
-    modules.release.cache_clear()
+    for number, (name, text) in enumerate((("a.js", "1"), ("a.js", "2"), ("b.js", "2"))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / name).write_text(text)
+        versions.append(modules.release(folder)[0])
     assert len(set(versions)) == 3
 
 
@@ -62,4 +62,4 @@ def test_the_page_asks_for_this_release() -> None:
     from studio.settings import Settings
 
     config = json.dumps(build(Settings()).get_config_file(), default=str)
-    assert json.dumps(OPEN % modules.address("desk.js"))[1:-1] in config
+    assert json.dumps(OPEN % DESK.address("desk.js"))[1:-1] in config

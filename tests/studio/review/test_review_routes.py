@@ -18,6 +18,7 @@ from annotation.store import Store
 from annotation.values import STRANGER
 from model.errors import InputError
 from model.request import Request
+from studio import answers
 from studio.generate import Result
 from studio.review import routes as review_routes
 from studio.review import sending as review_queue
@@ -182,7 +183,7 @@ def test_trouble_with_the_disk_is_said(
     monkeypatch.setattr(Store, "write", fail)
     assert web.as_("anna", "save", draft(claim), status=status)["error"] == "Nothing was saved."
     monkeypatch.setattr(Store, "write", lambda _: 1 / 0)
-    assert web.as_("anna", "save", draft(claim), status=500)["error"] == review_routes.OURS
+    assert web.as_("anna", "save", draft(claim), status=500)["error"] == answers.OURS
 
 
 def test_only_an_admin_makes_a_clip_gold(web: TestClient, store: Store) -> None:

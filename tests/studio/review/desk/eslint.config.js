@@ -5,7 +5,7 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    files: ["studio/review/desk/*.js"],
+    files: ["studio/review/desk/*.js", "studio/record/booth/*.js"],
     languageOptions: { globals: globals.browser },
     rules: {
       eqeqeq: "error", "no-shadow": "error", "no-var": "error", "prefer-const": "error", "object-shorthand": "error",

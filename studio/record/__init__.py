@@ -1,0 +1,1 @@
+"""The Record tab: people film themselves, and keep what they like; all of it is theirs to take back."""

@@ -1,0 +1,45 @@
+// Where the prediction may well be wrong: intervals that it told itself, to be looked at first.
+
+import { element } from "./dom.js";
+import { percent } from "./spans.js";
+
+/** @import { Work } from "./types.d.ts" */
+
+/**
+ * First and last frame of each, in time.
+ * @param {Work} work @returns {readonly (readonly [number, number])[]}
+ */
+export const unsureOf = (work) => work.prelabel.unsure ?? [];
+
+/**
+ * The first frame of the next one after a frame, or round to the first; null where there is none.
+ * @param {readonly (readonly [number, number])[]} intervals @param {number} frame
+ */
+export const nextUnsure = (intervals, frame) => (intervals.find(([start]) => start > frame) ?? intervals[0])?.[0] ?? null;
+
+/**
+ * Their row of the timeline, if there is one; a press on an interval goes there.
+ * @param {Work} work @param {(frame: number) => void} go @returns {HTMLElement[]}
+ */
+export function unsureRow(work, go) {
+  const intervals = unsureOf(work);
+  if (!intervals.length) return [];
+  const { frames } = work.claim.clip;
+  const row = element("div", "rv-unsure-row");
+  const track = element("div", "rv-track");
+  track.append(...intervals.map(([start, end]) => mark(start, end, frames, go)));
+  row.append(element("div", "rv-row-name", "? prediction unsure"), track);
+  return [row];
+}
+
+/** @param {number} start @param {number} end @param {number} frames @param {(frame: number) => void} go */
+function mark(start, end, frames, go) {
+  const node = element("div", "rv-unsure-span");
+  node.style.left = percent(start, frames);
+  node.style.width = percent(end + 1 - start, frames);
+  node.title = `frames ${start} to ${end}: it may touch or not; Q goes to the next of these`;
+  node.setAttribute("role", "img");
+  node.setAttribute("aria-label", `prediction unsure from frame ${start} to ${end}`);
+  node.addEventListener("pointerdown", () => go(start));
+  return node;
+}
