@@ -65,15 +65,17 @@ def _init(options: argparse.Namespace) -> None:
 def _import(options: argparse.Namespace) -> None:
     store = _open(options)
 
+    line = console.Line()
+
     def progress(report: importing.Report) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{report.rows} rows", end="", file=sys.stderr, flush=True)
+        line.say(report.rows, f"{report.added:,} added, {report.failed:,} refused, {report.rows:,} in all")
 
     report = importing.import_file(
         store, SYSTEM, options.source, options.format, strict=options.strict, progress=progress
     )
+    line.end()
     for problem in sorted([*report.problems, *report.notes], key=lambda problem: problem.line):
-        print(f"line {problem.line}: {one_line(problem.message)}", file=sys.stderr)
+        print(f"{report.each} {problem.line}: {one_line(problem.message)}", file=sys.stderr)
     counts = f"{report.added} added, {report.relabelled} relabelled, {report.same} as before"
     lost = f", {report.lost} not kept of the others" if report.lost else ""
     converted = f", {report.converted} converted" if report.converted else ""

@@ -15,7 +15,7 @@ from annotation import schema
 from annotation.errors import BadInput
 from annotation.labels import STATES
 from annotation.tasks import ADJUDICATION_SLOT, FIRST_SLOT
-from annotation.taxonomy import PATTERNS, REGIONS, SOURCES
+from annotation.taxonomy import OF_CLIPS, REGIONS, SOURCES
 from annotation.values import NO_LEASE
 
 ORDERS: Final = ("oldest", "uncertain", "disagreement")
@@ -43,7 +43,7 @@ class Filters:
 
 def checked(filters: Filters) -> Filters:
     """Filters of known words; raises `BadInput`."""
-    for name, words in (("pattern", PATTERNS), ("region", REGIONS), ("state", STATES), ("source", SOURCES)):
+    for name, words in (("pattern", OF_CLIPS), ("region", REGIONS), ("state", STATES), ("source", SOURCES)):
         value = getattr(filters, name)
         if value and value not in words:
             raise BadInput(f"{value!r} is not a {name}: {', '.join(words)}.")

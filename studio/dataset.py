@@ -15,7 +15,7 @@ from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES
 from annotation.store import Store
-from annotation.taxonomy import PATTERNS
+from annotation.taxonomy import OF_CLIPS
 from annotation.values import ROLES, STRANGER, Person
 from studio import dataset_figures as figures
 from studio.review import store as review_store
@@ -216,7 +216,7 @@ def queue_section(settings: Settings) -> list[gr.components.Component]:
         set_role = act("Set the role")
         visitors = gr.Textbox(label="Visitors who are not logged in may label", interactive=False)
         with gr.Row():
-            pattern = gr.Dropdown([ALL, *PATTERNS], value=ALL, label="Clips to open or close")
+            pattern = gr.Dropdown([ALL, *OF_CLIPS], value=ALL, label="Clips to open or close")
             open_them = gr.Button("Open to visitors", size="md", scale=0, min_width=180)
             close_them = gr.Button("Close to visitors", size="md", scale=0, min_width=180)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from annotation.labels import LabelError, Labels, mask_at, parse
 from annotation.paths import why_not_read
-from annotation.taxonomy import FINGERS
+from annotation.taxonomy import FINGERS, PATTERNS
 from model.body import JOINTS, LINKS, OVAL, PALM
 from model.clip import Guidance
 from model.dataset.plan import CLIPS_PER_SHARD
@@ -73,7 +73,10 @@ def _film(folder: Path, number: int, line: bytes, hold_out: float) -> Film:
     if not file.is_relative_to(folder.resolve()):
         raise InputError(f"{name[:60]} lies outside of the folder.")
     person = subject or Path(name).stem.split("_", 1)[0]
-    return Film(number, file, Labels.from_json(row), person, split if split in SPLITS else split_of(person, hold_out))
+    labels = Labels.from_json(row)
+    if labels.pattern not in PATTERNS:
+        raise InputError("it shows none of the patterns, which the network learns.")
+    return Film(number, file, labels, person, split if split in SPLITS else split_of(person, hold_out))
 
 
 def convert_films(folder: Path, output: Path, size: int, hold_out: float) -> Iterator[str]:
