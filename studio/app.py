@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.utils import get_space
 
 from studio import dataset, endpoints, engine, files, gate, generate, home, incoming, owner, theme
+from studio.gallery import routes as gallery_routes
 from studio.limits import Limits, one_of_many
 from studio.review import routes, sending, store
 from studio.review.tab import tab as review_tab
@@ -68,7 +69,12 @@ def launch_options(settings: Settings, limits: Limits | None = None) -> dict[str
         "enable_monitoring": False,  # would show who uses the app to everybody
         "allowed_paths": [str(settings.data.absolute() / "exports")],
         "app_kwargs": {
-            "routes": [*routes.routes(settings, limits), *incoming.routes(settings), *owner.routes(settings)],
+            "routes": [
+                *routes.routes(settings, limits),
+                *gallery_routes.routes(settings, limits),
+                *incoming.routes(settings),
+                *owner.routes(settings),
+            ],
             "lifespan": lifespan(settings, limits),
         },
         "quiet": True,

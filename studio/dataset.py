@@ -19,6 +19,7 @@ from annotation.taxonomy import OF_CLIPS
 from annotation.values import ROLES, STRANGER, Person
 from studio import components, engine, prelabel
 from studio import dataset_figures as figures
+from studio.gallery.section import section
 from studio.incoming import said
 from studio.review import store as review_store
 from studio.review.store import NotLoggedIn
@@ -46,6 +47,7 @@ def tab(settings: Settings) -> None:
     region = gr.Plot(show_label=False, visible=False)
     work = gr.HTML(apply_default_css=False)
     agreement = gr.Plot(show_label=False, visible=False)
+    section()
     with gr.Column(visible=False) as admins:
         import_section(settings)
         export_section(settings)
@@ -118,8 +120,7 @@ def export_section(settings: Settings) -> None:
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
         with told():
             store, person = ruler(settings, request)
-            suffix = exporting.FORMATS[kind].suffix if kind in exporting.FORMATS else "txt"
-            path = store.exports / f"{kind}-{stamp()}.{suffix}"
+            path = exporting.new_place(store, kind)
             number = exporting.export(store, person.name, path, kind, tuple(states))
         return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
 

@@ -75,13 +75,7 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
     limits = limits or Limits()
 
     async def act(request: Request) -> Response:
-        action = ACTIONS.get(request.path_params["action"])
-        if action is None:
-            return _json(404, {"error": "There is no such action."})
-        body = await _body(request)
-        if body is None:
-            return _json(413, {"error": TOO_LONG})
-        return await run_in_threadpool(answer, settings, request, body, action, limits)
+        return await answered(settings, request, ACTIONS, limits)
 
     async def video(request: Request) -> Response:
         return await run_in_threadpool(send_video, settings, request)
@@ -97,11 +91,22 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
     ]
 
 
+async def answered(settings: Settings, request: Request, actions: dict[str, Action], limits: Limits) -> Response:
+    """What the action of the request's path answers."""
+    action = actions.get(request.path_params["action"])
+    if action is None:
+        return _json(404, {"error": "There is no such action."})
+    body = await _body(request)
+    if body is None:
+        return _json(413, {"error": TOO_LONG})
+    return await run_in_threadpool(answer, settings, request, body, action, limits)
+
+
 def answer(settings: Settings, request: Request, raw: bytes, action: Action, limits: Limits) -> Response:
     """Do it; whatever goes wrong becomes a status and a sentence."""
     store: Store | None = None
     try:
-        store, name = _caller(settings, request)
+        store, name = caller_of(settings, request)
         body = action.body.model_validate(orjson.loads(raw or b"{}"))
         count(limits, request, name)
         return _json(200, action.shown(action.act(store, name, **body.given())))
@@ -115,13 +120,13 @@ def answer(settings: Settings, request: Request, raw: bytes, action: Action, lim
         assert store is not None
         return _json(409, conflict_json(store, name, conflict))
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def send_video(settings: Settings, request: Request) -> Response:
     """The clip's file, in parts where asked."""
     try:
-        store, name = _caller(settings, request)
+        store, name = caller_of(settings, request)
         clip = clips.get(store, name, request.path_params["clip"])
         path = clips.video_path(store, clip)
         if not path.is_file():
@@ -129,19 +134,19 @@ def send_video(settings: Settings, request: Request) -> Response:
         kept = NOT_KEPT if is_stranger(name) else "private, max-age=604800"
         return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": kept})
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def send_track(settings: Settings, request: Request) -> Response:
     """Where the regions are in every frame."""
     try:
-        store, name = _caller(settings, request)
+        store, name = caller_of(settings, request)
         clip = clips.get(store, name, request.path_params["clip"])
         text = tracks.track(store, clip.sha256, clips.video_path(store, clip))
         kept = NOT_KEPT if is_stranger(name) else "private, no-cache"
         return Response(text, media_type="application/json", headers={"Cache-Control": kept})
     except Exception as error:
-        return _failed(error)
+        return failed(error)
 
 
 def count(limits: Limits, request: Request, name: str) -> None:
@@ -245,7 +250,7 @@ ACTIONS: Final[dict[str, Action]] = {
 }
 
 
-def _caller(settings: Settings, request: Request) -> tuple[Store, str]:
+def caller_of(settings: Settings, request: Request) -> tuple[Store, str]:
     """The store, and the name of who asks."""
     asking = caller(request, settings)
     store = store_of(settings)
@@ -263,7 +268,7 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _failed(error: Exception) -> Response:
+def failed(error: Exception) -> Response:
     for kind, status in STATUS:
         if isinstance(error, kind):
             return _json(status, {"error": str(error)})
