@@ -158,7 +158,7 @@ def import_section(settings: Settings) -> None:
         report = gr.Textbox(label="What happened", lines=6, interactive=False)
     with gr.Accordion("Pre-label", open=False):
         gr.HTML(PRELABELS, apply_default_css=False)
-        begin, end = act("Pre-label all that have none", "Stop after this clip")
+        begin, end = act("Pre-label all", "Stop after this clip")
         step = gr.Textbox(label="How far it is", interactive=False)
 
     def run(place: str, strict: bool, request: gr.Request) -> Iterator[str]:

@@ -77,7 +77,7 @@ def routes(settings: Settings) -> list[Route]:
 def said(report: importing.Report) -> str:
     """What an import did; by line its bad rows, and what could not be kept of the others."""
     counts = (
-        f"{report.added:,} clips added, {report.relabelled:,} relabelled,"
+        f"{report.added:,} {'clip' if report.added == 1 else 'clips'} added, {report.relabelled:,} relabelled,"
         f" {report.same:,} here already, {report.failed:,} refused."
         + (f" {report.converted:,} were converted." if report.converted else "")
         + (f" {report.lost:,} things of the others could not be kept." if report.lost else "")

@@ -32,7 +32,7 @@ root.addEventListener("click", (event) => {
 cards.addEventListener("click", (event) => {
   const card = event.target.closest("li");
   if (!card) return;
-  if (event.target.closest("input")) select(index(card), event.shiftKey);
+  if (event.target.closest(".ia-box")) select(index(card), event.shiftKey);
   else if (event.ctrlKey || event.metaKey || event.shiftKey) select(index(card), event.shiftKey);
   else open(card);
 });
@@ -89,8 +89,8 @@ function card(clip) {
   const item = make("li");
   Object.assign(item, { role: "option", tabIndex: -1 });
   item.dataset.clip = clip.id;
-  const box = make("input");
-  Object.assign(box, { type: "checkbox", tabIndex: -1, ariaHidden: "true" });
+  const box = make("i", "ia-box"); // the option itself says whether it is selected
+  box.setAttribute("aria-hidden", "true");
   const picture = make("img");
   Object.assign(picture, { loading: "lazy", decoding: "async", alt: "", src: url(`studio/clips/${clip.id}/thumbnail`) });
   picture.addEventListener("error", () => picture.classList.add("ia-gone"), { once: true });
@@ -103,7 +103,6 @@ function card(clip) {
     make("span", "", `clip ${clip.id}`), make("span", "ia-marks", marks),
   ];
   parts[0].title = clip.name;
-  item.setAttribute("aria-label", parts.map((part) => part.textContent).filter(Boolean).join(", "));
   item.append(box, picture, ...parts);
   return item;
 }
@@ -113,7 +112,6 @@ function drawChosen() {
   for (const item of cards.children) {
     const on = everything || chosen.has(Number(item.dataset.clip));
     item.setAttribute("aria-selected", String(on));
-    item.querySelector("input").checked = on;
   }
   many.hidden = number === 0;
   root.querySelector("[data-chosen]").textContent = `${number.toLocaleString("en")} selected`;

@@ -79,7 +79,7 @@ def left(store: Store) -> list[str]:
 
 def test_a_video_is_a_clip_by_its_own_name(admin: TestClient, store: Store, video: bytes) -> None:
     answer = send(admin, "Käthe at the window.mp4", video)
-    assert answer["done"] and answer["words"].startswith("1 clips added")
+    assert answer["done"] and answer["words"].startswith("1 clip added")
     clip = clips.get(store, "anonymous", 1)
     assert (clip.file_name, clip.pattern) == ("sent/Käthe at the window.mp4", "none")
     assert backup.check(store, thorough=True) == [] and not left(store)
