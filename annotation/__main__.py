@@ -31,6 +31,16 @@ from annotation.paths import one_line, shown, why_not_read
 from annotation.store import Store
 from annotation.values import SYSTEM
 
+MANIFEST: Final = """\
+Each video in the folder becomes a clip. What is known of them may stand in a manifest.csv in the folder:
+
+  file_name,pattern,subject,environment,device,split,consent
+  monday/ann.mp4,poke-left-cheek,ann,kitchen,phone,train,"signed, 2026-11-02"
+  monday/ben.mp4,none,ben,,webcam,test,
+
+Only file_name and pattern are needed, and a pattern may be empty; other columns are kept as provenance. A
+manifest.jsonl has the same, an object a line. metadata.jsonl is a folder that was exported, with its labels.
+"""
 STOPPED: Final = ("error: stopped; what is in stays, the same command goes on from there", 1)
 
 
@@ -236,7 +246,8 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--gold-share", type=float, metavar="0..1", help="clips that check an annotator")
 
     imports = command("import", _import, "Bring clips or labels in; run it again to go on after a stop.")
-    imports.add_argument("source", type=console.path, help="folder with a manifest, or file of labels")
+    imports.epilog, imports.formatter_class = MANIFEST, argparse.RawDescriptionHelpFormatter
+    imports.add_argument("source", type=console.path, help="folder of videos, with or without a manifest, or file of labels")
     imports.add_argument("--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)")
     imports.add_argument("--strict", action="store_true", help="one bad row refuses all")
 
