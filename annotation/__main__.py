@@ -31,6 +31,16 @@ from annotation.paths import one_line, shown, why_not_read
 from annotation.store import Store
 from annotation.values import SYSTEM
 
+MANIFEST: Final = """\
+Each video in the folder becomes a clip. What is known of them may stand in a manifest.csv in the folder:
+
+  file_name,pattern,subject,environment,device,split,consent
+  monday/ann.mp4,poke-left-cheek,ann,kitchen,phone,train,"signed, 2026-11-02"
+  monday/ben.mp4,none,ben,,webcam,test,
+
+Only file_name and pattern are needed, and a pattern may be empty; other columns are kept as provenance. A
+manifest.jsonl has the same, an object a line. metadata.jsonl is a folder that was exported, with its labels.
+"""
 STOPPED: Final = ("error: stopped; what is in stays, the same command goes on from there", 1)
 
 
@@ -65,15 +75,17 @@ def _init(options: argparse.Namespace) -> None:
 def _import(options: argparse.Namespace) -> None:
     store = _open(options)
 
+    line = console.Line()
+
     def progress(report: importing.Report) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{report.rows} rows", end="", file=sys.stderr, flush=True)
+        line.say(report.rows, f"{report.added:,} added, {report.failed:,} refused, {report.rows:,} in all")
 
     report = importing.import_file(
         store, SYSTEM, options.source, options.format, strict=options.strict, progress=progress
     )
+    line.end()
     for problem in sorted([*report.problems, *report.notes], key=lambda problem: problem.line):
-        print(f"line {problem.line}: {one_line(problem.message)}", file=sys.stderr)
+        print(f"{report.each} {problem.line}: {one_line(problem.message)}", file=sys.stderr)
     counts = f"{report.added} added, {report.relabelled} relabelled, {report.same} as before"
     lost = f", {report.lost} not kept of the others" if report.lost else ""
     converted = f", {report.converted} converted" if report.converted else ""
@@ -234,7 +246,10 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--gold-share", type=float, metavar="0..1", help="clips that check an annotator")
 
     imports = command("import", _import, "Bring clips or labels in; run it again to go on after a stop.")
-    imports.add_argument("source", type=console.path, help="folder with a manifest, or file of labels")
+    imports.epilog, imports.formatter_class = MANIFEST, argparse.RawDescriptionHelpFormatter
+    imports.add_argument(
+        "source", type=console.path, help="folder of videos, with a manifest or none, or labels"
+    )
     imports.add_argument("--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)")
     imports.add_argument("--strict", action="store_true", help="one bad row refuses all")
 

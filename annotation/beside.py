@@ -10,7 +10,10 @@ from annotation.errors import BadInput
 from annotation.formats.entry import Entry
 from annotation.names import ANY_SUFFIX, parts, same_end, shown, storable
 
-VIDEOS: Final = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".ts", ".flv")  # where a name leaves the suffix open
+VIDEOS: Final = (
+    ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".ts", ".flv", ".mpg", ".mpeg", ".mts", ".m2ts",
+    ".3gp", ".ogv", ".wmv",
+)  # files that are taken for videos by their name  # fmt: skip
 _DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
 
 

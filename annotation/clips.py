@@ -21,7 +21,7 @@ from annotation.records import clip_of, get_clip, get_revision, put_revision, re
 from annotation.rights import see
 from annotation.store import Store
 from annotation.tasks import FIRST_SLOT, SECOND_SLOT, add_task, reserved
-from annotation.taxonomy import PATTERNS
+from annotation.taxonomy import NO_PATTERN, OF_CLIPS, PATTERNS
 from annotation.values import About, Clip, Labelled
 from annotation.video import Facts, examine
 
@@ -139,8 +139,8 @@ def events(store: Store, actor: str, clip_id: int | None = None, limit: int = 20
 
 def prepare(about: About, facts: Facts, labels: Labels | None) -> Labels:
     """The labels a clip starts with, fitted to its video; raises `BadInput`."""
-    if about.pattern not in PATTERNS:
-        raise BadInput(f"pattern {about.pattern[:60]!r} is not one of the {len(PATTERNS)} patterns")
+    if about.pattern not in OF_CLIPS:
+        raise BadInput(f"pattern {about.pattern[:60]!r} is not one of the {len(PATTERNS)} patterns, nor {NO_PATTERN}")
     for name in ("subject", "environment", "device", "split", "consent"):
         value = getattr(about, name)
         most = LONGEST_CONSENT if name == "consent" else LONGEST_TEXT

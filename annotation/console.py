@@ -5,6 +5,7 @@ import errno
 import io
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Final
 
 from annotation.paths import one_line, shown
 
+EVERY: Final = 0.2  # s between two lines of progress
 LONGEST: Final = 600  # characters of the line
 OF_THE_PATH: Final = (
     errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.ENAMETOOLONG,
@@ -31,6 +33,27 @@ def path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("it is empty: name a file or a folder")
     return Path(text)
+
+
+class Line:
+    """How far a long command is, on one line of a terminal that is written anew; nothing where nobody looks."""
+
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
+
+    def say(self, done: int, words: str) -> None:
+        """So many are done; at most a few times a second."""
+        now = time.monotonic()
+        if sys.stderr.isatty() and now - self._said >= EVERY:
+            self._said = now
+            rate = done / (now - self._began)
+            pace = f"{rate:,.0f} a second" if rate >= 1 else f"{60 * rate:,.0f} a minute"
+            print(f"\r{words}, {pace}\033[K", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave room for what is printed next."""
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def run(

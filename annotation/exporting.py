@@ -1,9 +1,11 @@
 """Write clips and labels out, in any format; push a folder to the Hugging Face Hub."""
 
 import os
+import secrets
 import shutil
+import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -45,10 +47,11 @@ PAGE: Final = 200
 
 @dataclass(frozen=True)
 class Chosen(Collection[Entry]):
-    """The clips of some states with their newest labels, read page by page, as often as wanted."""
+    """The clips of some states, or of these some, with their newest labels, read page by page, as often as wanted."""
 
     store: Store
     states: tuple[str, ...] = STATES
+    only: frozenset[int] | None = None  # their numbers
 
     def __iter__(self) -> Iterator[Entry]:
         clips, revisions, documents = schema.clips, schema.revisions, schema.documents
@@ -67,6 +70,8 @@ class Chosen(Collection[Entry]):
                 names = names_of(connection, [row.id for row in rows])
             for row in rows:
                 last = row.id
+                if self.only is not None and row.id not in self.only:
+                    continue
                 about = About(row.pattern, row.subject, row.environment, row.device, row.split, row.consent)
                 kept = names.get(row.id, (row.file_name,))
                 labels, times = unpack(row.labels), times_of(row)
@@ -75,6 +80,8 @@ class Chosen(Collection[Entry]):
                 return
 
     def __len__(self) -> int:
+        if self.only is not None:
+            return sum(1 for _ in self)
         with self.store.read() as connection:
             query = select(func.count()).where(schema.clips.c.state.in_(self.states))
             return int(connection.scalar(query) or 0)
@@ -83,12 +90,21 @@ class Chosen(Collection[Entry]):
         return any(entry == other for other in self)
 
 
-def export(store: Store, actor: str, out: str | Path, format: str = "native", states: tuple[str, ...] = STATES) -> int:
-    """Write the newest labels of all clips of some states to one file (admin); how many clips."""
+def export(
+    store: Store,
+    actor: str,
+    out: str | Path,
+    format: str = "native",
+    states: tuple[str, ...] = STATES,
+    only: Collection[int] | None = None,
+) -> int:
+    """Write the newest labels of all clips of some states, or of `only` some, to one file (admin); how many clips."""
     out = Path(out)
     if format not in FORMATS:
         raise BadInput(f"{format!r} is not a format: {', '.join(FORMATS)}.")
     chosen = _chosen(store, actor, states)
+    if only is not None:
+        chosen = replace(chosen, only=frozenset(only))
     with clear_errors():
         _check_place(store, out, format)
         place = Path(os.path.realpath(out))  # a link stays, and what it names is replaced
@@ -154,6 +170,20 @@ def push(store: Store, actor: str, folder: str | Path, repo: str, private: bool 
         raise StoreError(f"The Hub did not take it: {' '.join(str(error).split())[:200]}") from error
     note(store, "export", f"pushed {storable(folder.name)} to {repo}", actor)
     return str(getattr(done, "commit_url", done))
+
+
+def require_admin(store: Store, actor: str) -> None:
+    """Raises `NotAllowed` for who may not export."""
+    with store.read() as connection:
+        require(connection, actor, "admin")
+
+
+def new_place(store: Store, format: str) -> Path:
+    """A new file for an export of that format; raises `BadInput` for one that is none."""
+    if format not in FORMATS:
+        raise BadInput(f"{format[:60]!r} is not a format: {', '.join(FORMATS)}.")
+    when = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    return store.exports / f"{format}-{when}.{FORMATS[format].suffix}"
 
 
 def _write_folder(store: Store, chosen: Chosen, folder: Path, progress: Callable[[int], None] | None) -> int:

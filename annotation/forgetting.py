@@ -249,6 +249,7 @@ def _rename(connection: Connection, name: str) -> None:
     for table, column in (
         (schema.revisions, "author"), (schema.decisions, "person"), (events, "person"),
         (tasks, "person"), (tasks, "previous"), (tasks, "done_by"),
+        (tasks, "assigned"),
     ):  # fmt: skip
         _replace(connection, table, table.c[column], name)
     connection.execute(delete(events).where(events.c.action == "set role", _begins(events.c.detail, f"{name}: ")))

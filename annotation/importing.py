@@ -10,34 +10,37 @@ from pathlib import Path
 from typing import Final
 
 from annotation.audit import log
+from annotation.batches import Done, Row, carry_out_all
 from annotation.beside import Beside
 from annotation.database import clear_errors
 from annotation.errors import BadInput
-from annotation.formats import coco, cvat, labelstudio, manifest, native
+from annotation.formats import coco, cvat, films, labelstudio, manifest, native
 from annotation.formats.entry import Entry, Problem, document, lines
 from annotation.names import parts, shown, storable
 from annotation.paths import why_no_folder, why_not_read
 from annotation.people import require
-from annotation.rows import Source, carry_out, plan
+from annotation.rows import Source, plan
 from annotation.store import Store
 from annotation.values import About
 
 READERS: Final[dict[str, Callable[[Path], Iterator[Entry | Problem]]]] = {
     "folder": manifest.read,
+    "videos": films.read,
     "native": native.read,
     "coco": coco.read,
     "cvat": cvat.read,
     "labelstudio": labelstudio.read,
 }
 FORMATS: Final = tuple(READERS)
+NOTHING: Final = "{folder} has no video in it, and no manifest.csv, manifest.jsonl or metadata.jsonl."
 MOST_PROBLEMS: Final = 1_000  # that are listed; all are counted
-Row = Entry | Problem
 
 
 @dataclass
 class Report:
-    """What an import did."""
+    """What an import did, up to now."""
 
+    each: str = "line"  # what a row is called, in words
     added: int = 0
     relabelled: int = 0  # clips that were here and got these labels, or this description
     same: int = 0  # clips and labels that were here
@@ -66,32 +69,40 @@ def import_file(
     strict: bool = False,
     progress: Callable[[Report], None] | None = None,
 ) -> Report:
-    """Import a folder with its manifest, or a file of labels (admin). Videos lie relative to the file.
+    """Import a folder of videos, or a file of labels (admin): `import_steps`, to its end."""
+    report = Report()
+    for report in import_steps(store, actor, source, format, strict=strict):
+        if progress is not None and report.rows:
+            progress(report)
+    return report
 
-    A bad row is reported and left out; with `strict` one bad row refuses all, before anything is imported.
-    Raises `BadInput` for a file that cannot be used at all.
+
+def import_steps(
+    store: Store, actor: str, source: str | Path, format: str = "", *, strict: bool = False
+) -> Iterator[Report]:
+    """Import a folder, with or without a manifest, or a file of labels (admin); how far it is, row by row.
+
+    Videos lie relative to the file. A bad row is reported and left out; with `strict` one bad row refuses all, before
+    anything is imported. What was told is in; closing the iterator stops the work. Raises `BadInput` for a file that
+    cannot be used at all.
     """
     with store.read() as connection:
         require(connection, actor, "admin")  # before any file is looked for: who may not import learns nothing
     path, kind = _what(Path(source), format)
     with clear_errors():
-        rows = Source(path, Beside(path.parent))
+        rows = Source(path, Beside(path if kind == "videos" else path.parent))
         if strict:
             _refuse_bad(store, rows, kind)
-        report = Report()
-        for row in _rows(path, kind):
-            try:
-                _import_row(store, actor, rows, row, report)
-            except BadInput as error:
-                report.failed += 1
-                if len(report.problems) < MOST_PROBLEMS:
-                    report.problems.append(Problem(row.line, str(error)))
-            if progress is not None:
-                progress(report)
+        report = Report(each="video" if kind == "videos" else "line")
+        yield report
+        for done in carry_out_all(store, actor, rows, _rows(path, kind)):
+            _count(report, done)
+            yield report
+        if kind == "videos" and not report.rows:
+            raise BadInput(NOTHING.format(folder=shown(str(path))))
     with store.write() as connection:
         counts = f"{report.added} added, {report.relabelled} relabelled, {report.failed} refused"
         log(connection, actor, "import", detail=f"{storable(path.name)}: {counts}")
-    return report
 
 
 def _what(source: Path, format: str) -> tuple[Path, str]:
@@ -106,6 +117,8 @@ def _what(source: Path, format: str) -> tuple[Path, str]:
         ):
             if (source / name).is_file() and format in ("", kind):
                 return source / name, kind
+        if format in ("", "videos"):
+            return source, "videos"
         raise BadInput(f"{shown(str(source))} has no manifest.csv, manifest.jsonl or metadata.jsonl.")
     if why := why_not_read(source):
         raise BadInput(why)
@@ -146,16 +159,20 @@ def _rows(path: Path, kind: str) -> Iterator[Row]:
         yield replace(row, about=known.get(parts(row.file_name))) if isinstance(row, Entry) else row
 
 
-def _import_row(store: Store, actor: str, source: Source, row: Row, report: Report) -> None:
-    """Bring one row in and count it; raises `BadInput`."""
-    if isinstance(row, Problem):
-        raise BadInput(row.message)
-    outcome, converted = carry_out(store, actor, source, row, plan(store, source, row))
-    setattr(report, outcome, getattr(report, outcome) + 1)
-    report.converted += bool(converted)
+def _count(report: Report, done: Done) -> None:
+    """What became of a row, added to the report."""
+    row = done.row
+    if done.outcome is None:
+        report.failed += 1
+        if len(report.problems) < MOST_PROBLEMS:
+            report.problems.append(Problem(row.line, done.words))
+        return
+    assert isinstance(row, Entry)
+    setattr(report, done.outcome, getattr(report, done.outcome) + 1)
+    report.converted += bool(done.words)
     report.lost += sum(lost.count for lost in row.lost)
     said = [f"not kept: {lost}" for lost in row.lost]
-    for words in [*said, *([f"converted: {shown(row.file_name)}: {converted}"] if converted else [])]:
+    for words in [*said, *([f"converted: {shown(row.file_name)}: {done.words}"] if done.words else [])]:
         if len(report.notes) < MOST_PROBLEMS:
             report.notes.append(Problem(row.line, words))
 

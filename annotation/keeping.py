@@ -4,9 +4,11 @@ A file comes before its row in the database. Until that is there, a mark lies be
 between leaves a video that no clip has, and `sweep` removes it.
 """
 
+import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +18,11 @@ from sqlalchemy import or_, select
 
 from annotation import schema
 from annotation.converting import convert
-from annotation.files import ABANDONED, CHUNK, digest, new_name, replacing
+from annotation.files import ABANDONED, CHUNK, digest, new_name, replacing, sync
 from annotation.store import Store
 from annotation.video import Video
 
+SYNCING: Final = 8  # files at once: a disk takes many together in little more time than one
 MARK: Final = ".adding-"  # before a checksum: a file of that content came, and no clip has it yet
 
 
@@ -67,13 +70,40 @@ def keep_file(store: Store, path: Path) -> Kept:
     return Kept(sha256, size)
 
 
+def keep_videos(store: Store, videos: Sequence[tuple[Video, tuple[str, int]]]) -> list[Kept]:
+    """As `keep_video`, of videos that are kept as they are: the disk is waited for once for all of them."""
+    temporaries: dict[str, Path] = {}
+    try:
+        for video, (sha256, _) in videos:
+            if sha256 not in temporaries and not _marked(store, sha256).exists():
+                temporaries[sha256] = new_name(store.clips)
+                _write(video.path, temporaries[sha256])
+        with ThreadPoolExecutor(SYNCING) as pool:
+            list(pool.map(sync, temporaries.values()))
+        for sha256, temporary in temporaries.items():
+            os.replace(temporary, place_of(store, sha256))
+        sync(store.clips)
+    except BaseException:
+        for sha256, temporary in temporaries.items():
+            temporary.unlink(missing_ok=True)
+            if not place_of(store, sha256).exists():
+                settle(store, sha256)
+        raise
+    return [Kept(*content) for _, content in videos]
+
+
 def _copy(store: Store, path: Path, sha256: str) -> None:
     """Copy a video to its place under a temporary name, make sure it is on the disk, rename it."""
     place = place_of(store, sha256)
     if place.exists():
         return
     temporary = new_name(store.clips)
-    with _arriving(store, sha256, temporary), open(temporary, "xb") as target, open(path, "rb") as source:
+    with _arriving(store, sha256, temporary):
+        _write(path, temporary)
+
+
+def _write(path: Path, temporary: Path) -> None:
+    with open(temporary, "xb") as target, open(path, "rb") as source:
         shutil.copyfileobj(source, target, CHUNK)
 
 

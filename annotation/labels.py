@@ -169,7 +169,7 @@ def mirrored(labels: Labels) -> Labels:
 
 def check(labels: Labels) -> Labels:
     """The same labels, every number plain; raises `LabelError` where one cannot be right."""
-    _one_of(labels.pattern, taxonomy.PATTERNS, "pattern")
+    _one_of(labels.pattern, taxonomy.OF_CLIPS, "pattern")
     _one_of(labels.source, taxonomy.SOURCES, "source")
     _one_of(labels.state, STATES, "state")
     if not isinstance(labels.author, str) or not _AUTHOR.fullmatch(labels.author):

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Final
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from annotation import schema
 from annotation.errors import BadInput
@@ -21,6 +21,11 @@ from annotation.values import Clip
 ANY_SUFFIX: Final = ".*"  # at the end of a name whose suffix is not known
 _NO_TEXT: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")  # nor of XML
 _SHOWN: Final = 5  # clips that a refusal names
+# Put together once: that takes longer than to run them, and an import does for every row.
+_BY_CONTENT: Final = select(schema.clips).where(
+    or_(schema.clips.c.sha256 == bindparam("digest"), schema.clips.c.original == bindparam("digest"))
+)
+_NAMES: Final = select(schema.names.c.name).where(schema.names.c.clip_id == bindparam("clip"))
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -44,15 +49,14 @@ def storable(name: str) -> str:
 
 def add_names(connection: Connection, clip_id: int, given: Iterable[str]) -> bool:
     """Keep the names that the clip has not had yet; whether there was one."""
-    table = schema.names
-    had = set(connection.scalars(select(table.c.name).where(table.c.clip_id == clip_id)))
+    had = set(connection.scalars(_NAMES, {"clip": clip_id}))
     new = [name for name in dict.fromkeys(map(storable, given)) if parts(name) and name not in had]
     rows = [
         {"clip_id": clip_id, "position": position, "name": name, "tail": _tail(parts(name)[-1])}
         for position, name in enumerate(new, len(had) + 1)
     ]
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(insert(schema.names), rows)
     return bool(rows)
 
 
@@ -68,10 +72,11 @@ def names_of(connection: Connection, clip_ids: Sequence[int]) -> dict[int, tuple
 
 def by_content(connection: Connection, *digests: str) -> Clip | None:
     """The clip that has one of those SHA-256, or was converted from a file that has."""
-    clips = schema.clips
-    known = or_(clips.c.sha256.in_(digests), clips.c.original.in_(digests))
-    row = connection.execute(select(clips).where(known)).first()
-    return None if row is None else clip_of(row)
+    for digest in digests:
+        row = connection.execute(_BY_CONTENT, {"digest": digest}).first()
+        if row is not None:
+            return clip_of(row)
+    return None
 
 
 def by_name(connection: Connection, name: str, loose: bool = False) -> Clip | None:

@@ -126,9 +126,11 @@ def count(store: Store, actor: str, filters: Filters | None = None) -> int:
     filters = checked(filters or Filters())
     with store.read() as connection:
         person = require(connection, actor)
-        where = waiting(filters, person.at_least("reviewer"), person.stranger, every=True)
-        number = select(func.count()).select_from(schema.tasks).where(where)
-        return int(connection.scalar(number, {"me": actor, "now": time.time()}) or 0)
+        asked, total = (filters, person.at_least("reviewer"), person.stranger, True), 0
+        for mine in (True, False):
+            number = select(func.count()).select_from(schema.tasks).where(waiting(*asked, mine=mine))
+            total += connection.scalar(number, {"me": actor, "now": time.time()}) or 0
+        return total
 
 
 def settings(store: Store) -> dict[str, float]:
@@ -159,10 +161,14 @@ def configure(
 
 
 def _next(connection: Connection, person: Person, filters: Filters, now: float) -> Task | None:
-    """Claim the first waiting task in one statement; None where there is none."""
+    """Claim the first waiting task, one that is assigned to them before all others; None where there is none."""
     values = {"me": person.name, "now": now, "new_lease": new_token(), "until": runs_out(connection, now)}
-    row = connection.execute(claiming(filters, person.at_least("reviewer"), person.stranger), values).first()
-    return None if row is None else task_of(row)
+    for mine in (True, False):
+        statement = claiming(filters, person.at_least("reviewer"), person.stranger, mine)
+        row = connection.execute(statement, values).first()
+        if row is not None:
+            return task_of(row)
+    return None
 
 
 def _gold(connection: Connection, person: Person, filters: Filters, now: float) -> Task | None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from annotation import schema
 from annotation.errors import BadInput
@@ -20,9 +20,12 @@ BOUNDS: Final[dict[str, tuple[int, int]]] = {
 }
 
 
+_SETTING: Final = select(schema.settings.c.value).where(schema.settings.c.name == bindparam("wanted"))
+
+
 def setting(connection: Connection, name: str) -> float:
     """A setting, or its default."""
-    value = connection.scalar(select(schema.settings.c.value).where(schema.settings.c.name == name))
+    value = connection.scalar(_SETTING, {"wanted": name})
     return DEFAULTS[name] if value is None else float(value)
 
 

@@ -10,7 +10,7 @@ from annotation.errors import BadInput
 from annotation.people import require
 from annotation.records import get_clip
 from annotation.store import Store
-from annotation.taxonomy import PATTERNS
+from annotation.taxonomy import OF_CLIPS
 
 
 def release(
@@ -21,8 +21,8 @@ def release(
     Gives how many are open then, of how many. Clips that come later are closed; what is closed nobody sees from now on.
     """
     clips = schema.clips
-    if pattern and pattern not in PATTERNS:
-        raise BadInput(f"{pattern!r} is not a pattern: {', '.join(PATTERNS)}.")
+    if pattern and pattern not in OF_CLIPS:
+        raise BadInput(f"{pattern!r} is not a pattern: {', '.join(OF_CLIPS)}.")
     with store.write() as connection:
         require(connection, actor, "admin")
         for clip_id in clip_ids:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, update
 
@@ -19,22 +19,17 @@ from annotation.clips import NewClip, insert_clip, prepare, provenance_text
 from annotation.errors import BadInput
 from annotation.files import digest
 from annotation.formats.entry import Entry
-from annotation.keeping import Kept, keep_video, place_of, settle
+from annotation.keeping import Kept, keep_video, keep_videos, place_of, settle
 from annotation.labels import Contact, Keyframe, Labels, polygon_at
 from annotation.names import add_names, by_content, by_name, names_of, nearly, shown, storable
-from annotation.records import get_clip, get_revision, region_bits, uncertainty
-from annotation.saving import add_revision
+from annotation.prelabelling import relabel
+from annotation.records import get_clip, get_revision
 from annotation.store import Store
-from annotation.tasks import ADJUDICATION_SLOT
-from annotation.taxonomy import PATTERNS
+from annotation.taxonomy import NO_PATTERN
 from annotation.values import About, Clip
 from annotation.video import Facts, Video, examine
 
 Outcome = Literal["added", "relabelled", "same"]
-NO_PATTERN: Final = (
-    "its pattern is not known: import the video first with a manifest.csv (file_name,pattern), or put that beside the"
-    f" file. A pattern is one of {', '.join(PATTERNS)}"
-)
 
 
 @dataclass
@@ -65,9 +60,8 @@ def plan(store: Store, source: Source, entry: Entry) -> Planned:
         found = _found(connection, source, entry)
         labels = _labels(connection, found, entry)
     if found.known is None:
-        about = entry.about or About(labels.pattern if labels else "")
-        if not about.pattern:
-            raise BadInput(NO_PATTERN)
+        about = entry.about or About("")
+        about = replace(about, pattern=about.pattern or (labels.pattern if labels else NO_PATTERN))
         return replace(found, about=about, labels=prepare(about, found.facts, labels))
     before = found.known
     about = _described(before, entry.about)
@@ -79,7 +73,7 @@ def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Plann
 
     Raises `BadInput` for a clip that was worked on meanwhile.
     """
-    names = [*([source.beside.full_name(row.path)] if row.path else []), *entry.names]
+    names = _names(source, entry, row)
     kept = _kept(store, row)
     if row.known is not None and _nothing_new(store, row.known, names, row):
         source.said.setdefault(row.known.sha256, entry.line)
@@ -99,6 +93,30 @@ def carry_out(store: Store, actor: str, source: Source, entry: Entry, row: Plann
     source.said.setdefault(clip.sha256, entry.line)
     outcome: Outcome = "added" if added else "relabelled" if changed else "same"
     return outcome, kept.why if kept is not None and added else ""
+
+
+def add_new(store: Store, actor: str, source: Source, rows: Sequence[tuple[Entry, Planned]]) -> list[Outcome]:
+    """Do what was planned for different new videos that need no conversion, in one transaction for all of them."""
+    files = keep_videos(store, [(row.video, row.content) for _, row in rows if row.video and row.content])
+    outcomes: list[Outcome] = []
+    with store.write() as connection:
+        for (entry, row), kept in zip(rows, files, strict=True):
+            assert row.about is not None and row.labels is not None
+            names = _names(source, entry, row)
+            new = NewClip(kept, storable(names[0]), row.facts, row.about, row.labels)
+            clip, added = insert_clip(connection, new, author=actor)
+            if len(names) > 1:
+                add_names(connection, clip.id, names)
+            outcomes.append("added" if added else "same")
+    for (entry, _), kept in zip(rows, files, strict=True):
+        settle(store, kept.sha256)
+        source.said.setdefault(kept.sha256, entry.line)
+    return outcomes
+
+
+def _names(source: Source, entry: Entry, row: Planned) -> list[str]:
+    """What the row calls its clip, the file's own name first."""
+    return [*([source.beside.full_name(row.path)] if row.path else []), *entry.names]
 
 
 def _kept(store: Store, row: Planned) -> Kept | None:
@@ -141,10 +159,8 @@ def _labels(connection: Connection, found: Planned, entry: Entry) -> Labels | No
         pattern = entry.about.pattern if entry.about else ""
         return replace(before, pattern=pattern) if before and pattern else None
     if not labels.pattern:
-        pattern = before.pattern if before else entry.about.pattern if entry.about else ""
-        if not pattern:
-            raise BadInput(NO_PATTERN)
-        labels = replace(labels, pattern=pattern)
+        said = before.pattern if before else entry.about.pattern if entry.about else ""
+        labels = replace(labels, pattern=said or NO_PATTERN)
     labels = replace(labels, fps=found.facts.fps)
     return within(before, labels, *entry.span) if before and entry.span else labels
 
@@ -212,7 +228,7 @@ def _change(connection: Connection, actor: str, source: Source, clip: Clip, row:
         raise BadInput(f"line {source.said[clip.sha256]} of this file says otherwise of the same video: it stays so")
     if relabelled:
         assert row.labels is not None
-        _relabel(connection, actor, clip, row.labels)
+        relabel(connection, actor, clip, row.labels)
     if described:
         connection.execute(update(schema.clips).where(schema.clips.c.id == clip.id).values(**described))
         old = {name: getattr(clip, name) for name in described}
@@ -242,26 +258,6 @@ def _says_else(connection: Connection, clip: Clip, labels: Labels) -> bool:
     if head.kind != "import":
         raise BadInput(f"clip {clip.id} has been worked on since: its labels stay")
     return True
-
-
-def _relabel(connection: Connection, actor: str, clip: Clip, labels: Labels) -> None:
-    """Other labels for a clip that nobody touched."""
-    saved = add_revision(connection, actor, clip, labels, "import")
-    tasks = schema.tasks
-    connection.execute(
-        update(schema.clips).where(schema.clips.c.id == clip.id).values(prelabel=saved.number, source=labels.source)
-    )
-    connection.execute(
-        update(tasks)
-        .where(tasks.c.clip_id == clip.id, tasks.c.slot < ADJUDICATION_SLOT)
-        .values(
-            pattern=labels.pattern,
-            source=labels.source,
-            regions=region_bits(labels),
-            uncertainty=uncertainty(labels),
-            status="open" if labels.state == "unreviewed" else "done",
-        )
-    )
 
 
 def _facts(clip: Clip) -> Facts:

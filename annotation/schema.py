@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -87,6 +88,7 @@ clips = _table(
     Index("ix_clips_progress", "state", "pattern", "source", "split", "flagged", "gold", "regions"),
     Index(None, "subject"),
     Index(None, "updated"),
+    Index(None, "uncertainty", "id"),
     Index(None, "original", unique=True),
 )
 _RELEASED: Final = clips.c.released == 1
@@ -165,21 +167,35 @@ tasks = _table(
     Column("disagreement", Real, nullable=False),
     Column("previous", Text),  # who held it before
     Column("done_by", Text),  # whose verdict `head` is; a reviewer's later one does not replace it
+    Column("assigned", Text),  # for whom it is kept, null for everybody
+    Column("priority", Integer, nullable=False, server_default="0"),  # the higher, the sooner
     UniqueConstraint("clip_id", "slot"),
     CheckConstraint("kind in ('annotate', 'second', 'gold', 'adjudicate')", name="kind"),
     CheckConstraint("status in ('open', 'done')", name="status"),
     Index(None, "person", "status", "clip_id"),
+    Index(None, "done_by"),
 )
-_OPEN: Final = tasks.c.status == "open"
+_OPEN: Final = and_(tasks.c.status == "open", tasks.c.assigned.is_(None))
+_KEPT: Final = and_(tasks.c.status == "open", tasks.c.assigned.is_not(None))
 _ORDERS: Final = ("id", "uncertainty id", "disagreement id", "pattern id", "pattern uncertainty id")
 for _order in _ORDERS:
     _columns = [tasks.c[name] for name in _order.split()]
     Index(
         "ix_tasks_open_" + _order.replace(" ", "_"),
-        *(c.desc() if c.name in ("uncertainty", "disagreement") else c for c in _columns),
+        *(c for c in _columns if c.name == "pattern"),
+        tasks.c.priority.desc(),
+        *(c.desc() if c.name in ("uncertainty", "disagreement") else c for c in _columns if c.name != "pattern"),
         sqlite_where=_OPEN,
         postgresql_where=_OPEN,
     )
+Index(
+    "ix_tasks_assigned",
+    tasks.c.assigned,
+    tasks.c.priority.desc(),
+    tasks.c.id,
+    sqlite_where=_KEPT,
+    postgresql_where=_KEPT,
+)
 
 # What became of a claim: for speed, share changed, and accuracy on gold clips.
 decisions = _table(

@@ -32,7 +32,7 @@ def add_task(connection: Connection, clip: Clip, labels: Labels, slot: int, kind
         "uncertainty": uncertainty(labels),
         "disagreement": 0.0,
     }
-    connection.execute(insert(schema.tasks).values(**(row | columns)))
+    connection.execute(insert(schema.tasks), row | columns)
 
 
 def get_task(connection: Connection, clip_id: int, slot: int) -> Task:

@@ -23,6 +23,8 @@ FINGERS: Final[tuple[Finger, ...]] = get_args(Finger)
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 REGIONS: Final[tuple[Region, ...]] = get_args(Region)
 PATTERNS: Final[tuple[Pattern, ...]] = get_args(Pattern)
+NO_PATTERN: Final = "none"  # of a clip in which something else happens than one of them, as in most natural footage
+OF_CLIPS: Final[tuple[str, ...]] = (*PATTERNS, NO_PATTERN)  # what labels may say
 SOURCES: Final[tuple[Source, ...]] = get_args(Source)
 
 

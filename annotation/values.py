@@ -134,6 +134,8 @@ class Task:
     disagreement: float
     previous: str | None
     done_by: str | None
+    assigned: str | None
+    priority: int
 
     @property
     def branch(self) -> int:

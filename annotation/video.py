@@ -112,6 +112,7 @@ def examine(path: Path, most: Bounds = Bounds()) -> Video:  # noqa: B008 (it can
     with _opened(path) as container, _readable(path):
         stream = _picture_stream(container, path)
         _check_header(container, stream, most, path)
+        stream.codec_context.thread_count = 1  # threads take longer to start than one frame takes
         first = next(_frames(container, stream, path), None)
         if first is None:
             raise VideoError(f"{shown(path.name)}: there is no frame in it that can be read: convert it to an MP4.")
@@ -155,6 +156,22 @@ def pictures(video: Video) -> Iterator[Picture]:
             yield Picture(index, times[index], video.turn.of(np.asarray(image, np.uint8)))
     if index + 1 != facts.frames:
         raise VideoError(f"{name}: {index + 1} of {facts.frames} frames can be read: convert it to an MP4.")
+
+
+def picture_at(path: Path, frame: int, fps: float) -> NDArray[np.uint8]:
+    """One frame (h, w, 3) of a video that browsers show as it is, without those before its key frame; `VideoError`."""
+    with _opened(path) as container, _readable(path):
+        stream = container.streams.video[0]
+        time = (frame + 0.5) / fps
+        container.seek(int(time / stream.time_base), stream=stream)
+        shown_then = None
+        for found in container.decode(stream):
+            if shown_then is not None and found.time is not None and found.time > time:
+                break
+            shown_then = found
+        if shown_then is None:
+            raise VideoError(f"{shown(path.name)}: there is no frame in it that can be read: convert it to an MP4.")
+        return np.asarray(shown_then.to_ndarray(format="rgb24"), np.uint8)
 
 
 def starts(fps: float, frames: int, times: Sequence[float] | None) -> list[float]:

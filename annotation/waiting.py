@@ -15,7 +15,7 @@ from annotation import schema
 from annotation.errors import BadInput
 from annotation.labels import STATES
 from annotation.tasks import ADJUDICATION_SLOT, FIRST_SLOT
-from annotation.taxonomy import PATTERNS, REGIONS, SOURCES
+from annotation.taxonomy import OF_CLIPS, REGIONS, SOURCES
 from annotation.values import NO_LEASE
 
 ORDERS: Final = ("oldest", "uncertain", "disagreement")
@@ -43,7 +43,7 @@ class Filters:
 
 def checked(filters: Filters) -> Filters:
     """Filters of known words; raises `BadInput`."""
-    for name, words in (("pattern", PATTERNS), ("region", REGIONS), ("state", STATES), ("source", SOURCES)):
+    for name, words in (("pattern", OF_CLIPS), ("region", REGIONS), ("state", STATES), ("source", SOURCES)):
         value = getattr(filters, name)
         if value and value not in words:
             raise BadInput(f"{value!r} is not a {name}: {', '.join(words)}.")
@@ -53,15 +53,16 @@ def checked(filters: Filters) -> Filters:
 
 
 @lru_cache(maxsize=STATEMENTS)
-def claiming(filters: Filters, reviewer: bool, stranger: bool = False) -> ReturningUpdate[Any]:
-    """The statement that claims, with parameters me, now, new_lease, until."""
+def claiming(filters: Filters, reviewer: bool, stranger: bool = False, mine: bool = False) -> ReturningUpdate[Any]:
+    """The statement that claims, with parameters me, now, new_lease, until: of what is assigned to nobody, or to me."""
     tasks = schema.tasks
     order: Sequence[ColumnElement[Any]] = {
         "oldest": (tasks.c.id,),
         "uncertain": (tasks.c.uncertainty.desc(), tasks.c.id),
         "disagreement": (tasks.c.disagreement.desc(), tasks.c.id),
     }[filters.order]
-    first = select(tasks.c.id).where(waiting(filters, reviewer, stranger)).order_by(*order).limit(1)
+    where = waiting(filters, reviewer, stranger, mine=mine)
+    first = select(tasks.c.id).where(where).order_by(tasks.c.priority.desc(), *order).limit(1)
     return (
         update(tasks)
         .where(tasks.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
@@ -77,12 +78,18 @@ def claiming(filters: Filters, reviewer: bool, stranger: bool = False) -> Return
 
 
 @lru_cache(maxsize=STATEMENTS)
-def waiting(filters: Filters, reviewer: bool, stranger: bool = False, every: bool = False) -> ColumnElement[bool]:
+def waiting(
+    filters: Filters, reviewer: bool, stranger: bool = False, every: bool = False, mine: bool = False
+) -> ColumnElement[bool]:
     """Condition on `tasks`, with parameters me and now: this person may take it; a stranger, what was released.
+
+    It is assigned to nobody, or, for `mine`, to this person: an index each.
 
     What is asked of `every` task lists a person's own once, instead of looking for them task by task.
     """
-    return and_(*_open_to_me(filters, reviewer, every), *_wanted(filters), *([released()] if stranger else []))
+    tasks = schema.tasks
+    kept = tasks.c.assigned == bindparam("me", type_=Text) if mine else tasks.c.assigned.is_(None)
+    return and_(*_open_to_me(filters, reviewer, every), *_wanted(filters), kept, *([released()] if stranger else []))
 
 
 def released() -> ColumnElement[bool]:

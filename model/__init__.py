@@ -2,6 +2,10 @@
 
 from model.errors import InputError
 from model.generate import generate, generate_steps
+from model.many import Made, generate_many
 from model.prelabel import check_clip, check_steps, prelabel, prelabel_steps
 
-__all__ = ["InputError", "check_clip", "check_steps", "generate", "generate_steps", "prelabel", "prelabel_steps"]
+__all__ = [
+    "InputError", "Made", "check_clip", "check_steps", "generate", "generate_many", "generate_steps", "prelabel",
+    "prelabel_steps",
+]  # fmt: skip

@@ -25,6 +25,7 @@ from model.request import Request
 
 OPTIONS: Final = options_of(Request)
 JSON: Final = (".json",)
+MANY: Final = {"help": "one of the 18 that `patterns` lists; several by commas, or all, for many clips"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,10 +72,17 @@ def list_patterns(_options: argparse.Namespace) -> None:
 
 def _add_generate(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("generate", help="make a clip from a photo")
-    command.add_argument("photo", type=console.path)
+    command.add_argument("photo", type=console.path, help="a photo; or a folder of them, for many clips")
     for name in OPTIONS:
-        _add_option(command, name)
-    command.add_argument("-o", "--output", type=console.path, required=True, help="clip.mp4, or .webm, .gif, .webp")
+        _add_option(command, name, **(MANY if name == "pattern" else {}))
+    command.add_argument("--seeds", type=int, default=1, help="clips of each photo and pattern of a folder")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=console.path,
+        required=True,
+        help="clip.mp4, or .webm, .gif, .webp; of many, their folder",
+    )
     command.add_argument("--labels", type=console.path, help="write labels.json")
     command.add_argument("--metrics", type=console.path, help="write metrics.json")
     command.add_argument("--guidance", type=console.path, help="write guidance.npz")
@@ -82,7 +90,10 @@ def _add_generate(commands: argparse._SubParsersAction) -> None:
 
 
 def generate_clip(options: argparse.Namespace) -> None:
-    """Make one clip and write what was asked for."""
+    """Make one clip and write what was asked for; of a folder of photos, or several patterns, many clips."""
+    if options.photo.is_dir() or options.pattern == "all" or "," in options.pattern:
+        generate_clips(options)
+        return
     from model.clip import Clip
     from model.encoders import encoder_of
     from model.generate import generate_steps
@@ -106,6 +117,24 @@ def generate_clip(options: argparse.Namespace) -> None:
     for note in clip.provenance["notes"]:
         print(note)
     print(f"{shown(options.output)}: {len(clip.frames)} frames in {clip.metrics['seconds']['total']:.1f} s")
+
+
+def generate_clips(options: argparse.Namespace) -> None:
+    """Make many clips into a folder, a line for each."""
+    from model.many import generate_many
+
+    named = [name for name in ("labels", "metrics", "guidance") if getattr(options, name)]
+    if named:
+        raise InputError(f"--{named[0]} is of one clip; the labels of many are in metadata.jsonl of their folder.")
+    given = {name: getattr(options, name) for name in OPTIONS if name != "pattern"}
+    failed, total = 0, 0
+    for made in generate_many(options.photo, options.pattern, options.output, seeds=options.seeds, **given):
+        failed, total = failed + bool(made.error), made.total
+        said = one_line(made.error) or (f"{made.seconds:.1f} s" if made.seconds else "was there")
+        print(f"{made.number} of {made.total} {shown(made.clip.name)}: {said}", flush=True)
+    print(f"{shown(options.output)}: {total - failed} clips{f', {failed} could not be made' if failed else ''}")
+    if failed == total:
+        raise InputError("No clip could be made: the reasons stand above.")
 
 
 def require(why_not: str) -> None:
@@ -258,7 +287,9 @@ def _add_train(commands: argparse._SubParsersAction) -> None:
     command.add_argument("-o", "--output", type=console.path, required=True, help="folder of the checkpoint")
     command.add_argument("--config", default="tiny", help="tiny, base or full")
     command.add_argument("--resume", action="store_true", help="go on where the run in the folder was stopped")
-    command.add_argument("--minutes", type=float, default=30.0, help="the run ends after so long")
+    command.add_argument(
+        "--minutes", type=float, default=30.0, help="the run ends after so long, a resumed one after so long again"
+    )
     command.add_argument("--steps", type=int, default=0, help="the run ends after so many steps instead")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--workers", type=int, default=1, help="processes that read ahead")

@@ -46,7 +46,12 @@ SIMULATED = 0.50  # where rendering ends and denoising begins
 
 @spells_out(Request)
 def generate(photo: Any, pattern: str, **options: Any) -> Clip:
-    """A labelled clip of `photo` (path, PIL image or uint8 array); options as in Request; InputError."""
+    """A labelled clip of a hand that touches the face in `photo` (path, PIL image or uint8 array (h, w, 3)).
+
+    The clip has `frames` (f, h, w, 3) uint8, `fps`, `labels`, `metrics`, `provenance` and `save("clip.mp4")`. The same
+    photo, pattern and options give the same clip on one machine. Raises `model.InputError`, whose message says what is
+    wrong with the photo or an option. `model.generate_many` makes those of many photos and patterns.
+    """
     *_, clip = generate_steps(photo, Request(pattern, **options))
     assert isinstance(clip, Clip)
     return clip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
-from inspect import Parameter, signature
+from inspect import Parameter, cleandoc, signature
 from math import inf
 from typing import Any, Final, TypeVar, get_type_hints
 
@@ -106,7 +106,8 @@ def listed(words: tuple[str, ...]) -> str:
 
 
 def spells_out(kind: type) -> Callable[[Function], Function]:
-    """Show the options of `kind` in a function's signature, in place of its `*values` or `**options`."""
+    """Show the options of `kind` in a function's signature, in place of its `*values` or `**options`, and say each in
+    its docstring."""
 
     def spell_out(function: Function) -> Function:
         own = signature(function)
@@ -123,6 +124,9 @@ def spells_out(kind: type) -> Callable[[Function], Function]:
         function.__signature__ = told  # type: ignore[attr-defined]
         function.__annotations__ = {p.name: p.annotation for p in told.parameters.values()}
         function.__annotations__["return"] = told.return_annotation
+        if function.__doc__ and rest.kind is Parameter.VAR_KEYWORD:
+            lines = (f"    {option.name}: {option.help}" for option in options_of(kind).values() if option.help)
+            function.__doc__ = "\n".join([cleandoc(function.__doc__), "", "Options:", *lines, ""])
         return function
 
     return spell_out

@@ -12,7 +12,11 @@ class Request:
     """One clip to make; InputError for values out of range. A line here is an option of every door."""
 
     pattern: str = field(
-        metadata=one_of(PATTERNS, refusal="There is no pattern {value}; the nearest is {nearest}."),
+        metadata=one_of(
+            PATTERNS,
+            refusal="There is no pattern {value}; the nearest is {nearest}.",
+            help="`python -m model patterns` lists the 18",
+        ),
     )
     engine: str = field(
         default="physics",
@@ -20,12 +24,14 @@ class Request:
             ("physics", "interanimate"), help="{choices}", refusal="There is no engine {value}; choose {choices}."
         ),
     )
-    seed: int = field(default=0, metadata=between(0, 2**32 - 1))
+    seed: int = field(default=0, metadata=between(0, 2**32 - 1, help="another seed, another hand and way"))
     size: int = field(
         default=512, metadata=between(256, 1024, multiple_of=16, unit="px", help="side of the picture in px")
     )
-    seconds: float = field(default=3.0, metadata=between(1.5, 8.0, step=0.5))
-    fps: int = field(default=24, metadata=between(8, 60))
+    seconds: float = field(
+        default=3.0, metadata=between(1.5, 8.0, step=0.5, help="how long the clip is, {low} to {high} s")
+    )
+    fps: int = field(default=24, metadata=between(8, 60, help="frames a second, {low} to {high}"))
     intensity: float = field(
         default=1.0, metadata=between(0.2, 1.5, step=0.1, help="{low} a light touch .. {high} a firm press")
     )

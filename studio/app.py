@@ -9,7 +9,8 @@ from typing import Any, Final
 import gradio as gr
 from gradio.utils import get_space
 
-from studio import dataset, endpoints, engine, files, gate, generate, home, owner, theme
+from studio import dataset, endpoints, engine, files, gate, generate, home, incoming, owner, theme
+from studio.gallery import routes as gallery_routes
 from studio.limits import Limits, one_of_many
 from studio.record import routes as record_routes
 from studio.record.tab import tab as record_tab
@@ -74,6 +75,8 @@ def launch_options(settings: Settings, limits: Limits | None = None) -> dict[str
             "routes": [
                 *routes.routes(settings, limits),
                 *record_routes.routes(settings, limits),
+                *gallery_routes.routes(settings, limits),
+                *incoming.routes(settings),
                 *owner.routes(settings),
             ],
             "lifespan": lifespan(settings, limits),

@@ -15,14 +15,24 @@ from annotation.audit import note
 from annotation.errors import BadInput, NotAllowed, StoreError
 from annotation.labels import STATES
 from annotation.store import Store
-from annotation.taxonomy import PATTERNS
+from annotation.taxonomy import OF_CLIPS
 from annotation.values import ROLES, STRANGER, Person
+from studio import components, engine, prelabel
 from studio import dataset_figures as figures
+from studio.gallery.section import section
+from studio.incoming import said
 from studio.review import store as review_store
 from studio.review.store import NotLoggedIn
 from studio.settings import Settings
 
 ALL = "all that are here now"
+EVERY = 0.3  # s between two words on how far an import is
+IMPORTS = """<p class="ia-note">A video is a clip that shows none of the patterns until somebody says otherwise; a
+<code>manifest.csv</code> beside it (<code>file_name,pattern,subject,environment,device,split,consent</code>) says more.
+What browsers cannot show is converted. A file of labels gives clips that are here new labels. The same again changes
+nothing, and an import that was cut off goes on where it was.</p>"""
+PRELABELS = """<p class="ia-note">The networks look at every clip that nobody has labelled or opened, and say which
+finger touches what and when; annotators correct it. What is done stays when it is stopped.</p>"""
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -37,6 +47,7 @@ def tab(settings: Settings) -> None:
     region = gr.Plot(show_label=False, visible=False)
     work = gr.HTML(apply_default_css=False)
     agreement = gr.Plot(show_label=False, visible=False)
+    section()
     with gr.Column(visible=False) as admins:
         import_section(settings)
         export_section(settings)
@@ -109,8 +120,7 @@ def export_section(settings: Settings) -> None:
     def run(kind: str, states: list[str], request: gr.Request) -> Any:
         with told():
             store, person = ruler(settings, request)
-            suffix = exporting.FORMATS[kind].suffix if kind in exporting.FORMATS else "txt"
-            path = store.exports / f"{kind}-{stamp()}.{suffix}"
+            path = exporting.new_place(store, kind)
             number = exporting.export(store, person.name, path, kind, tuple(states))
         return gr.DownloadButton(f"Download {path.name}: {number} clips", value=str(path), visible=True)
 
@@ -134,42 +144,44 @@ def stamp() -> str:
 
 
 def import_section(settings: Settings) -> None:
-    """Import: labels as a file, or a folder of videos that lies on the server."""
+    """Import: videos, zips and labels that are sent, or a folder or file that lies on the server; then pre-labels."""
     with gr.Accordion("Import", open=False):
         gr.HTML(
-            '<p class="ia-note">A file of labels gives clips that are here new labels. A folder on the server, with'
-            " manifest.csv or metadata.jsonl in it, brings its videos too; an import that was cut off goes on"
-            " where it was.</p>",
+            html_template=components.template("upload"),
+            js_on_load=components.script("upload"),
             apply_default_css=False,
         )
-        with gr.Row():
-            file = gr.File(label="File of labels", type="filepath", height=140)
-            place = gr.Textbox(label="Folder or file on the server", placeholder="/data/interhf")
+        gr.HTML(IMPORTS, apply_default_css=False)
+        place = gr.Textbox(label="Folder or file on the server", placeholder="/data/interhf")
         strict = gr.Checkbox(False, label="All or nothing: one bad row refuses the whole file")
-        start = act("Import")
+        start, stop = act("Import", "Stop the import")
         report = gr.Textbox(label="What happened", lines=6, interactive=False)
+    with gr.Accordion("Pre-label", open=False):
+        gr.HTML(PRELABELS, apply_default_css=False)
+        begin, end = act("Pre-label all", "Stop after this clip")
+        step = gr.Textbox(label="How far it is", interactive=False)
 
-    def run(file: str | None, place: str, strict: bool, request: gr.Request) -> Iterator[str]:
+    def run(place: str, strict: bool, request: gr.Request) -> Iterator[str]:
         store, person = ruler(settings, request)
-        if not (file or place.strip()):
-            raise BadInput("Choose a file, or name a folder on the server.")
+        if not place.strip():
+            raise BadInput("Name a folder or a file on the server.")
         yield "Reading…"
-        yield said(importing.import_file(store, person.name, Path(file or place.strip()), strict=strict))
+        told, report = time.monotonic(), importing.Report()
+        for report in importing.import_steps(store, person.name, Path(place.strip()), strict=strict):
+            if time.monotonic() - told > EVERY:
+                told = time.monotonic()
+                yield f"{report.rows:,} read, {report.added:,} added, {report.failed:,} refused"
+        yield said(report)
 
-    start.click(reported(run), [file, place, strict], report, **PRIVATE)
+    def predict(request: gr.Request) -> Iterator[str]:
+        store, person = ruler(settings, request)
+        for step in prelabel.prelabel_all(store, person.name, engine.prelabel):
+            yield step.words
 
-
-def said(report: importing.Report) -> str:
-    """What an import did; by line its bad rows, and what could not be kept of the others."""
-    counts = (
-        f"{report.added} clips added, {report.relabelled} relabelled,"
-        f" {report.same} here already, {report.failed} refused."
-        + (f" {report.converted} were converted." if report.converted else "")
-        + (f" {report.lost} things of the others could not be kept." if report.lost else "")
-        + (" Nothing has changed." if report.unchanged else "")
-    )
-    named = sorted([*report.problems, *report.notes], key=lambda problem: problem.line)
-    return "\n".join([counts, *(f"line {problem.line}: {problem.message}" for problem in named[:200])])
+    running = start.click(reported(run), [place, strict], report, **PRIVATE)
+    stop.click(lambda: "Stopped. What was said to be in stays.", None, report, cancels=[running], **PRIVATE)
+    predicting = begin.click(reported(predict), None, step, concurrency_limit=1, **PRIVATE)
+    end.click(lambda: "Stopped. What is done stays.", None, step, cancels=[predicting], **PRIVATE)
 
 
 def backup_section(settings: Settings) -> None:
@@ -216,7 +228,7 @@ def queue_section(settings: Settings) -> list[gr.components.Component]:
         set_role = act("Set the role")
         visitors = gr.Textbox(label="Visitors who are not logged in may label", interactive=False)
         with gr.Row():
-            pattern = gr.Dropdown([ALL, *PATTERNS], value=ALL, label="Clips to open or close")
+            pattern = gr.Dropdown([ALL, *OF_CLIPS], value=ALL, label="Clips to open or close")
             open_them = gr.Button("Open to visitors", size="md", scale=0, min_width=180)
             close_them = gr.Button("Close to visitors", size="md", scale=0, min_width=180)
 
@@ -248,10 +260,11 @@ def queue_section(settings: Settings) -> list[gr.components.Component]:
     return [double, gold, lease, visitors]
 
 
-def act(words: str) -> gr.Button:
-    """A button at the left, as wide as its words."""
+def act(*words: str) -> Any:
+    """A button at the left, as wide as its words; several beside each other."""
     with gr.Row():
-        return gr.Button(words, size="md", scale=0, min_width=180)
+        buttons = [gr.Button(each, size="md", scale=0, min_width=180) for each in words]
+    return buttons if len(words) > 1 else buttons[0]
 
 
 def reported(steps: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:

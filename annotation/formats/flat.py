@@ -1,4 +1,4 @@
-"""Flat CSV, out only: clip_id,region,finger,start_frame,end_frame,state,names. Both frames are included.
+"""Flat CSV, out only, a row a contact. Both frames are included; `fps` is the clip's, the mean where it varies.
 
 `names` are those that the clip ever had, a JSON list.
 """
@@ -11,7 +11,18 @@ from typing import IO, Final
 from annotation.formats.entry import Entry
 from annotation.labels import Labels
 
-COLUMNS: Final = ("clip_id", "region", "finger", "start_frame", "end_frame", "state", "names")
+COLUMNS: Final = (
+    "clip_id",
+    "region",
+    "finger",
+    "start_frame",
+    "end_frame",
+    "state",
+    "names",
+    "hand",
+    "confidence",
+    "fps",
+)
 
 
 def write(file: IO[str], entries: Iterable[Entry]) -> int:
@@ -25,7 +36,8 @@ def write(file: IO[str], entries: Iterable[Entry]) -> int:
         names = json.dumps(entry.names, ensure_ascii=False)
         for contact in labels.contacts:
             words = (contact.region, contact.finger, contact.start, contact.end, labels.state)
-            writer.writerow([safe_cell(entry.file_name), *words, names])
+            more = (contact.hand, contact.confidence, labels.fps)
+            writer.writerow([safe_cell(entry.file_name), *words, names, *more])
         written += 1
     return written
 

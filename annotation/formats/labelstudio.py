@@ -17,7 +17,7 @@ from annotation.formats.entry import Entry, Lost, Problem, document, list_field,
 from annotation.formats.shapes import box, turned
 from annotation.formats.words import touch
 from annotation.labels import MAX_CONTACTS, Contact, Keyframe, Labels
-from annotation.taxonomy import PATTERNS
+from annotation.taxonomy import OF_CLIPS
 from annotation.video import Facts
 
 _UPLOADED: Final = re.compile(r"[0-9a-f]{8}-(?=.)")  # what Label Studio puts before the name of an upload
@@ -91,11 +91,11 @@ def _pattern(data: dict[str, Any], results: list[Any]) -> str:
         value = result.get("value") if isinstance(result, dict) and result.get("type") == "choices" else None
         choices = value.get("choices") if isinstance(value, dict) else None
         if isinstance(choices, list):
-            said = next((choice for choice in choices if choice in PATTERNS), said)
+            said = next((choice for choice in choices if choice in OF_CLIPS), said)
     if said in (None, ""):
         return ""
-    if said not in PATTERNS:
-        raise BadInput(f"data.pattern {str(said)[:40]!r} is not one of the patterns: {', '.join(PATTERNS)}")
+    if said not in OF_CLIPS:
+        raise BadInput(f"data.pattern {str(said)[:40]!r} is not one of the patterns: {', '.join(OF_CLIPS)}")
     return str(said)
 
 
@@ -136,7 +136,7 @@ def _contacts(results: list[Any], lost: dict[str, int]) -> Iterator[tuple[Contac
             found = [(contact, value) for contact in _of_box(value, str(kind))]
         else:
             chosen = value.get("choices") if isinstance(value, dict) else None
-            if not (kind == "choices" and isinstance(chosen, list) and any(word in PATTERNS for word in chosen)):
+            if not (kind == "choices" and isinstance(chosen, list) and any(word in OF_CLIPS for word in chosen)):
                 what = f"result of type {str(kind)[:40]!r}"
                 lost[what] = lost.get(what, 0) + 1
             continue

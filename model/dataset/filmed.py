@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from annotation.labels import LabelError, Labels, mask_at, parse
 from annotation.paths import why_not_read
-from annotation.taxonomy import FINGERS
+from annotation.taxonomy import FINGERS, PATTERNS
 from model.body import JOINTS, LINKS, OVAL, PALM
 from model.clip import Guidance
 from model.dataset.plan import CLIPS_PER_SHARD
@@ -99,6 +99,8 @@ def _film(folder: Path, number: int, line: bytes, told: dict[str, dict[str, str]
     if not file.is_relative_to(folder.resolve()):
         raise InputError(f"{name[:60]} lies outside of the folder.")
     person = subject or Path(name).stem.split("_", 1)[0]
+    if labels.pattern not in PATTERNS:
+        raise InputError("it shows none of the patterns, which the network learns.")
     split = split if split in SPLITS else split_of(person, hold_out)
     return Film(number, file, labels, person, split, None if times is None else _times(times, labels.frames))
 

@@ -61,13 +61,7 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
     limits = limits or Limits()
 
     async def act(request: Request) -> Response:
-        action = ACTIONS.get(request.path_params["action"])
-        if action is None:
-            return said(404, {"error": "There is no such action."})
-        body = await body_of(request, MAX_BYTES)
-        if body is None:
-            return said(413, {"error": TOO_LONG})
-        return await run_in_threadpool(answer, settings, request, body, action, limits)
+        return await answered(settings, request, ACTIONS, limits)
 
     async def video(request: Request) -> Response:
         return await run_in_threadpool(send_video, settings, request)
@@ -83,11 +77,22 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
     ]
 
 
+async def answered(settings: Settings, request: Request, actions: dict[str, Action], limits: Limits) -> Response:
+    """What the action of the request's path answers."""
+    action = actions.get(request.path_params["action"])
+    if action is None:
+        return said(404, {"error": "There is no such action."})
+    body = await body_of(request, MAX_BYTES)
+    if body is None:
+        return said(413, {"error": TOO_LONG})
+    return await run_in_threadpool(answer, settings, request, body, action, limits)
+
+
 def answer(settings: Settings, request: Request, raw: bytes, action: Action, limits: Limits) -> Response:
     """Do it; whatever goes wrong becomes a status and a sentence."""
     store: Store | None = None
     try:
-        store, name = _caller(settings, request)
+        store, name = caller_of(settings, request)
         body = action.body.model_validate(orjson.loads(raw or b"{}"))
         count(limits, request, name)
         return said(200, action.shown(action.act(store, name, **body.given())))
@@ -101,7 +106,7 @@ def answer(settings: Settings, request: Request, raw: bytes, action: Action, lim
 def send_video(settings: Settings, request: Request) -> Response:
     """The clip's file, in parts where asked."""
     try:
-        store, name = _caller(settings, request)
+        store, name = caller_of(settings, request)
         clip = clips.get(store, name, request.path_params["clip"])
         path = clips.video_path(store, clip)
         if not path.is_file():
@@ -115,7 +120,7 @@ def send_video(settings: Settings, request: Request) -> Response:
 def send_track(settings: Settings, request: Request) -> Response:
     """Where the regions are in every frame."""
     try:
-        store, name = _caller(settings, request)
+        store, name = caller_of(settings, request)
         clip = clips.get(store, name, request.path_params["clip"])
         text = tracks.track(store, clip.sha256, clips.video_path(store, clip))
         kept = NOT_KEPT if is_stranger(name) else "private, no-cache"
@@ -225,7 +230,7 @@ ACTIONS: Final[dict[str, Action]] = {
 }
 
 
-def _caller(settings: Settings, request: Request) -> tuple[Store, str]:
+def caller_of(settings: Settings, request: Request) -> tuple[Store, str]:
     """The store, and the name of who asks."""
     asking = caller(request, settings)
     store = store_of(settings)

@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.utils import get_space
 
 from annotation.labels import STATES
-from annotation.taxonomy import FINGERS, HANDS, PATTERNS, REGIONS, SOURCES
+from annotation.taxonomy import FINGERS, HANDS, OF_CLIPS, REGIONS, SOURCES
 from studio import owner
 from studio.modules import DESK
 from studio.settings import Settings
@@ -47,7 +47,7 @@ def words() -> dict[str, Any]:
         "hands": list(HANDS),
         "fingers": list(FINGERS),
         "regions": list(REGIONS),
-        "patterns": list(PATTERNS),
+        "patterns": list(OF_CLIPS),
         "sources": list(SOURCES),
         "states": list(STATES),
     }

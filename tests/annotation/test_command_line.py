@@ -58,7 +58,7 @@ def test_from_an_empty_folder_to_a_checked_export(run, source, tmp_path):
     assert run("init", "--admin", "joe", "--double-share", "0.5", "--lease-seconds", "60")[0] == 0
     code, out, err = run("import", source)
     assert (code, out) == (0, "2 added, 0 relabelled, 0 as before, 1 refused\n")
-    assert err == f"line 3: pattern 'poke-knee' is not one of the {len(PATTERNS)} patterns\n"
+    assert err == f"line 3: pattern 'poke-knee' is not one of the {len(PATTERNS)} patterns, nor none\n"
     code, out, _ = run("stats", "--json")
     assert (code, json.loads(out)["by_pattern"]) == (
         0,

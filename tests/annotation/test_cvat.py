@@ -326,16 +326,22 @@ def test_wrong_values_are_reported(rows, old, new, says):
     assert any(word in message for word in says.split("|"))
 
 
-def test_a_missing_pattern_comes_from_the_known_clip_or_is_asked_for(store, tmp_path):
+def test_a_missing_pattern_comes_from_the_known_clip_or_the_manifest(store, tmp_path):
     make_video(tmp_path / "v.mp4")
     (tmp_path / "a.xml").write_text(document(meta(), track(4, 12)))
-    report = importing.import_file(store, "joe", tmp_path / "a.xml")
-    assert report.failed == 1 and "manifest.csv" in report.problems[0].message
     (tmp_path / "manifest.csv").write_text("file_name,pattern\nv.mp4,poke-chin\n")
     assert importing.import_file(store, "joe", tmp_path / "a.xml").added == 1
     assert clips.get(store, "joe", 1).pattern == "poke-chin"
     (tmp_path / "manifest.csv").unlink()
     assert importing.import_file(store, "joe", tmp_path / "a.xml").unchanged
+
+
+def test_footage_of_which_no_pattern_is_said_shows_none(store, tmp_path):
+    make_video(tmp_path / "v.mp4")
+    (tmp_path / "a.xml").write_text(document(meta(), track(4, 12)))
+    assert importing.import_file(store, "joe", tmp_path / "a.xml").added == 1
+    assert clips.get(store, "joe", 1).pattern == "none"
+    assert [c.start for c in queue.claim(store, "anna").labels.contacts] == [4]
 
 
 def test_a_job_speaks_of_its_frames_only(store, tmp_path):

@@ -115,9 +115,9 @@ def test_csv_is_flat_and_runs_nothing():
     flat.write(text, [named, entry(labels(), "b.mp4"), entry(touched, "@x")])
     rows = list(csv.reader(text.getvalue().splitlines()))
     assert rows == [
-        ["clip_id", "region", "finger", "start_frame", "end_frame", "state", "names"],
-        ["'=HYPERLINK(1)", "left_cheek", "index", "4", "12", "unreviewed", '["é.mp4", "=1"]'],
-        ["'@x", "left_cheek", "index", "4", "12", "unreviewed", "[]"],
+        ["clip_id", "region", "finger", "start_frame", "end_frame", "state", "names", "hand", "confidence", "fps"],
+        ["'=HYPERLINK(1)", "left_cheek", "index", "4", "12", "unreviewed", '["é.mp4", "=1"]', "left", "0.75", "24.0"],
+        ["'@x", "left_cheek", "index", "4", "12", "unreviewed", "[]", "left", "0.75", "24.0"],
     ]
 
 

@@ -1,8 +1,9 @@
 """Data sets as tar files that can be streamed: `train-00000.tar`, `test-00000.tar`, … (WebDataset's layout).
 
-A shard's first member is `shard.json`, what is known of all its samples: the clips planned and left out and the
-version of the physics engine, or the films. Then, for every sample, KEY.json, KEY.photo.png, KEY.target.png (frames
-one below the other) and KEY.maps.npz. Files appear whole or not at all.
+A shard's first member is `__shard__`, what is known of all its samples: the clips planned and left out and the version
+of the physics engine, or the films. It is JSON, and its name has no suffix: `webdataset` and `datasets` pass it by.
+Then, for every sample, KEY.json, KEY.photo.png, KEY.target.png (frames one below the other) and KEY.maps.npz. Files
+appear whole or not at all.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from model.diffusion.training.sample import Sample
 from model.errors import InputError
 from model.files import replacing
 
+ABOUT: Final = "__shard__"  # called `shard.json` before November 2026
 MANIFEST: Final = "dataset.json"  # beside the shards: what the data set is made of
 Metadata = dict[str, Any]
 
@@ -40,7 +42,7 @@ def split_of(person: str, hold_out: float) -> str:
 
 
 def write_shard(path: Path, samples: Iterable[Sample], metadata: Metadata | Callable[[], Metadata]) -> int:
-    """Write samples as one tar, `metadata` (if a function, asked when they are done) as `shard.json`; their number."""
+    """Write samples as one tar, `metadata` (if a function, asked when they are done) as `__shard__`; their number."""
     count = 0
     with replacing(path) as temporary:
         members: list[tuple[str, bytes]] = []
@@ -49,7 +51,7 @@ def write_shard(path: Path, samples: Iterable[Sample], metadata: Metadata | Call
             count += 1
         about = metadata() if callable(metadata) else metadata
         with tarfile.open(temporary, "w", format=tarfile.USTAR_FORMAT) as tar:
-            for name, data in [("shard.json", json.dumps(about, sort_keys=True).encode()), *members]:
+            for name, data in [(ABOUT, json.dumps(about, sort_keys=True).encode()), *members]:
                 member = tarfile.TarInfo(name)  # no time, no owner: the same samples are the same bytes
                 member.size = len(data)
                 tar.addfile(member, io.BytesIO(data))
@@ -66,7 +68,7 @@ def read_shard(path: Path) -> Iterator[Sample]:
                 name, _, suffix = member.name.partition(".")
                 if not member.isfile() or member.size > MAX_MEMBER:
                     raise InputError(f"{path.name}: {member.name[:60]} is no file of a data set.")
-                if name == "shard":
+                if name in (ABOUT, "shard"):
                     continue
                 if name != key and members:
                     yield decode_sample(key, members)
@@ -81,11 +83,16 @@ def read_shard(path: Path) -> Iterator[Sample]:
 
 
 def read_metadata(path: Path) -> Metadata | None:
-    """The `shard.json` of a shard, None if there is no whole one."""
+    """The `__shard__` of a shard, None if there is no whole one."""
     try:
         with tarfile.open(path, "r|") as tar:
             member = tar.next()
-            if member is None or member.name != "shard.json" or not member.isfile() or member.size > MAX_MEMBER:
+            if (
+                member is None
+                or member.name not in (ABOUT, "shard.json")
+                or not member.isfile()
+                or member.size > MAX_MEMBER
+            ):
                 return None
             file = tar.extractfile(member)
             metadata = json.loads(file.read()) if file is not None else None
@@ -110,7 +117,7 @@ def index_shards(folder: Path, split: str) -> list[Entry]:
             with tarfile.open(shard) as tar:
                 for member in tar:
                     key, _, suffix = member.name.partition(".")
-                    if key != "shard" and member.isfile():
+                    if key not in (ABOUT, "shard") and member.isfile():
                         entry = entries.setdefault((shard.name, key), Entry(shard, key, {}))
                         entry.members[suffix] = (member.offset_data, member.size)
         except (OSError, EOFError, tarfile.TarError) as error:

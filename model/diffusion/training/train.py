@@ -39,6 +39,7 @@ DECAY, POWER = 0.999, 0.75  # of the weights' average, and how fast it gets ther
 WHOLE_NOISE = 1 / 3  # share of flow matching's windows that are noise alone, where sampling starts
 LEAST_LEFT = 0.1  # of the way: the others' noise is drawn from here on, as the last of 8 steps needs it
 LOG_EVERY = 10  # steps
+BEGINNING = TrainingProgress()
 
 
 def train(options: TrainingOptions, say: Callable[[str], None] = print) -> TrainingProgress:
@@ -111,7 +112,7 @@ def _steps(run: Run, windows: Windows, progress: TrainingProgress) -> TrainingPr
             progress, seconds=before.seconds + time.monotonic() - began,
             processor_seconds=before.processor_seconds + time.process_time() - busy,
         )  # fmt: skip
-        share = done_share(options, progress)
+        share = done_share(options, progress, before)
         if share >= 1:
             break
         loss = _step(run, batch, progress.step, share)
@@ -130,11 +131,12 @@ def _steps(run: Run, windows: Windows, progress: TrainingProgress) -> TrainingPr
     return progress
 
 
-def done_share(options: TrainingOptions, progress: TrainingProgress) -> float:
-    """How much of the run is done: by steps if they were given, else by time."""
+def done_share(options: TrainingOptions, progress: TrainingProgress, before: TrainingProgress = BEGINNING) -> float:
+    """How much of the run is done: by steps if they were given, else by time, of which the minutes come on top of what
+    was done `before` the run was resumed."""
     if options.steps:
         return progress.step / options.steps
-    return progress.seconds / (options.minutes * 60)
+    return progress.seconds / (before.seconds + options.minutes * 60)
 
 
 def _step(run: Run, batch: list[Window], step: int, share: float) -> float:

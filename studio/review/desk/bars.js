@@ -58,7 +58,7 @@ export function openBars(root) {
     const facts = part(root, ".rv-facts");
     if (work) {
       const { clip } = work.claim;
-      part(root, ".rv-name").textContent = clip.pattern.replace("-", " · ").replaceAll("-", " ");
+      part(root, ".rv-name").textContent = titleOf(clip);
       facts.textContent = factsOf(clip, work.prelabel).filter(Boolean).join(" · ");
       facts.title = clip.file_name;
     } else {
@@ -69,6 +69,13 @@ export function openBars(root) {
 
   return { draw, drawHead };
 }
+
+/**
+ * The pattern; of a clip that shows none, the file's own name.
+ * @param {Clip} clip
+ */
+const titleOf = ({ pattern, file_name }) =>
+  pattern === "none" ? (file_name.split("/").at(-1) ?? file_name) : pattern.replace("-", " · ").replaceAll("-", " ");
 
 /** @param {Clip} clip @param {Labels} prelabel */
 const factsOf = (clip, prelabel) => [

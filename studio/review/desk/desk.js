@@ -206,5 +206,6 @@ function stay(root, store, { queue, saving, stage }) {
     visible = now;
   }).observe(root);
   for (const event of ["online", "focus", "pagehide"]) addEventListener(event, () => saving.all());
+  root.addEventListener("studio:open", (event) => queue.openClip(/** @type {CustomEvent<number>} */ (event).detail)); // by the gallery
   addEventListener("beforeunload", (event) => saving.atRisk && event.preventDefault());
 }

@@ -153,6 +153,9 @@ def test_what_is_wrong_with_a_clip_is_one_line_whoever_reads_it(
 def test_a_run_ends_by_time_or_by_steps() -> None:
     options = TrainingOptions("", "", minutes=2)
     assert done_share(options, run.TrainingProgress(seconds=60)) == 0.5
+    before = run.TrainingProgress(seconds=120)
+    assert done_share(options, before, before) == 0.5  # resumed: two minutes more
+    assert done_share(options, run.TrainingProgress(seconds=240), before) == 1
     assert done_share(replace(options, steps=10), run.TrainingProgress(step=5, seconds=1e9)) == 0.5
 
 
