@@ -93,12 +93,12 @@ function openParts(root, words, store, server) {
   });
   const verdicts = new Verdicts(store, server.ask, notices, dialogs, saving, queue);
   const stage = new Stage(root, store, brush, (frame) => queue.imageOf(frame), {
-    render, pause, commit, select: (id) => time.select(id),
-    pickRegion: (region) => contacts.set("region", region), removePoint: (i) => outlines.removePoint(i),
+    render, pause, commit, select: (id, too) => (too ? time.selectAlso(id) : time.select(id)),
+    pickRegion: (region, too) => (too ? contacts.toggle("region", region) : contacts.set("region", region)), removePoint: (i) => outlines.removePoint(i),
   });
-  const timeline = new Timeline(root, store, words, { pause, commit, go: (frame) => time.go(frame), select: (id) => time.select(id, false) });
+  const timeline = new Timeline(root, store, words, { pause, commit, go: (frame) => time.go(frame), select: (id, too) => (too ? time.selectAlso(id) : time.select(id, false)) });
   const panel = new Panel(root, store, words, {
-    set: (field, value) => contacts.set(field, value), edit: (name, labels) => contacts.edit(name, labels),
+    set: (field, value) => contacts.set(field, value), toggle: (field, value) => contacts.toggle(field, value), edit: (name, labels) => contacts.edit(name, labels),
     compare: (number) => verdicts.compare(number), restore: (number) => verdicts.restore(number),
     gold: (number) => verdicts.gold(number), loadHistory: () => verdicts.loadHistory(),
   });
@@ -171,8 +171,8 @@ const buttonActs = ({ contacts, outlines, time, verdicts, queue }, looks) => ({
   zoomIn: () => looks.zoom(CLOSER), zoomOut: () => looks.zoom(1 / CLOSER), fit: () => looks.fit(),
   addKey: () => outlines.addKey(), brush: () => outlines.takeBrush(false), eraser: () => outlines.takeBrush(true),
   everywhere: () => outlines.everywhere(),
-  add: () => contacts.add(), split: () => contacts.split(), mergeNext: () => contacts.merge(1),
-  remove: () => outlines.removeSelectedPoint() || contacts.remove(), undo: () => contacts.undo(), redo: () => contacts.redo(),
+  add: () => contacts.add(), split: () => contacts.split(),
+  remove: () => outlines.removeSelectedPoint() || contacts.remove(), join: () => contacts.join(), part: () => contacts.part(), undo: () => contacts.undo(), redo: () => contacts.redo(),
 });
 
 /** @param {HTMLElement} root @param {Store} store @param {Parts} parts @param {Looks} looks */

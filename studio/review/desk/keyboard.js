@@ -31,7 +31,7 @@ export function listenToKeys(root, groups, { working, hasNext, takesRegion }) {
     const act = acts.get(name);
     if (!act) return;
     event.preventDefault();
-    if (!event.repeat || !ONCE.includes(name)) act(event.key);
+    if (!event.repeat || !ONCE.includes(name)) act(name);
   }
 
   document.addEventListener("keydown", press);

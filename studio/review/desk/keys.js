@@ -16,7 +16,7 @@
  * @property {{ option(name: Option): void, zoom(factor: number): void, fit(): void, help(): void }} looks
  */
 
-/** @typedef {(key: string) => unknown} Act */
+/** @typedef {(name: string) => unknown} Act given the name of the key */
 /** @typedef {[keys: string, words: string, act: Act]} Entry */
 /** @typedef {[name: string, entries: Entry[]]} Group */
 
@@ -78,9 +78,13 @@ const timeKeys = ({ outlines, time, looks }) => [
 
 /** @param {Hands} hands @param {Words} words @returns {Entry[]} */
 const contactKeys = ({ contacts, outlines, time }, { fingers }) => [
-  ["Tab .", "Next contact", () => time.selectNext(1)],
-  ["S-Tab ,", "Contact before", () => time.selectNext(-1)],
-  ["n", "Next contact that you have not looked at", () => time.selectUnseen()],
+  ["Tab .", "Next touch", () => time.selectNext(1)],
+  ["S-Tab ,", "Touch before", () => time.selectNext(-1)],
+  ["n", "Next touch that you have not looked at", () => time.selectUnseen()],
+  [">", "Select the next touch too", () => time.extend(1)],
+  ["<", "Select the touch before too", () => time.extend(-1)],
+  ["C-a", "Select all touches: they are moved, trimmed, changed, deleted together", () => time.selectAll()],
+  [";", "Next contact of the touch: the one whose outline is worked on", () => time.turn(1)],
   ["i", "Begins at this frame", () => contacts.markEdge("start")],
   ["o", "Ends at this frame", () => contacts.markEdge("end")],
   ["l", "Begin one frame earlier", () => contacts.nudgeEdge("start", -1)],
@@ -89,16 +93,22 @@ const contactKeys = ({ contacts, outlines, time }, { fingers }) => [
   ["S-R", "End one frame earlier", () => contacts.nudgeEdge("end", -1)],
   ["A-ArrowLeft", "Move it one frame earlier", () => contacts.shift(-1)],
   ["A-ArrowRight", "Move it one frame later", () => contacts.shift(1)],
-  ["1 2 3 4 5 6", "Thumb, index, middle, ring, little finger, palm", (key) => contacts.set("finger", fingers[Number(key) - 1])],
+  ["1 2 3 4 5 6", "Thumb, index, middle, ring, little finger, palm: one more, or one less", (key) => contacts.toggle("finger", fingers[Number(key) - 1])],
+  ["S-1 S-2 S-3 S-4 S-5 S-6", "This finger alone", (key) => contacts.set("finger", fingers[Number(key.at(-1)) - 1])],
   ["h", "The other hand", () => contacts.otherHand()],
-  ["g", "Region: then the key that lies where it is on the face", () => contacts.chooseRegion()],
+  ["g", "Region: then the key that lies where it is on the face; with Shift one more, or one less", () => contacts.chooseRegion()],
   ["ArrowUp", "Region before (in a row of the timeline above)", () => outlines.nudgePoint(0, -1) || contacts.nextRegion(-1)],
   ["ArrowDown", "Next region", () => outlines.nudgePoint(0, 1) || contacts.nextRegion(1)],
-  ["a", "Add a contact from this frame", () => contacts.add()],
+  ["a", "Add a touch from this frame", () => contacts.add()],
+  ["q", "Join: the selected touches that meet are one; with one selected, it and the next", () => contacts.join()],
+  ["S-Q", "Part: a touch a finger, or a region", () => contacts.part()],
+  ["C-c", "Copy", () => contacts.copy()],
+  ["C-v", "Paste at this frame, in any clip", () => contacts.paste()],
+  ["C-d", "Double at this frame", () => contacts.double()],
   ["s", "Split at this frame", () => contacts.split()],
-  ["S-ArrowLeft", "Merge with the one before", () => outlines.nudgePoint(-10, 0) || contacts.merge(-1)],
-  ["S-ArrowRight", "Merge with the next one", () => outlines.nudgePoint(10, 0) || contacts.merge(1)],
-  ["Delete Backspace", "Delete the selected point, else the contact", () => outlines.removeSelectedPoint() || contacts.remove()],
+  ["S-ArrowLeft", "Join with the one before in its row", () => outlines.nudgePoint(-10, 0) || contacts.merge(-1)],
+  ["S-ArrowRight", "Join with the next one in its row", () => outlines.nudgePoint(10, 0) || contacts.merge(1)],
+  ["Delete Backspace", "Delete the selected point, else the touch", () => outlines.removeSelectedPoint() || contacts.remove()],
 ];
 
 /** @param {Hands} hands @returns {Entry[]} */
@@ -131,9 +141,11 @@ const viewKeys = ({ looks }) => [
 
 /**
  * A key's name, as it is listed; Shift is named where it does not show in the key itself.
- * @param {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} event
+ * @param {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey"> & { code?: string }} event
  */
-export function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
+export function nameOf({ key, code, shiftKey, ctrlKey, metaKey, altKey }) {
+  const digit = code?.match(/^Digit([1-6])$/)?.[1]; // what Shift makes of a digit is another thing on every keyboard
+  if (digit && shiftKey && !(ctrlKey || metaKey || altKey)) return `S-${digit}`;
   const shift = shiftKey && (key.length > 1 || key.toLowerCase() !== key.toUpperCase());
   return `${ctrlKey || metaKey ? "C-" : ""}${altKey ? "A-" : ""}${shift ? "S-" : ""}${key === " " ? "Space" : key}`;
 }

@@ -2,19 +2,13 @@
 
 import { clamp, interpolate, nearestPoint } from "./geometry.js";
 
-/** @import { Contact, Edge, Keyframe, Labels, Point, Polygon, Touch } from "./types.d.ts" */
+/** @import { Contact, Edge, Keyframe, Labels, Point, Polygon } from "./types.d.ts" */
 
 /** @param {unknown} a @param {unknown} b */
 export const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /** @param {Labels} labels @param {string | null} id */
 export const find = (labels, id) => labels.contacts.find((contact) => contact.id === id) ?? null;
-
-/**
- * The line of the timeline that a contact lies in.
- * @param {Touch} contact
- */
-export const rowOf = (contact) => `${contact.region} ${contact.finger} ${contact.hand}`;
 
 const round2 = (/** @type {number} */ value) => Math.round(value * 100) / 100;
 
@@ -39,60 +33,27 @@ export function replaceContact(labels, id, change) {
   return { ...labels, contacts: labels.contacts.map((contact) => (contact.id === id ? change(contact) : contact)) };
 }
 
-/** @param {Labels} labels @param {Contact} contact @returns {Labels} */
-export function addContact(labels, contact) {
-  return { ...labels, contacts: [...labels.contacts, contact] };
-}
-
 /** @param {Labels} labels @param {string | null} id @returns {Labels} */
 export function removeContact(labels, id) {
   return { ...labels, contacts: labels.contacts.filter((contact) => contact.id !== id) };
 }
 
-/**
- * A contact without an outline, its id not yet in use; its fields in the server's order.
- * @param {Labels} labels @param {number} start @param {number} end @param {Touch} touch @returns {Contact}
- */
-export function newContact(labels, start, end, { hand, finger, region }) {
-  return { id: freshId(labels), hand, finger, region, start, end, confidence: 1, keyframes: [] };
-}
-
-/** @param {Labels} labels */
-function freshId(labels) {
-  for (let i = labels.contacts.length + 1; ; i++) if (!find(labels, `c${i}`)) return `c${i}`;
+/** An id that no contact and no touch has. @param {Labels} labels */
+export function freshId({ contacts }) {
+  const taken = new Set(contacts.flatMap(({ id, touch }) => [id, touch]));
+  for (let i = contacts.length + 1; ; i++) if (!taken.has(`c${i}`)) return `c${i}`;
 }
 
 /**
- * Two contacts, the second from `frame` on; null where the frame is not inside.
- * @param {Labels} labels @param {string | null} id @param {number} frame @returns {Labels | null}
+ * Two contacts, the second from `frame` on, of another touch; null where the frame is not inside.
+ * @param {Labels} labels @param {string | null} id @param {number} frame @param {string} touch @returns {Labels | null}
  */
-export function split(labels, id, frame) {
+export function split(labels, id, frame, touch = freshId(labels)) {
   const contact = find(labels, id);
   if (!contact || frame <= contact.start || frame > contact.end) return null;
   const first = trimmed(contact, contact.start, frame - 1, labels.frames);
-  const second = { ...trimmed(contact, frame, contact.end, labels.frames), id: freshId(labels) };
+  const second = { ...trimmed(contact, frame, contact.end, labels.frames), id: find(labels, touch) ? freshId(labels) : touch, touch };
   return { ...labels, contacts: labels.contacts.toSpliced(labels.contacts.indexOf(contact), 1, first, second) };
-}
-
-/**
- * With the next (step 1) or previous (-1) contact of the same row; null where there is none.
- * @param {Labels} labels @param {string | null} id @param {1 | -1} step @returns {Labels | null}
- */
-export function merged(labels, id, step) {
-  const contact = find(labels, id);
-  if (!contact) return null;
-  const row = labels.contacts.filter((c) => rowOf(c) === rowOf(contact)).sort((a, b) => a.start - b.start);
-  const other = row[row.indexOf(contact) + step];
-  if (!other) return null;
-  const keys = new Map([...other.keyframes, ...contact.keyframes].map((key) => [key.frame, key]));
-  const joined = {
-    ...contact,
-    start: Math.min(contact.start, other.start),
-    end: Math.max(contact.end, other.end),
-    confidence: Math.min(contact.confidence, other.confidence),
-    keyframes: [...keys.values()].sort((a, b) => a.frame - b.frame),
-  };
-  return replaceContact(removeContact(labels, other.id), id, () => joined);
 }
 
 // ---- intervals ----

@@ -2,8 +2,10 @@
 
 import { frameOf, secondsAt } from "./clock.js";
 import { loopOf } from "./spans.js";
-import { SPEEDS, paused, selected, slowed, started, went } from "./transitions.js";
+import { nameOfTouch } from "./touches.js";
+import { SPEEDS, allSelected, alsoSelected, extended, paused, selected, slowed, started, turned, went } from "./transitions.js";
 import { contactOf, inTime, neighbour } from "./work.js";
+import { describe } from "./words.js";
 
 /** @import { Edge, Store } from "./types.d.ts" */
 
@@ -23,6 +25,27 @@ export class Time {
     this.#store.apply(selected, id, goThere);
   }
 
+  /** One touch more, or one less. @param {string} id of a contact of it */
+  selectAlso(id) {
+    this.#store.apply(alsoSelected, id);
+  }
+
+  /** The touch after the selected ones, or before them, is selected too. @param {1 | -1} by */
+  extend(by) {
+    this.#store.apply(extended, by);
+  }
+
+  selectAll() {
+    this.#store.apply(allSelected);
+  }
+
+  /** Another contact of the same touch, for its outline. @param {1 | -1} by */
+  turn(by) {
+    this.#store.apply(turned, by);
+    const contact = contactOf(this.#store.state.work);
+    if (contact) this.#say(`The outline of ${describe(contact)}`);
+  }
+
   /** Whether there is one more contact. @param {1 | -1} by */
   hasNext(by) {
     const { work } = this.#store.state;
@@ -38,7 +61,7 @@ export class Time {
 
   selectUnseen() {
     const { work } = this.#store.state;
-    const contact = work && inTime(work).find(({ id }) => !work.visited.has(id));
+    const contact = work && inTime(work).find((first) => !work.visited.has(nameOfTouch(first)));
     if (contact) this.select(contact.id);
     else this.#say("You have looked at every contact of this clip.");
   }

@@ -1,11 +1,12 @@
-// The timeline: a row for each region and finger; bars are dragged to make, move, trim; edges snap to frames.
+// The timeline: a row for each kind of touch; bars are dragged to make, move, trim; edges snap to frames.
 
 import { element, part } from "./dom.js";
-import { rowOf } from "./labels.js";
 import { dragged, frameAt, percent, rowsOf, tickEvery } from "./spans.js";
+import { find } from "./labels.js";
+import { nameOfTouch, rowOfTouch, touchesOf, valuesOf } from "./touches.js";
 import { previewed } from "./transitions.js";
-import { mayEdit, shownLabels } from "./work.js";
-import { COLOURS, describe, spoken } from "./words.js";
+import { mayEdit, selectionOf, shownLabels } from "./work.js";
+import { COLOURS, describeTouch, spoken } from "./words.js";
 
 /** @import { Contact, Edge, Store, Work, Words } from "./types.d.ts" */
 /** @import { Span } from "./spans.js" */
@@ -18,7 +19,7 @@ const UNSURE = 0.5; // confidence
  * @typedef {object} Asked
  * @property {() => void} pause
  * @property {(frame: number) => void} go
- * @property {(id: string) => void} select without going there
+ * @property {(id: string, too: boolean) => void} select a touch by a contact of it, without going there; `too`: with the others
  * @property {(name: string) => void} commit what was previewed
  */
 
@@ -52,7 +53,7 @@ export class Timeline {
       return this.#box.replaceChildren();
     }
     const { frames, id } = work.claim.clip;
-    const key = [shownLabels(work), work.selected, id];
+    const key = [shownLabels(work), work.selected, work.also, id];
     if (key.some((value, i) => value !== this.#drawn[i])) {
       this.#drawn = key;
       this.#drawRows(work);
@@ -65,7 +66,7 @@ export class Timeline {
   /** @param {Work} work */
   #drawRows(work) {
     const rows = rowsOf(shownLabels(work), work.prelabel, this.#words);
-    this.#box.replaceChildren(...rows.map(([name, sample]) => rowNode(work, name, sample)));
+    this.#box.replaceChildren(...rows.map(([name, touches]) => rowNode(work, name, touches)));
     if (!rows.length) this.#box.append(element("div", "rv-empty-rows", "No contact in this clip. Press A to add one at this frame."));
   }
 
@@ -113,12 +114,14 @@ export class Timeline {
     const id = closest(event.target, ".rv-bar")?.dataset.contact;
     const from = this.#frameAt(event, work);
     if (id) {
-      this.#asked.select(id);
-      this.#begin(event, { id, edge: edgeOf(event.target), row: row ?? "", from, labels: work.labels });
+      const grabbed = find(work.labels, id);
+      const selected = grabbed && selectionOf(work).has(nameOfTouch(grabbed));
+      if (event.shiftKey || !selected) this.#asked.select(id, event.shiftKey);
+      const now = this.#store.state.work;
+      if (now) this.#begin(event, { id, names: selectionOf(now), edge: edgeOf(event.target), row: row ?? "", from, labels: now.labels });
     } else if (row !== undefined && event.target.closest(".rv-track")) {
       this.#asked.go(from);
-      const sample = rowsOf(work.labels, work.prelabel, this.#words).find(([name]) => name === row)?.[1];
-      if (sample) this.#begin(event, { touch: sample, row, from, labels: work.labels });
+      this.#begin(event, { id: null, row, from, labels: work.labels });
     }
   }
 
@@ -137,17 +140,17 @@ export class Timeline {
     const drag = this.#drag;
     if (!drag || !work) return;
     const over = rowUnder(document.elementFromPoint(event.clientX, event.clientY));
-    const toOtherRow = "id" in drag && !drag.edge && over !== undefined && over !== drag.row;
-    drag.moved ||= Math.abs(event.clientX - drag.x) > STILL || toOtherRow;
+    const toOtherRow = drag.id && !drag.edge && over !== undefined && over !== drag.row;
+    drag.moved ||= Math.abs(event.clientX - drag.x) > STILL || Boolean(toOtherRow);
     if (!drag.moved) return;
     const labels = dragged(drag, this.#frameAt(event, work), over);
-    this.#store.apply(previewed, labels, "id" in drag ? drag.id : labels.contacts.at(-1)?.id);
+    this.#store.apply(previewed, labels, drag.id ? undefined : labels.contacts.at(-1)?.id);
   }
 
   #lift() {
     const drag = this.#drag;
     this.#drag = null;
-    if (drag?.moved) this.#asked.commit("touch" in drag ? "add contact" : drag.edge ? "trim" : "move contact");
+    if (drag?.moved) this.#asked.commit(!drag.id ? "add contact" : drag.edge ? "trim" : "move contact");
   }
 }
 
@@ -160,21 +163,27 @@ const rowUnder = (node) => (node ? closest(node, ".rv-row")?.dataset.row : undef
 /** @param {Element} node @returns {Edge | null} */
 const edgeOf = (node) => (node.classList.contains("rv-left") ? "start" : node.classList.contains("rv-right") ? "end" : null);
 
-/** @param {Work} work @param {string} name @param {Contact} sample of what the row is */
-function rowNode(work, name, sample) {
+/** @param {Work} work @param {string} name @param {Contact[][]} touches that lie in the row */
+function rowNode(work, name, touches) {
   const node = element("div", "rv-row");
   node.dataset.row = name;
+  const [regions, fingers, hand] = name.split(" ").map((words) => words.split("+"));
   const head = element("div", "rv-row-name");
-  const dot = element("div", "rv-dot");
-  dot.style.background = COLOURS[sample.finger];
-  head.append(dot, `${spoken(sample.region)} · ${sample.hand === work.hand ? "" : `${sample.hand} `}${sample.finger}`);
+  const dots = fingers.map((finger) => {
+    const dot = element("div", "rv-dot");
+    dot.style.background = COLOURS[finger];
+    return dot;
+  });
+  const words = `${regions.map(spoken).join(", ")} · ${hand[0] === work.hand ? "" : `${hand} `}${fingers.join(", ")}`;
+  head.append(...dots, element("span", "", words));
+  head.title = words;
   const track = element("div", "rv-track");
   const { frames } = work.claim.clip;
-  const ghosts = work.prelabel.contacts.filter((c) => rowOf(c) === name);
-  const bars = shownLabels(work).contacts.filter((c) => rowOf(c) === name);
+  const ghosts = [...touchesOf(work.prelabel).values()].filter((touch) => rowOfTouch(touch) === name);
+  const selected = selectionOf(work);
   track.append(
-    ...ghosts.map((c) => placed(element("div", "rv-ghost"), c, frames)),
-    ...bars.map((c) => barNode(c, c.id === work.selected, frames)),
+    ...ghosts.map(([first]) => placed(element("div", "rv-ghost"), first, frames)),
+    ...touches.map((touch) => barNode(touch, selected.has(nameOfTouch(touch[0])), frames)),
   );
   node.append(head, track);
   return node;
@@ -187,22 +196,34 @@ function placed(node, contact, frames) {
   return node;
 }
 
-/** @param {Contact} contact @param {boolean} chosen @param {number} frames */
-function barNode(contact, chosen, frames) {
-  const node = placed(element("div", "rv-bar"), contact, frames);
-  node.dataset.contact = contact.id;
-  node.style.setProperty("--finger", COLOURS[contact.finger]);
+/** @param {Contact[]} touch @param {boolean} chosen @param {number} frames */
+function barNode(touch, chosen, frames) {
+  const [first] = touch;
+  const node = placed(element("div", "rv-bar"), first, frames);
+  const words = describeTouch(touch);
+  const confidence = Math.min(...touch.map((contact) => contact.confidence));
+  node.dataset.contact = first.id;
+  const colours = valuesOf(touch, "finger").map((finger) => COLOURS[finger]);
+  node.style.setProperty("--finger", colours[0]);
+  if (colours.length > 1) node.style.setProperty("--fingers", striped(colours));
   node.classList.toggle("rv-chosen", chosen);
-  node.classList.toggle("rv-unsure", contact.confidence < UNSURE);
+  node.classList.toggle("rv-unsure", confidence < UNSURE);
   node.setAttribute("role", "img");
-  node.setAttribute("aria-label", describe(contact));
-  node.title = `${describe(contact)} · confidence ${Math.round(contact.confidence * 100)} %`;
+  node.setAttribute("aria-label", words);
+  node.title = `${words} · confidence ${Math.round(confidence * 100)} %`;
   node.append(element("div", "rv-edge rv-left"), element("div", "rv-edge rv-right"));
-  for (const key of contact.keyframes) {
+  const keys = new Set(touch.flatMap((contact) => contact.keyframes.map((key) => key.frame)));
+  for (const frame of keys) {
     const mark = element("div", "rv-key");
-    mark.style.left = percent(key.frame + 0.5 - contact.start, contact.end + 1 - contact.start);
-    mark.title = `outline at frame ${key.frame}`;
+    mark.style.left = percent(frame + 0.5 - first.start, first.end + 1 - first.start);
+    mark.title = `outline at frame ${frame}`;
     node.append(mark);
   }
   return node;
+}
+
+/** A stripe a finger, one below the other. @param {string[]} colours */
+function striped(colours) {
+  const stops = colours.map((colour, i) => `${colour} ${(100 * i) / colours.length}% ${(100 * (i + 1)) / colours.length}%`);
+  return `linear-gradient(${stops.join(", ")})`;
 }

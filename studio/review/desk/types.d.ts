@@ -18,10 +18,12 @@ export interface Contact {
   readonly end: number;
   readonly confidence: number;
   readonly keyframes: readonly Keyframe[];
+  readonly touch?: string; // which touch it is of: known on the desk, neither stored nor sent
 }
 
 /** What a contact is of. */
 export type Touch = Pick<Contact, "hand" | "finger" | "region">;
+export type TouchField = keyof Touch;
 
 /** The labels of a clip; never changed in place. */
 export interface Labels {
@@ -177,6 +179,7 @@ export interface Edit {
   readonly labels: Labels;
   readonly at: number;
   readonly selected?: string | null;
+  readonly also?: ReadonlySet<string>;
   readonly point?: number | null;
   readonly hand?: string;
 }
@@ -184,7 +187,7 @@ export interface Edit {
 /** An edge that is nudged frame by frame, from where it was; what is given back keeps its outlines. */
 export interface Nudge {
   readonly edge: Edge;
-  readonly from: Contact;
+  readonly from: readonly Contact[];
   readonly by: number;
   readonly labels: Labels;
 }
@@ -211,11 +214,12 @@ export interface Work {
   readonly conflict: Conflict | null;
   readonly frame: number;
   readonly playing: boolean;
-  readonly selected: string | null; // contact
+  readonly selected: string | null; // contact: the touch that it is of is selected, its own outline is worked on
+  readonly also: ReadonlySet<string>; // touches that are selected too
   readonly point: number | null; // of its outline
   readonly hand: string; // that goes without saying in the timeline
   readonly everywhere: boolean; // points move in every outline of the contact
-  readonly visited: ReadonlySet<string>;
+  readonly visited: ReadonlySet<string>; // touches
   readonly history: History | null;
   readonly track: Track | null;
 }
