@@ -1,7 +1,12 @@
 """Touches of several fingers on several regions: one bar, stored as the contacts that they are."""
 
-from annotator import Desk, clip_of, press, saved, settled, what_says
+import base64
+
+import numpy as np
+from annotator import FRAMES, Desk, clip_of, open_tab, press, saved, settled, what_says
 from playwright.sync_api import Page, expect
+
+from annotation.labels import polygon_at
 
 
 def bars(page: Page) -> list[str]:
@@ -91,3 +96,56 @@ def test_the_outline_of_each_contact_of_a_touch_can_be_had(desk: Desk) -> None:
     saved(page)
     middle = next(c for c in desk.head(clip_of(page)).contacts if c.finger == "middle")
     assert [key.frame for key in middle.keyframes] == [10]
+
+
+def with_a_hand(page: Page) -> None:
+    """The server tells of a left hand: its index and middle fingers go right, a pixel a frame, and touch."""
+
+    def text(values: np.ndarray) -> str:
+        return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
+
+    pads = np.zeros((FRAMES, 6, 4))
+    pads[:, :, 0], pads[:, :, 1], pads[:, :, 2] = 60 + np.arange(FRAMES)[:, None], 80 + 10 * np.arange(6), 1
+    likely = np.tile([0.9, 0, 0.9, 0.8, 0, 0, 0], (FRAMES, 1))
+    hand = {"left": True, "pads": text(pads), "likely": text(likely), "speed": text(np.full(FRAMES, 40))}
+    told = {"mm_per_px": text(np.ones(FRAMES)), "axes": [5.6, 4.6], "palm": 2.5, "hands": [hand]}
+    page.route("**/studio/clips/*/hands", lambda route: route.fulfill(json=told))
+
+
+def test_outlines_come_by_themselves_and_move_as_a_whole(desk: Desk) -> None:
+    page = desk.visit()
+    with_a_hand(page)
+    with page.expect_response("**/hands"):
+        open_tab(page, desk.url)
+    clip = clip_of(page)
+    page.wait_for_timeout(300)
+    press(page, "3")
+    saved(page)
+    middle = next(c for c in desk.head(clip).contacts if c.finger == "middle")
+    assert [key.frame for key in middle.keyframes] == [10, 13, 16, 19, 20]
+    assert np.mean(polygon_at(middle, 10), axis=0).tolist() == [70, 100]
+    press(page, ";", "Control+ArrowRight", "Control+Shift+ArrowDown", "*", ")")
+    saved(page)
+    middle = next(c for c in desk.head(clip).contacts if c.finger == "middle")
+    moved = np.asarray(polygon_at(middle, 10))
+    assert moved.mean(axis=0).round(1).tolist() == [71, 110] and np.ptp(moved[:, 0]) > 2 * 5.6
+    press(page, '"')
+    saved(page)
+    index = next(c for c in desk.head(clip).contacts if c.finger == "index")
+    assert np.mean(polygon_at(index, 10), axis=0).tolist() == [70, 90], "snapped, where it was drawn elsewhere"
+    press(page, "r", "r", "r")
+    saved(page)
+    index = next(c for c in desk.head(clip).contacts if c.finger == "index")
+    assert np.mean(polygon_at(index, 23), axis=0).tolist() == [83, 90], "carried on by the finger"
+    press(page, "Shift+C")
+    expect(page.locator(".rv-toast")).to_contain_text("carried on to frame 23")
+
+
+def test_what_has_no_outline_is_said(desk: Desk) -> None:
+    page = desk.visit()
+    expect(page.locator(".rv-missing")).to_be_hidden()
+    clip = clip_of(page)
+    press(page, "3")
+    expect(page.locator(".rv-missing")).to_have_text("1 contact has no outline.")
+    press(page, "Enter")
+    expect(page.locator(".rv-toast")).to_have_text(f"Clip {clip}: 1 contact has no outline. Shift N goes back to it.")

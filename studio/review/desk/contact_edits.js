@@ -1,13 +1,14 @@
 // What is done to contacts: every edit is a new state, kept for undo and sent by itself.
 
 import { copied, copy, pasted } from "./clipboard.js";
+import { outlined, partAt, touchingAt } from "./hands.js";
 import { FACE_KEYS, MODIFIERS } from "./keys.js";
-import { replaceContact } from "./labels.js";
+import { find, replaceContact, same } from "./labels.js";
 import { joined, nameOfTouch, parted, rowOfTouch, splitTouches, touchesOf, valuesOf, withOnly, withShift, withToggled, withTouch } from "./touches.js";
 import { edgeMarked, edgeNudged, edited, previewed, redone, undone } from "./transitions.js";
 import { contactOf, inConflict, inTime, selectedContacts, selectionOf, touchOf } from "./work.js";
 
-/** @import { Contact, Edge, Edit, Labels, Store, Touch, TouchField, Transition, Words } from "./types.d.ts" */
+/** @import { Contact, Edge, Edit, Labels, Store, Touch, TouchField, Transition, Words, Work } from "./types.d.ts" */
 
 /** @type {Touch} */
 const USUAL = { hand: "left", finger: "index", region: "left_cheek" };
@@ -35,7 +36,8 @@ export class ContactEdits {
 
   /** @param {string} name @param {Labels} labels @param {Pick<Edit, "selected" | "also" | "point" | "hand">} after */
   edit(name, labels, after = {}) {
-    this.#apply(edited, { name, labels, at: performance.now(), ...after });
+    const { work } = this.#store.state;
+    this.#apply(edited, { name, labels: work ? drawn(work, labels) : labels, at: performance.now(), ...after });
   }
 
   /** An edit of the selected contact. @param {string} name @param {(contact: Contact) => Contact} change @param {Pick<Edit, "point" | "hand">} after */
@@ -118,12 +120,12 @@ export class ContactEdits {
     return true;
   }
 
-  /** From this frame on, of the same as the selected one. */
+  /** From this frame on, of what is seen to touch there, else of the same as the selected one. */
   add() {
     const { work } = this.#store.state;
     if (!work) return;
     const { fps, frames } = work.claim.clip;
-    const like = touchOf(work).length ? touchOf(work) : [work.labels.contacts[0] ?? USUAL];
+    const like = seenAt(work) ?? (touchOf(work).length ? touchOf(work) : [work.labels.contacts[0] ?? USUAL]);
     const end = Math.min(work.frame + Math.round(fps * NEW), frames - 1);
     this.#editNew("add contact", withTouch(work.labels, work.frame, end, like));
   }
@@ -230,4 +232,34 @@ export class ContactEdits {
     if (work && inConflict(work)) this.#settle();
     else this.#store.apply(transition, ...args);
   }
+}
+
+/**
+ * Labels in which contacts that are new, or of another finger, have the outlines that the tracked hand leaves.
+ * @param {Work} work as it was @param {Labels} labels @returns {Labels}
+ */
+function drawn({ labels: before, hands }, labels) {
+  if (!hands) return labels;
+  const contacts = labels.contacts.map((contact) => {
+    const was = find(before, contact.id);
+    if (!was) return contact.keyframes.length ? contact : outlined(contact, hands);
+    const other = was.finger !== contact.finger || was.hand !== contact.hand;
+    return other && same(was.keyframes, contact.keyframes) ? outlined(contact, hands) : contact;
+  });
+  return { ...labels, contacts };
+}
+
+/**
+ * What the tracked hand touches at this frame, null where nothing is likely.
+ * @param {Work} work @returns {Touch[] | null}
+ */
+function seenAt({ hands, track, frame }) {
+  const seen = hands && touchingAt(hands, frame);
+  if (!hands || !seen || !track) return null;
+  const regions = seen.fingers.flatMap((finger) => {
+    const [x, y] = partAt(hands, { hand: seen.hand, finger }, frame) ?? [];
+    return x === undefined ? [] : [track.regionAt(frame, [x, y])];
+  });
+  const [region] = regions.filter((its) => its !== null);
+  return region ? seen.fingers.map((finger) => ({ hand: seen.hand, finger, region })) : null;
 }

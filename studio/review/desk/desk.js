@@ -78,7 +78,7 @@ function openParts(root, words, store, server) {
   });
   const contacts = new ContactEdits(root, store, words, say, () => saving.settle());
   const commit = (/** @type {string} */ name) => contacts.commit(name);
-  const outlines = new OutlineEdits(store, contacts, say, pause, () => stage.scale);
+  const outlines = new OutlineEdits(store, contacts, notices, server.ask, pause, () => stage.scale);
   const brush = new Brush(store, (outline, erased) => outlines.painted(outline, erased));
   const filters = new Filters(root, words, server.ask, () => queue.choose());
   /** @type {Queue} */
@@ -170,7 +170,7 @@ const buttonActs = ({ contacts, outlines, time, verdicts, queue }, looks) => ({
   toggle: () => time.toggle(), slower: () => time.slower(),
   zoomIn: () => looks.zoom(CLOSER), zoomOut: () => looks.zoom(1 / CLOSER), fit: () => looks.fit(),
   addKey: () => outlines.addKey(), brush: () => outlines.takeBrush(false), eraser: () => outlines.takeBrush(true),
-  everywhere: () => outlines.everywhere(),
+  everywhere: () => outlines.everywhere(), snap: () => outlines.snap(true), carry: () => outlines.carry(),
   add: () => contacts.add(), split: () => contacts.split(),
   remove: () => outlines.removeSelectedPoint() || contacts.remove(), join: () => contacts.join(), part: () => contacts.part(), undo: () => contacts.undo(), redo: () => contacts.redo(),
 });

@@ -51,7 +51,7 @@ const isOurs = (root, target) =>
 export function sheet(groups) {
   return groups.map(([name, entries]) => {
     const list = element("dl");
-    for (const [keys, words] of entries) {
+    for (const [keys, words] of entries.filter(([, said]) => said)) {
       const term = element("dt");
       term.append(...keys.split(" ").map((key) => element("kbd", "", capOf(key))));
       list.append(term, element("dd", "", words));

@@ -117,6 +117,13 @@ const outlineKeys = ({ outlines }) => [
   ["S-P", "Point before", () => outlines.nextPoint(-1)],
   ["S-ArrowUp", "Selected point ten pixels up (arrows: one pixel)", () => outlines.nudgePoint(0, -10)],
   ["S-ArrowDown", "Selected point ten pixels down", () => outlines.nudgePoint(0, 10)],
+  ["C-ArrowUp C-ArrowDown C-ArrowLeft C-ArrowRight", "The whole outline one pixel (with Shift ten)", (key) => outlines.move(...wayOf(key, 1))],
+  ["C-S-ArrowUp C-S-ArrowDown C-S-ArrowLeft C-S-ArrowRight", "", (key) => outlines.move(...wayOf(key, 10))],
+  ["( )", "Turn the whole outline", (key) => outlines.reshape(key === ")" ? 5 : -5, 1)],
+  ["/ *", "The whole outline smaller, larger", (key) => outlines.reshape(0, key === "*" ? 1.08 : 1 / 1.08)],
+  ["'", "Snap the outlines of this frame to the tracked hand", () => outlines.snap(false)],
+  ["\"", "Snap all outlines of the touch to the tracked hand", () => outlines.snap(true)],
+  ["S-C", "Carry this outline on by the skin inside it, to the end of the contact", () => outlines.carry()],
   ["e", "Add a point after the selected one", () => outlines.addPoint()],
   ["k", "Keep the outline of this frame as a keyframe, or make a new outline", () => outlines.addKey()],
   ["S-K", "Remove the outline of this frame", () => outlines.removeKey()],
@@ -126,6 +133,12 @@ const outlineKeys = ({ outlines }) => [
   ["{ }", "Smaller, larger brush", (key) => outlines.sizeBrush(key === "}" ? 1.25 : 0.8)],
   ["Escape", "Let go of the point, the brush, the contact", () => outlines.letGo()],
 ];
+
+/** px to the right and down. @param {string} name of an arrow @param {number} by px @returns {[number, number]} */
+function wayOf(name, by) {
+  const [dx, dy] = { Up: [0, -1], Down: [0, 1], Left: [-1, 0], Right: [1, 0] }[name.split("Arrow")[1]] ?? [0, 0];
+  return [dx * by, dy * by];
+}
 
 /** @param {Hands} hands @returns {Entry[]} */
 const viewKeys = ({ looks }) => [

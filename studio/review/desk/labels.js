@@ -1,6 +1,6 @@
 // What can be done to labels: pure functions, the labels of a clip are never changed in place.
 
-import { clamp, interpolate, nearestPoint } from "./geometry.js";
+import { clamp, interpolate, middle, nearestPoint } from "./geometry.js";
 
 /** @import { Contact, Edge, Keyframe, Labels, Point, Polygon } from "./types.d.ts" */
 
@@ -130,6 +130,26 @@ export function nudged(contact, frame, index, dx, dy, everywhere) {
     const which = index === null ? null : nearestPoint(polygon, here[index]);
     return withKey(changed, k, movedBy(polygon, which, dx, dy));
   }, contact);
+}
+
+/**
+ * The whole outline turned and scaled about its middle at a frame, or in every keyframe of the contact.
+ * @param {Contact} contact @param {number} frame @param {number} turn radians, clockwise @param {number} scale
+ * @param {boolean} everywhere @returns {Contact}
+ */
+export function reshaped(contact, frame, turn, scale, everywhere) {
+  const frames = everywhere ? new Set([...contact.keyframes.map((key) => key.frame), frame]) : [frame];
+  return [...frames].reduce((changed, k) => {
+    const polygon = polygonAt(contact, k);
+    return polygon ? withKey(changed, k, turned(polygon, turn, scale)) : changed;
+  }, contact);
+}
+
+/** @param {Polygon} polygon @param {number} turn @param {number} scale @returns {Polygon} */
+function turned(polygon, turn, scale) {
+  const [cx, cy] = middle(polygon);
+  const [cos, sin] = [scale * Math.cos(turn), scale * Math.sin(turn)];
+  return polygon.map(([x, y]) => [cx + cos * (x - cx) - sin * (y - cy), cy + sin * (x - cx) + cos * (y - cy)]);
 }
 
 /** @param {Polygon} polygon @param {number | null} which @param {number} dx @param {number} dy @returns {Polygon} */

@@ -5,7 +5,7 @@ import { button, element, mark, part, parts } from "./dom.js";
 import { FACE_KEYS } from "./keys.js";
 import { mayWithdraw } from "./sent.js";
 import { contactOf, mayEdit, selectedContacts, selectionOf, touchOf } from "./work.js";
-import { COLOURS, REVISIONS, describeTouch, spoken, when } from "./words.js";
+import { COLOURS, REVISIONS, describeTouch, spoken, when, withoutOutline } from "./words.js";
 
 /** @import { Change, History, Labels, Revision, Store, Touch, Work, Words } from "./types.d.ts" */
 
@@ -58,6 +58,9 @@ export class Panel {
     const chosen = selectedContacts(work);
     for (const [field, value, node] of this.#choices) mark(node, "aria-pressed", chosen.some((one) => one[field] === value));
     if (!work) return;
+    const without = work.labels.contacts.filter((one) => !one.keyframes.length).length;
+    this.#part(".rv-missing").hidden = !without;
+    this.#part(".rv-missing").textContent = withoutOutline(without);
     this.#part("[data-act=withdraw]").hidden = !mayWithdraw(this.#store.state, work.claim.clip.id);
     this.#drawChanges(work, editable);
     if (work.history) this.#drawHistory(work, work.history, editable);

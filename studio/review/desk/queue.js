@@ -1,11 +1,12 @@
 // Which clip is on the desk: what this tab had, the next one, and the one after it, decoded ahead.
 
 import { Frames } from "./frames.js";
+import { readHands } from "./hands.js";
 import { holdClip } from "./locks.js";
 import { Refused } from "./server.js";
 import { ofTab } from "./storage.js";
 import { readTrack } from "./track.js";
-import { closed, left, opened, signedIn, tracked } from "./transitions.js";
+import { closed, grasped, left, opened, signedIn, tracked } from "./transitions.js";
 import { keptUndo } from "./undo.js";
 import { isVisitor } from "./words.js";
 import { newWork } from "./work.js";
@@ -147,11 +148,13 @@ export class Queue {
     const work = newWork(turn, claim, client, this.#saving.draft(clip.id), (labels) => keptUndo(this.#person, clip.id, labels));
     const frames = new Frames(this.#server.videoUrl(clip), this.#server.named, clip, this.#shelf, (frame) => this.#decoded(turn, frame));
     frames.at(work.frame);
-    const tracking = fetch(this.#server.trackUrl(clip), { headers: this.#server.named })
-      .then((answer) => (answer.ok ? answer.json().then(readTrack) : null))
-      .catch(() => null);
-    return { work, frames, release, tracking };
+    const tracking = this.#measured(this.#server.trackUrl(clip)).then((answer) => answer && readTrack(answer));
+    const grasping = () => this.#measured(this.#server.handsUrl(clip)).then((answer) => answer && readHands(answer));
+    return { work, frames, release, tracking, grasping };
   }
+
+  /** What the server has measured, null where there is none. @param {string} url @returns {Promise<any>} */
+  #measured = (url) => fetch(url, { headers: this.#server.named }).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
 
   /** @param {number} turn @param {number} frame */
   #decoded(turn, frame) {
@@ -167,7 +170,10 @@ export class Queue {
     const { clip } = claim;
     ofTab.set(CURRENT, String(clip.id));
     this.#store.apply(opened, prepared.work, performance.now());
-    prepared.tracking.then((track) => this.#store.apply(tracked, turn, track));
+    prepared.tracking
+      .then((track) => this.#store.apply(tracked, turn, track))
+      .then(() => (this.#store.state.work?.turn === turn ? prepared.grasping() : null))
+      .then((hands) => hands && this.#store.apply(grasped, turn, hands));
     this.#shown.opened();
     this.#saving.now(clip.id);
     if (claim.held_by) this.#notices.note(`${claim.held_by} has this clip open: you can look, and take the next one.`, [["Next clip", () => this.leave()]]);

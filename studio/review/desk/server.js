@@ -2,7 +2,7 @@
 
 import { lasting } from "./storage.js";
 
-/** @import { Claim, Clip, History, Labelled, Revision, Session } from "./types.d.ts" */
+/** @import { Claim, Clip, History, Labelled, Polygon, Revision, Session } from "./types.d.ts" */
 
 /**
  * What each action answers.
@@ -25,6 +25,7 @@ import { lasting } from "./storage.js";
  * @property {object} flag
  * @property {object} gold
  * @property {{ words: string }} withdraw
+ * @property {{ polygons: Polygon[] }} carry
  */
 
 /** @typedef {<A extends keyof Answers>(action: A, body?: object, options?: RequestInit) => Promise<Answers[A]>} Ask */
@@ -68,6 +69,9 @@ export class Server {
 
   /** @param {Clip} clip */
   trackUrl = (clip) => `${this.#root}studio/clips/${clip.id}/track`;
+
+  /** @param {Clip} clip */
+  handsUrl = (clip) => `${this.#root}studio/clips/${clip.id}/hands`;
 
   /** Who we are, with a name of our own; raises `Refused`. */
   async openSession() {

@@ -1,11 +1,12 @@
 // What happens to the state of the desk: pure functions (state, …) → state. Where nothing changes it is the same object.
 
 import { clamp } from "./geometry.js";
+import { carriedOn } from "./hands.js";
 import { find, same } from "./labels.js";
 import { grouped, nameOfTouch, touchesOf, withEdges } from "./touches.js";
 import { NO_EDIT, contactOf, inConflict, inTime, mayEdit, selectedContacts, selectionOf, touchOf } from "./work.js";
 
-/** @import { Clip, Conflict, Contact, Edge, Edit, History, Labels, News, Option, Session, State, Track, Transition, Work } from "./types.d.ts" */
+/** @import { Clip, Conflict, Contact, Edge, Edit, Hands, History, Labels, News, Option, Session, State, Track, Transition, Work } from "./types.d.ts" */
 
 const GOES_ON = 1500; // ms within which an edit goes on with the one before
 const REMEMBERED = 10; // clips, for the way back
@@ -66,6 +67,10 @@ export const tracked = ofWork(
   (work, /** @type {number} */ turn, /** @type {Track | null} */ track) => (work.turn === turn ? { ...work, track } : work),
 );
 
+export const grasped = ofWork(
+  (work, /** @type {number} */ turn, /** @type {Hands | null} */ hands) => (work.turn === turn ? { ...work, hands } : work),
+);
+
 export const remembered = ofWork(
   (work, /** @type {number} */ turn, /** @type {History} */ history) => (work.turn === turn ? { ...work, history } : work),
 );
@@ -105,7 +110,7 @@ export const edgeNudged = ofWork((work, /** @type {Edge} */ edge, /** @type {num
   const members = selectedContacts(work);
   const goesOn = nudge?.labels === work.labels && nudge.edge === edge && same(nudge.from.map(({ id }) => id), members.map(({ id }) => id));
   const [from, sum] = goesOn ? [nudge.from, nudge.by + by] : [members, by];
-  const labels = withEdges(work.labels, selectionOf(work), edge, (base) => base[edge] + sum, from);
+  const labels = carried(work, withEdges(work.labels, selectionOf(work), edge, (base) => base[edge] + sum, from), from);
   const after = applyEdit(work, { name: `${edge} ${contact.id}…`, labels, at });
   const now = contactOf(after) ?? contact;
   const most = after.labels.contacts.map(({ id, [edge]: frame }) => frame - (from.find((base) => base.id === id)?.[edge] ?? frame));
@@ -117,10 +122,17 @@ export const edgeNudged = ofWork((work, /** @type {Edge} */ edge, /** @type {num
 export const edgeMarked = ofWork((work, /** @type {Edge} */ edge, /** @type {number} */ at) => {
   const contact = contactOf(work);
   if (!contact) return work;
-  const labels = withEdges(work.labels, selectionOf(work), edge, () => work.frame);
+  const labels = carried(work, withEdges(work.labels, selectionOf(work), edge, () => work.frame), work.labels.contacts);
   const after = applyEdit(work, { name: `mark ${edge}`, labels, at });
   return atFrame(after, (contactOf(after) ?? contact)[edge]);
 });
+
+/** Outlines of contacts that are longer than they were go on with the finger. @param {Work} work @param {Labels} labels @param {readonly Contact[]} from */
+function carried({ hands }, labels, from) {
+  const were = new Map(from.map((contact) => [contact.id, contact]));
+  const contacts = labels.contacts.map((contact) => carriedOn(contact, were.get(contact.id) ?? contact, hands));
+  return hands ? { ...labels, contacts } : labels;
+}
 
 /** The labels as a drag would leave them, and what is selected in them. */
 export const previewed = ofWork((work, /** @type {Labels | null} */ preview, /** @type {string | null} */ chosen = work.selected) => ({

@@ -144,6 +144,22 @@ export interface Track {
   regionAt(frame: number, point: Point): string | null;
 }
 
+/** The parts of one hand in every frame: thumb, index, middle, ring, little finger, palm; NaN where it is not seen. */
+export interface HandTrack {
+  readonly left: boolean;
+  readonly pads: Float32Array; // of every frame and part: x, y px, and the direction
+  readonly likely: Float32Array; // of every frame: that anything touches, then each part
+  readonly speed: Float32Array; // mm/s, of the fastest tip
+}
+
+/** The tracked hands of a clip. */
+export interface Hands {
+  readonly mmPerPx: Float32Array;
+  readonly axes: readonly [number, number]; // mm, half axes of a pad
+  readonly palm: number; // how much larger the palm's print is
+  readonly tracks: readonly HandTrack[];
+}
+
 // ---- what waits to be sent ----
 
 /** A state of a clip's labels on its way to the server; the newest of a clip is kept until it is acknowledged. */
@@ -222,6 +238,7 @@ export interface Work {
   readonly visited: ReadonlySet<string>; // touches
   readonly history: History | null;
   readonly track: Track | null;
+  readonly hands: Hands | null;
 }
 
 export type Option = "loop" | "regions" | "outlines" | "heat" | "landmarks" | "mirrored";
@@ -249,6 +266,7 @@ export interface Prepared {
   readonly frames: import("./frames.js").Frames;
   readonly release: (() => void) | null;
   readonly tracking: Promise<Track | null>;
+  readonly grasping: () => Promise<Hands | null>; // asked for once the clip is on the desk
 }
 
 /** What is drawn of a clip, and how: `zoom` 1 is all of it, around (x, y) px of the clip. */

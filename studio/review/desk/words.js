@@ -34,6 +34,9 @@ export function describeTouch(contacts) {
   return `${first.hand} ${list("finger")} → ${list("region")}, frames ${first.start}–${first.end}`;
 }
 
+/** @param {number} contacts */
+export const withoutOutline = (contacts) => `${contacts} ${contacts === 1 ? "contact has" : "contacts have"} no outline.`;
+
 /** @type {Record<Work["save"]["kind"], (work: Work) => string>} */
 const SAVE = {
   clean: (work) => `Autosave on · revision ${work.seen}`,

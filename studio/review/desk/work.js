@@ -26,7 +26,7 @@ export function newWork(turn, claim, client, draft, kept) {
     looking, save: { kind: looking ? "looking" : mine ? "saving" : "clean", words: "" }, conflict: null,
     frame: first?.start ?? 0, playing: false,
     selected: first?.id ?? null, also: new Set(), point: null, hand: claim.labels.contacts[0]?.hand ?? "left", everywhere: false,
-    visited: new Set(), history: null, track: null,
+    visited: new Set(), history: null, track: null, hands: null,
   };
 }
 
