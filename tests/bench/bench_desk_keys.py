@@ -24,12 +24,14 @@ from playwright.sync_api import Page, sync_playwright
 
 from annotation import clips, people, revisions
 from annotation.clips import About
-from annotation.labels import Contact, Labels
+from annotation.labels import Contact, Labels, polygon_at
 from annotation.opening import open_store
+from annotation.polygons import iou
 from annotation.store import Store
 from annotation.taxonomy import FINGERS
 from studio import owner
 from studio.app import build, launch_options
+from studio.review import hands, tracks
 from studio.settings import Settings
 from tests.ports import free_port, launched
 
@@ -41,6 +43,7 @@ PLACES: Final = {  # of the regions on the keyboard
 }  # fmt: skip
 BAR = re.compile(r"(\w+) (.+) → (.+), frames (\d+)–(\d+)")
 BARS = "[...document.querySelectorAll('.rv-bar')].map((bar) => bar.getAttribute('aria-label'))"
+LOOKS: Final = 500  # ms, how long the annotator looks at a clip first
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu")
 
 
@@ -137,7 +140,7 @@ def read(words: str) -> Touch:
 
 
 def main() -> None:
-    """Print keys and seconds of the machine, clip by clip."""
+    """Print keys, seconds of the machine, contacts with outlines and how these are like the pre-labeller's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--truth", type=Path)
@@ -160,14 +163,17 @@ def main() -> None:
             page.goto(url)
             page.get_by_role("tab", name="Review", exact=True).click()
             total = 0
-            print(f"{'clip':<16}{'contacts':>12}{'keys':>6}{'seconds':>9}")
+            print(f"{'clip':<16}{'contacts':>12}{'keys':>6}{'seconds':>9}{'outlined':>10}{'IoU':>6}")
             for task, number in zip(tasks, numbers, strict=True):
                 began = time.perf_counter()
                 keys = work(page, task)
                 total += keys
+                spent = time.perf_counter() - began
                 found = check(store, number, task)
-                change = f"{len(task.labels.contacts)} → {found}"
-                print(f"{task.name:<16}{change:>12}{keys:>6}{time.perf_counter() - began:>9.1f}", flush=True)
+                change = f"{len(task.labels.contacts)} → {len(found)}"
+                outlined = f"{sum(bool(c.keyframes) for c in found)} of {len(found)}"
+                likeness = f"{alike(found, task.labels.contacts):.2f}"
+                print(f"{task.name:<16}{change:>12}{keys:>6}{spent:>9.1f}{outlined:>10}{likeness:>6}", flush=True)
         print(f"{'all':<16}{'':>12}{total:>6}")
         demo.close()
 
@@ -175,6 +181,7 @@ def main() -> None:
 def work(page: Page, task: Task) -> int:
     """Correct the clip on the desk and accept it; the keys that it took."""
     page.wait_for_function("document.querySelector('.rv')?.dataset.drawn", timeout=120_000)
+    page.wait_for_timeout(LOOKS)
     here = Annotator(page, task.labels.frames)
     if len(here.bars()) > len(task.truth):
         here.press("Control+a", "q")
@@ -258,10 +265,24 @@ def add(store: Store, task: Task, data: Path) -> int:
     else:
         shutil.copyfile(task.video, video)
     clip, _ = clips.add(store, "maker", video, About(PATTERN, subject=task.name), task.labels, video.name)
+    for measured in (tracks.track, hands.hands):  # the annotator has looked at the clip by then
+        measured(store, clip.sha256, clips.video_path(store, clip))
     return clip.id
 
 
-def check(store: Store, number: int, task: Task) -> int:
+def alike(found: tuple[Contact, ...], predicted: tuple[Contact, ...]) -> float:
+    """Mean IoU of the outlines with those that the pre-labeller drew for the same finger in the same frames."""
+    values = []
+    for ours in found:
+        for theirs in predicted:
+            if (ours.hand, ours.finger) == (theirs.hand, theirs.finger):
+                shared = range(max(ours.start, theirs.start), min(ours.end, theirs.end) + 1)
+                pairs = [(polygon_at(ours, frame), polygon_at(theirs, frame)) for frame in shared]
+                values += [iou(p, q) for p, q in pairs if p and q]
+    return float(np.mean(values)) if values else float("nan")
+
+
+def check(store: Store, number: int, task: Task) -> tuple[Contact, ...]:
     """The contacts that the store has; AssertionError where they are others than the truth's, frame by frame."""
     head = clips.get(store, "system", number).head
     labels = revisions.revision(store, "system", number, head).labels
@@ -275,8 +296,8 @@ def check(store: Store, number: int, task: Task) -> int:
         for finger in touch.fingers or {"any"}:
             for region in touch.regions:
                 wanted.setdefault((finger, region), set()).update(range(touch.start, touch.end + 1))
-    assert found == wanted, task.name
-    return len(labels.contacts)
+    assert found == wanted, (task.name, {cell: (min(its), max(its)) for cell, its in found.items()}, wanted.keys())
+    return labels.contacts
 
 
 def real(folder: Path, truths: Path, predicted: Path, names: list[str] | None) -> list[Task]:

@@ -1,7 +1,7 @@
 // What is done to contacts: every edit is a new state, kept for undo and sent by itself.
 
 import { copied, copy, pasted } from "./clipboard.js";
-import { outlined, partAt, touchingAt } from "./hands.js";
+import { carriedOn, outlined, partAt, touchingAt } from "./hands.js";
 import { FACE_KEYS, MODIFIERS } from "./keys.js";
 import { find, replaceContact, same } from "./labels.js";
 import { joined, nameOfTouch, parted, rowOfTouch, splitTouches, touchesOf, valuesOf, withOnly, withShift, withToggled, withTouch } from "./touches.js";
@@ -235,7 +235,7 @@ export class ContactEdits {
 }
 
 /**
- * Labels in which contacts that are new, or of another finger, have the outlines that the tracked hand leaves.
+ * Labels in which contacts that are new, longer, or of another finger have the outlines that the tracked hand leaves.
  * @param {Work} work as it was @param {Labels} labels @returns {Labels}
  */
 function drawn({ labels: before, hands }, labels) {
@@ -244,7 +244,8 @@ function drawn({ labels: before, hands }, labels) {
     const was = find(before, contact.id);
     if (!was) return contact.keyframes.length ? contact : outlined(contact, hands);
     const other = was.finger !== contact.finger || was.hand !== contact.hand;
-    return other && same(was.keyframes, contact.keyframes) ? outlined(contact, hands) : contact;
+    if (other) return same(was.keyframes, contact.keyframes) ? outlined(contact, hands) : contact;
+    return contact.start < was.start || contact.end > was.end ? carriedOn(contact, was, hands) : contact;
   });
   return { ...labels, contacts };
 }

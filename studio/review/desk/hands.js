@@ -84,7 +84,8 @@ export function carriedOn(contact, before, hands) {
   if (!hands || !before.keyframes.length) return contact;
   const [first, last] = [before.start, before.end];
   const added = [...(contact.start < first ? keyFrames(contact.start, first - 1) : []), ...(contact.end > last ? keyFrames(last + 1, contact.end) : [])];
-  return added.reduce((now, frame) => {
+  const drawn = contact.keyframes.map((key) => key.frame).filter((frame) => frame < first || frame > last);
+  return added.filter((frame) => drawn.every((its) => Math.abs(its - frame) >= EVERY)).reduce((now, frame) => {
     const edge = frame < first ? first : last;
     const from = polygonAt(before, edge);
     const [here, there] = [padAt(hands, contact, edge), padAt(hands, contact, frame)];

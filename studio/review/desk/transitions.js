@@ -94,9 +94,9 @@ function goneOn(work, was) {
   if (!was || find(work.labels, was.id)) return work;
   const { contacts } = work.labels;
   const like = (/** @type {Contact} */ c) => c.hand === was.hand && c.finger === was.finger && c.region === was.region;
-  const there = contacts.filter(({ start, end }) => start <= was.start && was.start <= end);
   const ofTouch = contacts.find((contact) => nameOfTouch(contact) === nameOfTouch(was));
-  return reselected({ ...work, selected: (there.find(like) ?? ofTouch)?.id ?? null });
+  const joined = contacts.find((contact) => like(contact) && contact.start <= was.start && was.start <= contact.end);
+  return reselected({ ...work, selected: (ofTouch ?? joined)?.id ?? null });
 }
 
 /**

@@ -128,5 +128,8 @@ test("one contact of a touch after the other, and what has become of a selected 
   const without = withToggled(workOf(hand).labels, one, "finger", "index");
   const now = workOf(edited(hand, { name: "finger", labels: without, at: 0 }));
   assert.equal(now.selected, "c2");
+  const two = state({ labels: labels([contact({ touch: "c1" }), contact({ id: "c2", region: "chin", touch: "c1" }), contact({ id: "c3", start: 5 })]) });
+  const fewer = workOf(edited(two, { name: "region", labels: withToggled(workOf(two).labels, one, "region", "left_cheek"), at: 0 }));
+  assert.equal(fewer.selected, "c2", "it is of the touch that was selected, not of another one of its place");
   assert.equal(nameOfTouch(contact({ touch: "c7" })), "c7");
 });
