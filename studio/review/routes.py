@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from annotation import clips, difference, errors, forgetting, people, queue, revisions
+from annotation import clips, difference, errors, forgetting, leaving, people, queue, revisions
 from annotation.labels import MAX_BYTES, MAX_POINTS, LabelError
 from annotation.polygons import Polygon
 from annotation.queue import Claim
@@ -248,6 +248,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "waiting": Action(Wanted, queue.count, lambda number: {"waiting": number}),
     "open": Action(OfClip, queue.open_clip, claim_json),
     "renew": Action(Held, queue.renew, lambda until: {"until": until}),
+    "leave": Action(Held, leaving.leave, nothing),
     "release": Action(Held, queue.release, nothing),
     "skip": Action(Skipped, queue.skip, nothing),
     "save": Action(Saved, revisions.save, revision_json),

@@ -26,6 +26,7 @@ import { outlineOf } from "./work.js";
 /** @import { Option, Store, Words } from "./types.d.ts" */
 
 const RENEW = 60_000; // ms between renewals of the leases
+const LOOK = 10_000; // ms between looks at an empty queue
 const CLOSER = 1.5;
 
 /**
@@ -205,6 +206,12 @@ function stay(root, store, { queue, saving, stage }) {
     if (now && !visible && ["empty", "failed"].includes(root.dataset.state ?? "")) queue.begin();
     visible = now;
   }).observe(root);
+  const look = setInterval(() => {
+    if (!root.isConnected) clearInterval(look);
+    else if (visible && root.dataset.state === "empty") queue.lookAgain();
+  }, LOOK);
   for (const event of ["online", "focus", "pagehide"]) addEventListener(event, () => saving.all());
+  addEventListener("pagehide", () => queue.leaveAll());
+  addEventListener("pageshow", ({ persisted }) => persisted && queue.renew());
   addEventListener("beforeunload", (event) => saving.atRisk && event.preventDefault());
 }

@@ -5,7 +5,7 @@ import { ONCE, actsOf, capOf, nameOf } from "./keys.js";
 
 /** @import { Group } from "./keys.js" */
 
-const OF_BUTTONS = ["Space", "Enter", "Tab", "S-Tab"];
+const OF_BUTTONS = ["Space", "Tab", "S-Tab"]; // Enter accepts wherever the focus is, Space presses what has it
 const FIELDS = "input, textarea, select, [contenteditable=true]";
 const BUTTONS = "button, [role=tab], summary, a";
 

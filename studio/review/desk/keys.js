@@ -47,7 +47,7 @@ export function keyGroups(hands, words) {
 
 /** @param {Hands} hands @returns {Entry[]} */
 const clipKeys = ({ contacts, verdicts, looks }) => [
-  ["Enter", "Accept (as corrected where you changed something), next clip", () => verdicts.accept()],
+  ["Enter", "Accept (as corrected where you changed something), next clip: wherever the focus is (Space presses a button)", () => verdicts.accept()],
   ["x", "Reject, with a reason", () => verdicts.reject()],
   ["S-N", "Back to the clip before", () => verdicts.back()],
   ["S-S", "Skip this clip", () => verdicts.skip()],

@@ -41,6 +41,7 @@ export class Queue {
   #shown;
   #person = "";
   #turns = 0;
+  #wish = 0; // how often other clips were wanted
   /** @type {Prepared | null} */
   #current = null;
   /** @type {Prepared | null} */
@@ -117,16 +118,35 @@ export class Queue {
     });
   }
 
-  /** Other clips are wanted: the next one goes back, another is claimed. */
+  /** Other clips are wanted: the next one goes back, also one that is still being claimed; another is claimed. */
   async choose() {
+    this.#wish++;
     const next = this.#next;
     this.#next = null;
-    if (next) {
-      putAway(next);
-      await this.#server.ask("release", { clip: next.work.claim.clip.id, lease: next.work.lease }).catch(() => {});
-    }
+    if (next) await this.#giveBack(next);
+    if (this.#preparing) await this.#preparing;
     if (this.#store.state.work) this.#prepareNext();
     else this.begin();
+  }
+
+  /** The tab is closed, or the page loaded again: the server lets go of its clips, unless they are taken up at once. */
+  leaveAll() {
+    for (const work of [this.#store.state.work, this.#next?.work]) {
+      if (!work?.lease || work.looking) continue;
+      this.#server.ask("leave", { clip: work.claim.clip.id, lease: work.lease }, { keepalive: true }).catch(() => {});
+    }
+  }
+
+  /** Looks again where nothing waited, as soon as something does. */
+  async lookAgain() {
+    const answer = await this.#server.ask("waiting", this.#filters.chosen()).catch(() => null);
+    if (answer?.waiting && !this.#store.state.work) await this.begin();
+  }
+
+  /** @param {Prepared} prepared */
+  async #giveBack(prepared) {
+    putAway(prepared);
+    await this.#server.ask("release", { clip: prepared.work.claim.clip.id, lease: prepared.work.lease }).catch(() => {});
   }
 
   /** Says to the server that the clips are still worked on. */
@@ -207,9 +227,11 @@ export class Queue {
   /** Claims the clip after this one, and decodes it while this one is worked on. */
   #prepareNext() {
     if (this.#next) return;
+    const wish = this.#wish;
     this.#preparing ??= this.#take()
       .then(
         (prepared) => {
+          if (prepared && wish !== this.#wish) return this.#giveBack(prepared);
           this.#next = prepared;
         },
         () => {},

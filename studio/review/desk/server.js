@@ -13,6 +13,7 @@ import { lasting } from "./storage.js";
  * @property {{ waiting: number }} waiting
  * @property {Claim} open
  * @property {{ until: number }} renew
+ * @property {object} leave
  * @property {object} release
  * @property {object} skip
  * @property {Revision} save
