@@ -71,9 +71,9 @@ function openParts(root, words, store, server) {
   const render = eachFrame(() => draw(root, store, parts));
   const notices = new Notices(root);
   const say = (/** @type {string} */ text) => notices.say(text);
-  const time = new Time(store, say);
-  const pause = () => time.pause();
   const dialogs = new Dialogs(root, () => stage.focus());
+  const time = new Time(store, say, () => dialogs.place());
+  const pause = () => time.pause();
   const saving = new Saving(store, server.ask, notices, dialogs, {
     leave: () => queue.leave(), openClip: (clip) => queue.openClip(clip), loadHistory: () => verdicts.loadHistory(),
   });
@@ -93,7 +93,7 @@ function openParts(root, words, store, server) {
     render,
   });
   const verdicts = new Verdicts(store, server.ask, notices, dialogs, saving, queue);
-  const stage = new Stage(root, store, brush, (frame) => queue.imageOf(frame), {
+  const stage = new Stage(root, store, brush, (frame) => queue.imageOf(frame), (frame) => queue.isExact(frame), {
     render, pause, commit, select: (id, too) => (too ? time.selectAlso(id) : time.select(id)),
     pickRegion: (region, too) => (too ? contacts.toggle("region", region) : contacts.set("region", region)), removePoint: (i) => outlines.removePoint(i),
   });
@@ -147,7 +147,7 @@ function drawEmpty({ timeline, panel }) {
  * How it is looked at.
  * @param {Store} store @param {Parts} parts @param {() => void} help
  */
-function openLooks(store, { stage }, help) {
+function openLooks(store, { stage, timeline }, help) {
   return {
     help,
     /** @param {Option} name */
@@ -160,6 +160,10 @@ function openLooks(store, { stage }, help) {
     },
     /** All of it, or close to the selected outline. */
     fit: () => stage.fit(stage.zoomed === 1),
+    /** Of the timeline. @param {number} factor */
+    span: (factor) => timeline.zoom(factor),
+    fitSpan: () => timeline.fit(),
+    fold: () => timeline.fold(),
   };
 }
 
@@ -168,6 +172,7 @@ const buttonActs = ({ contacts, outlines, time, verdicts, queue }, looks) => ({
   accept: () => verdicts.accept(), reject: () => verdicts.reject(), skip: () => verdicts.skip(), back: () => verdicts.back(),
   flag: () => verdicts.flag(), comment: () => verdicts.comment(), again: () => queue.begin(), help: () => looks.help(),
   withdraw: () => verdicts.withdraw(),
+  farther: () => looks.span(1 / CLOSER), closer: () => looks.span(CLOSER), span: () => looks.fitSpan(), fold: () => looks.fold(), goTo: () => time.goTo(),
   toggle: () => time.toggle(), slower: () => time.slower(),
   zoomIn: () => looks.zoom(CLOSER), zoomOut: () => looks.zoom(1 / CLOSER), fit: () => looks.fit(),
   addKey: () => outlines.addKey(), brush: () => outlines.takeBrush(false), eraser: () => outlines.takeBrush(true),

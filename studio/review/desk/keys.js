@@ -13,7 +13,7 @@
  * @property {OutlineEdits} outlines
  * @property {Time} time
  * @property {Verdicts} verdicts
- * @property {{ option(name: Option): void, zoom(factor: number): void, fit(): void, help(): void }} looks
+ * @property {{ option(name: Option): void, zoom(factor: number): void, fit(): void, help(): void, span(factor: number): void, fitSpan(): void, fold(): void }} looks
  */
 
 /** @typedef {(name: string) => unknown} Act given the name of the key */
@@ -64,8 +64,13 @@ const timeKeys = ({ outlines, time, looks }) => [
   ["Space", "Play or pause; with loop on, only the selected contact", () => time.toggle()],
   ["ArrowLeft", "One frame back", () => outlines.nudgePoint(-1, 0) || time.step(-1)],
   ["ArrowRight", "One frame on", () => outlines.nudgePoint(1, 0) || time.step(1)],
-  ["PageUp", "Ten frames back", () => time.step(-10)],
-  ["PageDown", "Ten frames on", () => time.step(10)],
+  ["PageUp", "Ten frames back, or as many as were chosen", () => time.stride(-1)],
+  ["PageDown", "Ten frames on", () => time.stride(1)],
+  [":", "Go to a frame (36), a time (1.5 s, 1:20), on by some (+25); step 25: Page keys go by 25", () => time.goTo()],
+  ["7", "More of the timeline", () => looks.span(1 / 1.5)],
+  ["9", "Less of the timeline, larger (the wheel over the ruler; sideways: along)", () => looks.span(1.5)],
+  ["8", "Timeline: the selected touches, or all of it", () => looks.fitSpan()],
+  ["S-F", "Fold the rows of the timeline, or unfold them (one: a click on its name)", () => looks.fold()],
   ["Home", "First frame", () => time.go(0)],
   ["End", "Last frame", () => time.go(Infinity)],
   ["[", "First frame of the contact", () => time.goEdge("start")],

@@ -6,7 +6,7 @@ import { holdClip } from "./locks.js";
 import { Refused } from "./server.js";
 import { ofTab } from "./storage.js";
 import { readTrack } from "./track.js";
-import { closed, grasped, left, opened, signedIn, tracked } from "./transitions.js";
+import { SPEEDS, closed, grasped, left, opened, signedIn, tracked } from "./transitions.js";
 import { keptUndo } from "./undo.js";
 import { isVisitor } from "./words.js";
 import { newWork } from "./work.js";
@@ -66,12 +66,18 @@ export class Queue {
     store.watch(({ work }, { work: before }) => {
       const moved = work?.turn === before?.turn && (work?.frame !== before?.frame || before?.playing);
       if (work && moved && !work.playing) this.#current?.frames.rest(work.frame);
+      if (work?.playing) this.#current?.frames.play(work.frame, SPEEDS[store.state.speed]);
     });
   }
 
   /** The picture of a frame of the clip at hand, null while it is not there. @param {number} frame */
   imageOf(frame) {
     return this.#current?.frames.at(frame) ?? null;
+  }
+
+  /** Whether that picture is of the frame. @param {number} frame */
+  isExact(frame) {
+    return this.#current?.frames.exact(frame) ?? false;
   }
 
   /** What this tab had, or the next clip. */

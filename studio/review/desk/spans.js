@@ -2,9 +2,11 @@
 
 import { clamp } from "./geometry.js";
 import { find } from "./labels.js";
+import { whole } from "./span_view.js";
 import { cellsOf, changed, rowOfTouch, touchesOf, withEdges, withShift, withTouch } from "./touches.js";
 
 /** @import { Contact, Edge, Labels, Words } from "./types.d.ts" */
+/** @import { Span as View } from "./span_view.js" */
 
 const TICKS = [5, 10, 25, 50, 100, 250, 500, 1000, 5000]; // frames
 const MOST = 10_000;
@@ -16,9 +18,9 @@ export const percent = (frame, frames) => `${(100 * frame) / frames}%`;
 
 /**
  * The frame under a point of the line.
- * @param {number} x px from the line's left end @param {number} width px @param {number} frames
+ * @param {number} x px from the line's left end @param {number} width px @param {number} frames @param {View} view
  */
-export const frameAt = (x, width, frames) => clamp(Math.floor((x / width) * frames), 0, frames - 1);
+export const frameAt = (x, width, frames, view = whole(frames)) => clamp(Math.floor(view.from + (x / width) * view.span), 0, frames - 1);
 
 /**
  * Frames from one number of the ruler to the next.

@@ -47,6 +47,7 @@ export class Stage {
   #store;
   #brush;
   #imageOf;
+  #isExact;
   #asked;
   #view = ALL;
   /** @type {string | null} */
@@ -56,15 +57,17 @@ export class Stage {
 
   /**
    * @param {HTMLElement} root @param {Store} store @param {Brush} brush
-   * @param {(frame: number) => CanvasImageSource | null} imageOf @param {Asked} asked
+   * @param {(frame: number) => CanvasImageSource | null} imageOf @param {(frame: number) => boolean} isExact whether it is of that frame
+   * @param {Asked} asked
    */
-  constructor(root, store, brush, imageOf, asked) {
+  constructor(root, store, brush, imageOf, isExact, asked) {
     this.#root = root;
     this.#canvas = part(root, ".rv-canvas", HTMLCanvasElement);
     this.#pen = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
     this.#store = store;
     this.#brush = brush;
     this.#imageOf = imageOf;
+    this.#isExact = isExact;
     this.#asked = asked;
     this.#listen();
   }
@@ -109,7 +112,7 @@ export class Stage {
     const { state } = this.#store;
     if (!state.work) return;
     const image = this.#imageOf(state.work.frame);
-    this.#root.dataset.drawn = image ? String(state.work.frame) : "";
+    this.#root.dataset.drawn = image && this.#isExact(state.work.frame) ? String(state.work.frame) : "";
     const to = canvasOf(this.#pen, this.#lens(state.work));
     if (image) paintFrame(to, image);
     paintLabels(to, state, this.#hover);

@@ -1,7 +1,8 @@
 // Which contact, which frame, playing.
 
-import { frameOf, secondsAt } from "./clock.js";
+import { frameOf, placeOf, secondsAt } from "./clock.js";
 import { loopOf } from "./spans.js";
+import { lasting } from "./storage.js";
 import { nameOfTouch } from "./touches.js";
 import { SPEEDS, allSelected, alsoSelected, extended, paused, selected, slowed, started, turned, went } from "./transitions.js";
 import { contactOf, inTime, neighbour } from "./work.js";
@@ -9,15 +10,40 @@ import { describe } from "./words.js";
 
 /** @import { Edge, Store } from "./types.d.ts" */
 
+const STEP = "studio.review.step"; // frames of the Page keys
+const TEN = 10;
+
 export class Time {
   #store;
   #say;
+  #askPlace;
   #clock = 0;
+  #stride = Number(lasting.get(STEP)) || TEN;
 
-  /** @param {Store} store @param {(words: string) => void} say */
-  constructor(store, say) {
+  /** @param {Store} store @param {(words: string) => void} say @param {() => Promise<string | null>} askPlace where to go */
+  constructor(store, say, askPlace) {
     this.#store = store;
     this.#say = say;
+    this.#askPlace = askPlace;
+  }
+
+  /** Ten frames, or as many as were chosen. @param {1 | -1} by */
+  stride(by) {
+    this.step(by * this.#stride);
+  }
+
+  /** Asks where to. */
+  async goTo() {
+    this.pause();
+    const words = await this.#askPlace();
+    const { work } = this.#store.state;
+    if (!words || !work) return;
+    const place = placeOf(work.claim.clip, words, work.frame);
+    if (!place) return this.#say(`“${words}” is no frame and no time.`);
+    if ("frame" in place) return this.go(place.frame);
+    this.#stride = place.step;
+    lasting.set(STEP, String(place.step));
+    this.#say(`The Page keys go by ${place.step} frames.`);
   }
 
   /** @param {string} id of a contact @param {boolean} goThere */

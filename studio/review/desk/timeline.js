@@ -1,18 +1,23 @@
 // The timeline: a row for each kind of touch; bars are dragged to make, move, trim; edges snap to frames.
 
 import { element, part } from "./dom.js";
+import { following, scrolledSpan, spanAround, whole, zoomedSpan } from "./span_view.js";
 import { dragged, frameAt, percent, rowsOf, tickEvery } from "./spans.js";
+import { drawStrip } from "./strip.js";
 import { find } from "./labels.js";
 import { nameOfTouch, rowOfTouch, touchesOf, valuesOf } from "./touches.js";
 import { previewed } from "./transitions.js";
-import { mayEdit, selectionOf, shownLabels } from "./work.js";
+import { mayEdit, selectedContacts, selectionOf, shownLabels } from "./work.js";
 import { COLOURS, describeTouch, spoken } from "./words.js";
 
 /** @import { Contact, Edge, Store, Work, Words } from "./types.d.ts" */
 /** @import { Span } from "./spans.js" */
+/** @import { Span as View } from "./span_view.js" */
 
 const STILL = 3; // px, a press that moves less drags nothing
 const UNSURE = 0.5; // confidence
+const WHEEL = 1.25; // how much closer by a turn of the wheel
+const SCROLL = 1 / 800; // of what is shown, by a pixel of the wheel
 
 /**
  * What the pointer asks for.
@@ -30,6 +35,11 @@ export class Timeline {
   #box;
   #ruler;
   #head;
+  #strip;
+  #view = whole(1);
+  #clip = 0; // that the view is of
+  /** @type {Set<string>} */
+  #folded = new Set(); // rows, by name
   /** @type {unknown[]} */
   #drawn = [];
   /** @type {(Span & { x: number, moved: boolean }) | null} */
@@ -43,6 +53,7 @@ export class Timeline {
     this.#box = part(root, ".rv-rows");
     this.#ruler = part(root, ".rv-ruler");
     this.#head = part(root, ".rv-head");
+    this.#strip = part(root, ".rv-strip", HTMLCanvasElement);
     this.#listen();
   }
 
@@ -53,29 +64,67 @@ export class Timeline {
       return this.#box.replaceChildren();
     }
     const { frames, id } = work.claim.clip;
-    const key = [shownLabels(work), work.selected, work.also, id];
-    if (key.some((value, i) => value !== this.#drawn[i])) {
-      this.#drawn = key;
+    if (this.#clip !== id) [this.#clip, this.#view] = [id, whole(frames)];
+    if (!this.#drag && work.frame !== this.#drawn[0]) this.#view = following(this.#view, work.frame, frames);
+    const key = [work.frame, shownLabels(work), work.selected, work.also, id, this.#view, work.hands, this.#ruler.clientWidth, this.#folded];
+    const others = key.some((value, i) => i > 0 && value !== this.#drawn[i]);
+    const chosen = work.selected !== this.#drawn[2];
+    this.#drawn = key;
+    if (others) {
       this.#drawRows(work);
-      this.#drawTicks(frames);
+      this.#drawTicks();
+      drawStrip(this.#strip, this.#view, shownLabels(work), work.hands);
     }
-    this.#head.style.left = percent(work.frame + 0.5, frames);
+    if (chosen) this.#box.querySelector(".rv-chosen")?.closest(".rv-row")?.scrollIntoView({ block: "nearest" });
+    this.#head.style.left = percent(work.frame + 0.5 - this.#view.from, this.#view.span);
     this.#head.dataset.frame = String(work.frame);
+  }
+
+  /** Closer (factor > 1) or farther, around the frame at hand. @param {number} factor */
+  zoom(factor) {
+    const { work } = this.#store.state;
+    if (work) this.#show(zoomedSpan(this.#view, factor, work.frame, work.claim.clip.frames));
+  }
+
+  /** The selected touches, or all of the clip. */
+  fit() {
+    const { work } = this.#store.state;
+    if (!work) return;
+    const { frames } = work.claim.clip;
+    const chosen = selectedContacts(work);
+    const close = this.#view.span === frames && chosen.length;
+    const around = () => spanAround(Math.min(...chosen.map(({ start }) => start)), Math.max(...chosen.map(({ end }) => end)), frames);
+    this.#show(close ? around() : whole(frames));
+  }
+
+  /** All rows thin but that of what is selected, or all as high as they are. */
+  fold() {
+    const { work } = this.#store.state;
+    if (!work) return;
+    this.#folded = new Set(this.#folded.size ? [] : rowsOf(work.labels, work.prelabel, this.#words).map(([name]) => name));
+    this.draw();
+  }
+
+  /** @param {View} view */
+  #show(view) {
+    this.#view = view;
+    this.draw();
   }
 
   /** @param {Work} work */
   #drawRows(work) {
     const rows = rowsOf(shownLabels(work), work.prelabel, this.#words);
-    this.#box.replaceChildren(...rows.map(([name, touches]) => rowNode(work, name, touches)));
+    this.#box.replaceChildren(...rows.map(([name, touches]) => rowNode(work, name, touches, this.#view, this.#folded.has(name))));
     if (!rows.length) this.#box.append(element("div", "rv-empty-rows", "No contact in this clip. Press A to add one at this frame."));
   }
 
-  /** @param {number} frames */
-  #drawTicks(frames) {
-    const every = tickEvery(frames, this.#ruler.clientWidth);
-    const marks = Array.from({ length: Math.ceil(frames / every) }, (_, i) => {
-      const mark = element("i", "", String(i * every));
-      mark.style.left = percent(i * every, frames);
+  #drawTicks() {
+    const { from, span } = this.#view;
+    const every = tickEvery(span, this.#ruler.clientWidth);
+    const first = Math.ceil(from / every);
+    const marks = Array.from({ length: Math.max(Math.ceil((from + span) / every) - first, 0) }, (_, i) => {
+      const mark = element("i", "", String((first + i) * every));
+      mark.style.left = percent((first + i) * every - from, span);
       return mark;
     });
     this.#ruler.replaceChildren(...marks);
@@ -92,12 +141,32 @@ export class Timeline {
       this.#scrub(event);
     });
     this.#ruler.addEventListener("pointermove", (event) => this.#scrub(event));
+    for (const place of [this.#ruler, this.#box, this.#strip]) place.addEventListener("wheel", (event) => this.#turn(event), { passive: false });
+    this.#box.addEventListener("click", (event) => {
+      const name = event.target instanceof Element && event.target.closest(".rv-row-name") ? rowUnder(event.target) : undefined;
+      if (name === undefined) return;
+      this.#folded = new Set(this.#folded);
+      if (!this.#folded.delete(name)) this.#folded.add(name);
+      this.draw();
+    });
   }
 
-  /** @param {PointerEvent} event @param {Work} work */
+  /** The wheel goes closer, over the rows with Ctrl; sideways or with Shift it goes along. @param {WheelEvent} event */
+  #turn(event) {
+    const { work } = this.#store.state;
+    if (!work) return;
+    const { frames } = work.claim.clip;
+    const along = event.deltaX || (event.shiftKey ? event.deltaY : 0);
+    if (!along && event.currentTarget === this.#box && !event.ctrlKey) return; // the rows go up and down
+    event.preventDefault();
+    if (along) this.#show(scrolledSpan(this.#view, along * SCROLL, frames));
+    else this.#show(zoomedSpan(this.#view, event.deltaY < 0 ? WHEEL : 1 / WHEEL, this.#frameAt(event, work), frames));
+  }
+
+  /** @param {MouseEvent} event @param {Work} work */
   #frameAt(event, work) {
     const line = this.#ruler.getBoundingClientRect();
-    return frameAt(event.clientX - line.left, line.width, work.claim.clip.frames);
+    return frameAt(event.clientX - line.left, line.width, work.claim.clip.frames, this.#view);
   }
 
   /** @param {PointerEvent} event */
@@ -163,9 +232,12 @@ const rowUnder = (node) => (node ? closest(node, ".rv-row")?.dataset.row : undef
 /** @param {Element} node @returns {Edge | null} */
 const edgeOf = (node) => (node.classList.contains("rv-left") ? "start" : node.classList.contains("rv-right") ? "end" : null);
 
-/** @param {Work} work @param {string} name @param {Contact[][]} touches that lie in the row */
-function rowNode(work, name, touches) {
+/** @param {Work} work @param {string} name @param {Contact[][]} touches that lie in the row @param {View} view @param {boolean} folded */
+function rowNode(work, name, touches, view, folded) {
   const node = element("div", "rv-row");
+  const selected = selectionOf(work);
+  const chosen = touches.some(([first]) => selected.has(nameOfTouch(first)));
+  node.classList.toggle("rv-folded", !chosen && (folded || !touches.length));
   node.dataset.row = name;
   const [regions, fingers, hand] = name.split(" ").map((words) => words.split("+"));
   const head = element("div", "rv-row-name");
@@ -176,30 +248,29 @@ function rowNode(work, name, touches) {
   });
   const words = `${regions.map(spoken).join(", ")} · ${hand[0] === work.hand ? "" : `${hand} `}${fingers.join(", ")}`;
   head.append(...dots, element("span", "", words));
-  head.title = words;
+  head.title = `${words} (click: folded or not)`;
   const track = element("div", "rv-track");
-  const { frames } = work.claim.clip;
-  const ghosts = [...touchesOf(work.prelabel).values()].filter((touch) => rowOfTouch(touch) === name);
-  const selected = selectionOf(work);
+  const seen = (/** @type {Contact[]} */ [first]) => first.end >= view.from && first.start < view.from + view.span;
+  const ghosts = [...touchesOf(work.prelabel).values()].filter((touch) => rowOfTouch(touch) === name && seen(touch));
   track.append(
-    ...ghosts.map(([first]) => placed(element("div", "rv-ghost"), first, frames)),
-    ...touches.map((touch) => barNode(touch, selected.has(nameOfTouch(touch[0])), frames)),
+    ...ghosts.map(([first]) => placed(element("div", "rv-ghost"), first, view)),
+    ...touches.filter(seen).map((touch) => barNode(touch, selected.has(nameOfTouch(touch[0])), view)),
   );
   node.append(head, track);
   return node;
 }
 
-/** @param {HTMLElement} node @param {Contact} contact @param {number} frames */
-function placed(node, contact, frames) {
-  node.style.left = percent(contact.start, frames);
-  node.style.width = percent(contact.end + 1 - contact.start, frames);
+/** @param {HTMLElement} node @param {Contact} contact @param {View} view */
+function placed(node, contact, { from, span }) {
+  node.style.left = percent(contact.start - from, span);
+  node.style.width = percent(contact.end + 1 - contact.start, span);
   return node;
 }
 
-/** @param {Contact[]} touch @param {boolean} chosen @param {number} frames */
-function barNode(touch, chosen, frames) {
+/** @param {Contact[]} touch @param {boolean} chosen @param {View} view */
+function barNode(touch, chosen, view) {
   const [first] = touch;
-  const node = placed(element("div", "rv-bar"), first, frames);
+  const node = placed(element("div", "rv-bar"), first, view);
   const words = describeTouch(touch);
   const confidence = Math.min(...touch.map((contact) => contact.confidence));
   node.dataset.contact = first.id;
@@ -212,7 +283,8 @@ function barNode(touch, chosen, frames) {
   node.setAttribute("aria-label", words);
   node.title = `${words} · confidence ${Math.round(confidence * 100)} %`;
   node.append(element("div", "rv-edge rv-left"), element("div", "rv-edge rv-right"));
-  const keys = new Set(touch.flatMap((contact) => contact.keyframes.map((key) => key.frame)));
+  const shown = (/** @type {number} */ frame) => frame >= view.from - 1 && frame <= view.from + view.span;
+  const keys = new Set(touch.flatMap((contact) => contact.keyframes.map((key) => key.frame)).filter(shown));
   for (const frame of keys) {
     const mark = element("div", "rv-key");
     mark.style.left = percent(frame + 0.5 - first.start, first.end + 1 - first.start);

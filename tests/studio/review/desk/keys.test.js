@@ -49,7 +49,7 @@ test("keys do what they say", () => {
   press("S-R");
   press("}");
   press("PageUp");
-  assert.deepEqual(done, ["contacts.toggle(finger,middle)", "contacts.redo()", "contacts.nudgeEdge(end,-1)", "outlines.sizeBrush(1.25)", "time.step(-10)"]);
+  assert.deepEqual(done, ["contacts.toggle(finger,middle)", "contacts.redo()", "contacts.nudgeEdge(end,-1)", "outlines.sizeBrush(1.25)", "time.stride(-1)"]);
 });
 
 test("arrows move the selected point, else the frame, the region, or the contact", () => {
