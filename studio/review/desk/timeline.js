@@ -16,6 +16,7 @@ import { COLOURS, describeTouch, spoken } from "./words.js";
 
 const STILL = 3; // px, a press that moves less drags nothing
 const UNSURE = 0.5; // confidence
+const NAMED = 2; // fingers that a row names one by one
 const WHEEL = 1.25; // how much closer by a turn of the wheel
 const SCROLL = 1 / 800; // of what is shown, by a pixel of the wheel
 
@@ -114,7 +115,11 @@ export class Timeline {
   /** @param {Work} work */
   #drawRows(work) {
     const rows = rowsOf(shownLabels(work), work.prelabel, this.#words);
-    this.#box.replaceChildren(...rows.map(([name, touches]) => rowNode(work, name, touches, this.#view, this.#folded.has(name))));
+    /** @type {Map<string, Contact[][]>} */
+    const ghosts = new Map();
+    for (const touch of touchesOf(work.prelabel).values()) ghosts.set(rowOfTouch(touch), [...(ghosts.get(rowOfTouch(touch)) ?? []), touch]);
+    const look = { view: this.#view, selected: selectionOf(work), hand: work.hand };
+    this.#box.replaceChildren(...rows.map(([name, touches]) => rowNode(look, name, touches, ghosts.get(name) ?? [], this.#folded.has(name))));
     if (!rows.length) this.#box.append(element("div", "rv-empty-rows", "No contact in this clip. Press A to add one at this frame."));
   }
 
@@ -232,10 +237,13 @@ const rowUnder = (node) => (node ? closest(node, ".rv-row")?.dataset.row : undef
 /** @param {Element} node @returns {Edge | null} */
 const edgeOf = (node) => (node.classList.contains("rv-left") ? "start" : node.classList.contains("rv-right") ? "end" : null);
 
-/** @param {Work} work @param {string} name @param {Contact[][]} touches that lie in the row @param {View} view @param {boolean} folded */
-function rowNode(work, name, touches, view, folded) {
+/**
+ * @param {{ view: View, selected: ReadonlySet<string>, hand: string }} look `hand` goes without saying
+ * @param {string} name @param {Contact[][]} touches that lie in the row @param {Contact[][]} before those of the pre-label
+ * @param {boolean} folded
+ */
+function rowNode({ view, selected, hand: usual }, name, touches, before, folded) {
   const node = element("div", "rv-row");
-  const selected = selectionOf(work);
   const chosen = touches.some(([first]) => selected.has(nameOfTouch(first)));
   node.classList.toggle("rv-folded", !chosen && (folded || !touches.length));
   node.dataset.row = name;
@@ -246,14 +254,14 @@ function rowNode(work, name, touches, view, folded) {
     dot.style.background = COLOURS[finger];
     return dot;
   });
-  const words = `${regions.map(spoken).join(", ")} · ${hand[0] === work.hand ? "" : `${hand} `}${fingers.join(", ")}`;
-  head.append(...dots, element("span", "", words));
+  const words = `${regions.map(spoken).join(", ")} · ${hand[0] === usual ? "" : `${hand} `}${fingers.join(", ")}`;
+  const short = fingers.length > NAMED ? words.replace(fingers.join(", "), `${fingers.length} fingers`) : words;
+  head.append(...dots, element("span", "", short));
   head.title = `${words} (click: folded or not)`;
   const track = element("div", "rv-track");
   const seen = (/** @type {Contact[]} */ [first]) => first.end >= view.from && first.start < view.from + view.span;
-  const ghosts = [...touchesOf(work.prelabel).values()].filter((touch) => rowOfTouch(touch) === name && seen(touch));
   track.append(
-    ...ghosts.map(([first]) => placed(element("div", "rv-ghost"), first, view)),
+    ...before.filter(seen).map(([first]) => placed(element("div", "rv-ghost"), first, view)),
     ...touches.filter(seen).map((touch) => barNode(touch, selected.has(nameOfTouch(touch[0])), view)),
   );
   node.append(head, track);

@@ -36,13 +36,21 @@ export function plainContact({ id, hand, finger, region, start, end, confidence,
   return { id, hand, finger, region, start, end, confidence, keyframes };
 }
 
+/** @type {WeakMap<Labels, Map<string, Contact[]>>} */
+const touchesBefore = new WeakMap(); // of labels, which are never changed in place: asked for with every frame
+/** @type {WeakMap<readonly Contact[], string>} */
+const rowsBefore = new WeakMap();
+
 /**
  * The touches and their contacts, both in the order of the labels.
  * @param {Labels} labels @returns {Map<string, Contact[]>}
  */
 export function touchesOf(labels) {
+  const known = touchesBefore.get(labels);
+  if (known) return known;
   /** @type {Map<string, Contact[]>} */
   const touches = new Map();
+  touchesBefore.set(labels, touches);
   for (const contact of labels.contacts) {
     const name = nameOfTouch(contact);
     const others = touches.get(name);
@@ -59,8 +67,12 @@ export const valuesOf = (contacts, field) => [...new Set(contacts.map((contact) 
  * The line of the timeline that a touch lies in: its regions, its fingers, its hand.
  * @param {readonly Contact[]} contacts
  */
-export const rowOfTouch = (contacts) =>
-  /** @type {TouchField[]} */ (["region", "finger", "hand"]).map((field) => valuesOf(contacts, field).sort().join("+")).join(" ");
+export function rowOfTouch(contacts) {
+  const fields = /** @type {TouchField[]} */ (["region", "finger", "hand"]);
+  const row = rowsBefore.get(contacts) ?? fields.map((field) => valuesOf(contacts, field).sort().join("+")).join(" ");
+  rowsBefore.set(contacts, row);
+  return row;
+}
 
 /** What a row's touches are of. @param {string} row @returns {Touch[]} */
 export function cellsOf(row) {
