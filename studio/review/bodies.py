@@ -4,11 +4,11 @@ The fields are called as what they are given to: the functions of `annotation`.
 """
 
 from dataclasses import fields
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from annotation.labels import Labels
+from annotation.labels import MAX_POINTS, MAX_SIDE, Labels
 from annotation.saving import Submission
 from annotation.waiting import Filters
 
@@ -21,6 +21,9 @@ class Body(BaseModel):
     def given(self) -> dict[str, Any]:
         """The fields as arguments."""
         return dict(self)
+
+
+_Coordinate = Annotated[float, Field(ge=-MAX_SIDE, le=2 * MAX_SIDE, strict=False)]  # px
 
 
 class Nothing(Body):
@@ -64,6 +67,16 @@ class Gold(OfClip):
 
 class Numbered(OfClip):
     number: int
+
+
+class Carried(OfClip):
+    polygon: list[Annotated[list[_Coordinate], Field(min_length=2, max_length=2)]] = Field(max_length=MAX_POINTS)
+    first: int
+    last: int
+
+    def given(self) -> dict[str, Any]:
+        """The fields, the outline as it never changes."""
+        return dict(self) | {"polygon": tuple(map(tuple, self.polygon))}
 
 
 class Restored(Numbered):

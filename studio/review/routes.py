@@ -1,12 +1,13 @@
 """The Review tab's own HTTP routes: JSON in, JSON out, the caller's name always from the session.
 
 POST /studio/review/<action>         one of ACTIONS below
-GET  /studio/clips/<id>/video        the clip, /studio/clips/<id>/track the regions in every frame
+GET  /studio/clips/<id>/video        the clip; /track the regions in every frame, /hands the hands
 GET  /studio/review/desk/…           the page's own modules, by `studio.modules`
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -15,17 +16,20 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from annotation import clips, difference, errors, forgetting, people, queue, revisions
-from annotation.labels import MAX_BYTES
+from annotation import clips, difference, errors, forgetting, leaving, people, queue, revisions
+from annotation.labels import MAX_BYTES, MAX_POINTS
+from annotation.polygons import Polygon
 from annotation.queue import Claim
 from annotation.store import Store
 from annotation.values import STRANGER, Labelled, Revision, is_stranger
+from annotation.video import VideoError
 from studio.answers import body_of, failed, said
 from studio.limits import HERE, Limits, address_of
 from studio.modules import DESK
-from studio.review import tracks, visitors, withdrawing
+from studio.review import carrying, hands, tracks, visitors, withdrawing
 from studio.review.bodies import (
     Body,
+    Carried,
     Decided,
     Flagged,
     Gold,
@@ -67,12 +71,16 @@ def routes(settings: Settings, limits: Limits | None = None) -> list[Route]:
         return await run_in_threadpool(send_video, settings, request)
 
     async def track(request: Request) -> Response:
-        return await run_in_threadpool(send_track, settings, request)
+        return await run_in_threadpool(send_measured, settings, request, tracks.track)
+
+    async def hand(request: Request) -> Response:
+        return await run_in_threadpool(send_measured, settings, request, hands.hands)
 
     return [
         Route("/studio/review/{action}", act, methods=["POST"]),
         Route("/studio/clips/{clip:int}/video", video),
         Route("/studio/clips/{clip:int}/track", track),
+        Route("/studio/clips/{clip:int}/hands", hand),
         *DESK.routes(),
     ]
 
@@ -117,12 +125,12 @@ def send_video(settings: Settings, request: Request) -> Response:
         return failed(error)
 
 
-def send_track(settings: Settings, request: Request) -> Response:
-    """Where the regions are in every frame."""
+def send_measured(settings: Settings, request: Request, measured: Callable[[Store, str, Path], bytes]) -> Response:
+    """What is measured in every frame: the regions, or the hands."""
     try:
         store, name = caller_of(settings, request)
         clip = clips.get(store, name, request.path_params["clip"])
-        text = tracks.track(store, clip.sha256, clips.video_path(store, clip))
+        text = measured(store, clip.sha256, clips.video_path(store, clip))
         kept = NOT_KEPT if is_stranger(name) else "private, no-cache"
         return Response(text, media_type="application/json", headers={"Cache-Control": kept})
     except Exception as error:
@@ -140,6 +148,17 @@ def count(limits: Limits, request: Request, name: str) -> None:
         limits.spend("claim", name)
         if who != HERE:
             limits.spend("claims here", who)
+
+
+def carried(store: Store, name: str, clip_id: int, polygon: Polygon, first: int, last: int) -> dict[str, Any]:
+    """An outline carried on through the frames of a clip; raises `BadInput`."""
+    clip = clips.get(store, name, clip_id)
+    if not (3 <= len(polygon) <= MAX_POINTS and 0 <= first <= last < clip.frames):
+        raise errors.BadInput("An outline has 3 to 1000 points, and its frames are the clip's.")
+    try:
+        return {"polygons": carrying.carry(clips.video_path(store, clip), polygon, first, last)}
+    except VideoError as error:
+        raise errors.BadInput(str(error)) from error
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:
@@ -214,6 +233,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "waiting": Action(Wanted, queue.count, lambda number: {"waiting": number}),
     "open": Action(OfClip, queue.open_clip, claim_json),
     "renew": Action(Held, queue.renew, lambda until: {"until": until}),
+    "leave": Action(Held, leaving.leave, nothing),
     "release": Action(Held, queue.release, nothing),
     "skip": Action(Skipped, queue.skip, nothing),
     "save": Action(Saved, revisions.save, revision_json),
@@ -225,6 +245,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "comment": Action(Said, clips.comment, asdict),
     "flag": Action(Flagged, clips.flag, nothing),
     "gold": Action(Gold, clips.set_gold, nothing),
+    "carry": Action(Carried, carried, dict),
     "withdraw": Action(OfClip, withdrawing.withdraw, lambda words: {"words": words}),
     "pseudonym": Action(Nothing, visitors.issue, lambda token: {"token": token}),
 }

@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,13 +37,17 @@ def track(store: Store, sha256: str, video: Path) -> bytes:
 
     `points` is null where no face was found. Raises `VideoError`, OSError.
     """
-    place = store.data / "tracks" / f"{sha256}.{VERSION}.json"
+    return kept(store.data / "tracks" / f"{sha256}.{VERSION}.json", video, _working, measure)
+
+
+def kept(place: Path, video: Path, working: threading.Lock, measured: Callable[[Path], dict[str, Any]]) -> bytes:
+    """What is measured of a video as JSON, once, then read from `place`. One at a time holds `working`."""
     if place.is_file():
         return place.read_bytes()
-    with _working:
+    with working:
         if place.is_file():
             return place.read_bytes()
-        text = json.dumps(measure(video)).encode()
+        text = json.dumps(measured(video)).encode()
         if video.is_file():  # else the clip was withdrawn meanwhile
             _keep(place, text)
     return text

@@ -132,7 +132,11 @@ def press_at_once(page: Page, *keys: str) -> None:
     page.evaluate(
         """(keys) => {
           const asked = { bubbles: true, cancelable: true };
-          for (const key of keys) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { ...asked, key }));
+          for (const name of keys) {
+            const [key, held] = name.split("+").reverse();
+            const pressed = { ...asked, key, code: `Digit${key}`, shiftKey: held === "Shift" };
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", pressed));
+          }
         }""",
         keys,
     )

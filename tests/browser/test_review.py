@@ -60,7 +60,9 @@ def test_a_typical_correction_without_the_mouse(desk: Desk) -> None:
     first = clip_of(page)
     what_says(page, "left index → left cheek, frames 10–20")
     page.wait_for_timeout(2500)  # the next clip is prepared meanwhile
-    keys = press(page, "l", "l", "Shift+R", "Shift+R", "3", "j", "p", "p", *["ArrowRight"] * 3, *["ArrowDown"] * 2)
+    keys = press(
+        page, "l", "l", "Shift+R", "Shift+R", "Shift+3", "j", "p", "p", *["ArrowRight"] * 3, *["ArrowDown"] * 2
+    )
     expect(page.locator(".rv-what")).to_have_text("left middle → left cheek, frames 8–18")
     expect(page.locator("[data-act=accept]")).to_contain_text("Correct")
     keys += press(page, "Enter")
@@ -100,7 +102,7 @@ def test_trim_split_merge_region_and_undo(desk: Desk) -> None:
     expect(page.locator("[data-page=changes]")).to_have_text("As pre-labelled by model (predicted).")
     press(page, "Control+y")
     expect(page.locator(".rv-bar")).to_have_count(3)
-    press(page, ".", "Delete", "Home", "a", "1")
+    press(page, ".", "Delete", "Home", "a", "Shift+1")
     expect(page.locator(".rv-what")).to_have_text("left thumb → chin, frames 0–12")
     saved(page)
     said = sorted((c.finger, c.region, c.start, c.end) for c in desk.head(clip).contacts)
@@ -249,9 +251,9 @@ def test_reject_comment_flag_skip_and_back(desk: Desk) -> None:
 def test_history_shows_who_and_restores(desk: Desk) -> None:
     page = desk.visit()
     clip = clip_of(page)
-    press(page, "4")
+    press(page, "Shift+4")
     saved(page, 2)
-    press(page, "5")
+    press(page, "Shift+5")
     saved(page, 3)
     page.get_by_role("tab", name="History").click()
     expect(page.locator(".rv-revisions li")).to_have_count(3)
@@ -288,7 +290,7 @@ def test_the_queue_is_chosen_and_ends(desk: Desk) -> None:
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False), (390, True)])
 def test_pleasant_on_every_screen(desk: Desk, width: int, dark: bool) -> None:
     page = desk.visit(width=width, height=800 if width > 500 else 844, dark=dark)
-    press(page, "2", "l")
+    press(page, "Shift+2", "l")
     saved(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "scrolls sideways"
     assert page.evaluate(FAINT) == []

@@ -24,7 +24,7 @@ def test_somebody_saved_in_between(team: Desk, choice: str) -> None:
     page = team.visit("anna")
     clip = clip_of(page)
     somebody_saves(team, clip)
-    press_at_once(page, "3", "r", "Tab", "6")
+    press_at_once(page, "Shift+3", "r", "Tab", "Shift+6")
     dialog = page.locator(".rv-dialog")
     expect(dialog.get_by_role("heading", name="Saved by two people")).to_be_visible()
     expect(dialog).to_contain_text("maker saved revision 2 in between. Yours is kept as revision 3.")
@@ -51,7 +51,7 @@ def test_somebody_saved_in_between(team: Desk, choice: str) -> None:
     )
     assert revisions.conflicts(team.store, "maker", clip) == []
     assert any(r.kind == "conflict" for r in revisions.history(team.store, "maker", clip)), "both are kept"
-    press(page, "Escape", "Tab", "1")
+    press(page, "Escape", "Tab", "Shift+1")
     save_says(page, "Saved at revision 5")
 
 
@@ -60,7 +60,7 @@ def test_a_key_before_the_next_frame_asks_again(team: Desk) -> None:
     page = team.visit("anna")
     clip = clip_of(page)
     somebody_saves(team, clip)
-    press(page, "3")
+    press(page, "Shift+3")
     dialog = page.locator(".rv-dialog")
     expect(dialog).to_be_visible()
     page.evaluate(
@@ -85,11 +85,11 @@ def test_what_is_changed_before_the_conflict_is_told_belongs_to_it(team: Desk) -
 
     def while_it_flies(route: Route) -> None:
         answer = route.fetch()
-        press(page, "r", "Tab", "6")
+        press(page, "r", "Tab", "Shift+6")
         route.fulfill(response=answer)
 
     page.route("**/studio/review/save", while_it_flies, times=1)
-    press(page, "3")
+    press(page, "Shift+3")
     dialog = page.locator(".rv-dialog")
     expect(dialog).to_contain_text("Yours is kept as revision 4.")
     dialog.get_by_role("button", name="Take mine").click()
@@ -103,7 +103,7 @@ def test_a_third_one_saves_while_it_is_decided(team: Desk) -> None:
     page = team.visit("anna")
     clip = clip_of(page)
     somebody_saves(team, clip)
-    press(page, "3")
+    press(page, "Shift+3")
     dialog = page.locator(".rv-dialog")
     expect(dialog).to_contain_text("Yours is kept as revision 3.")
     head = team.head(clip)

@@ -20,7 +20,7 @@ def page(browser: Browser) -> Page:
     page.route(f"{HOME}*.js", lambda route: route.fulfill(path=DESK / route.request.url.removeprefix(HOME)))
     page.route(HOME, lambda route: route.fulfill(body="", content_type="text/html"))
     page.goto(HOME)
-    for name in ("labels", "difference"):
+    for name in ("labels", "difference", "touches"):
         page.evaluate(f"import('/{name}.js').then((module) => void Object.assign(window, module))")
     return page
 
@@ -68,8 +68,9 @@ def test_any_run_of_edits_gives_labels_that_the_store_takes(page: Page, seed: in
     rng = random.Random(seed)
     now = labels(rng).to_json()
     edits = (
-        "(l, f) => split(l, 'c1', f) ?? l",
-        "(l, f) => merged(l, 'c1', 1) ?? l",
+        "(l, f) => plain(split(l, 'c1', f) ?? l)",
+        "(l, f) => plain(joined(grouped(l), new Set(grouped(l).contacts.map(nameOfTouch))) ?? l)",
+        "(l, f) => plain(withToggled(grouped(l), new Set(['c1']), 'finger', f % 2 ? 'ring' : 'thumb'))",
         "(l, f) => find(l, 'c1') ? replaceContact(l, 'c1', (c) => trimmed(c, f, c.end, l.frames)) : l",
         "(l, f) => find(l, 'c1') ? replaceContact(l, 'c1', (c) => trimmed(c, c.start, f, l.frames)) : l",
         "(l, f) => replaceContact(l, l.contacts[0].id, (c) => shifted(c, f - 20, l.frames))",

@@ -27,7 +27,7 @@ from annotation.saving import Submission
 def test_a_reload_in_the_middle(desk: Desk) -> None:
     page = desk.visit()
     clip = clip_of(page)
-    press(page, "4")
+    press(page, "Shift+4")
     saved(page, 2)
     page.route("**/studio/review/save", lambda route: route.abort())
     press(page, "Shift+L", "Shift+L", "h")
@@ -45,7 +45,7 @@ def test_a_reload_in_the_middle(desk: Desk) -> None:
 def test_undo_outlives_a_reload(desk: Desk) -> None:
     page = desk.visit()
     clip = clip_of(page)
-    press(page, "3", "h", "a", "r", "Control+z")
+    press(page, "Shift+3", "h", "a", "r", "Control+z")
     saved(page)
     added = "right middle → left cheek, frames 10–22"
     what_says(page, added)
@@ -60,7 +60,7 @@ def test_undo_outlives_a_reload(desk: Desk) -> None:
     expect(page.locator("[data-act=undo]")).to_be_disabled()
     saved(page)
     assert desk.head(clip).contacts == prelabel().contacts
-    press(page, "5")
+    press(page, "Shift+5")
     saved(page)
     revisions.save(desk.store, "maker", clip, Submission(prelabel(), seen=clips.get(desk.store, "maker", clip).head))
     open_tab(page, desk.url)
@@ -72,7 +72,7 @@ def test_undo_of_what_was_never_drawn(desk: Desk) -> None:
     """On a busy machine a tab may go before its next frame."""
     page = desk.visit()
     page.evaluate("window.requestAnimationFrame = () => 1")
-    press(page, "3", "Control+z")
+    press(page, "Shift+3", "Control+z")
     page.wait_for_function(f"{KEPT}.length === 0")
     open_tab(page, desk.url)
     what_says(page, "left index → left cheek")
@@ -90,7 +90,7 @@ def test_a_tab_that_crashed_and_an_answer_that_never_came(desk: Desk) -> None:
         route.abort()
 
     page.route("**/studio/review/save", swallow)
-    press(page, "5")
+    press(page, "Shift+5")
     save_says(page, "Offline")
     context = page.context
     page.close(run_before_unload=False)
@@ -100,7 +100,7 @@ def test_a_tab_that_crashed_and_an_answer_that_never_came(desk: Desk) -> None:
     assert clip_of(page) == clip
     what_says(page, "little")
     saved(page)
-    press(page, "6")
+    press(page, "Shift+6")
     saved(page, revisions.history(desk.store, "system", clip)[0].number + 1)
     kinds = [r.kind for r in revisions.history(desk.store, "system", clip)]
     assert "conflict" not in kinds
@@ -112,13 +112,13 @@ def test_offline_and_back(desk: Desk) -> None:
     first = clip_of(page)
     page.wait_for_function("document.querySelectorAll('.rv-shelf video').length === 2")
     page.context.set_offline(True)
-    press(page, "3")
+    press(page, "Shift+3")
     save_says(page, "Offline: kept in this browser, sent later")
     press(page, "Enter")
     page.locator(".rv[data-ready]").wait_for()
     expect(page.locator(".rv-note")).to_contain_text(f"Clip {first} is kept in this browser")
     second = clip_of(page)
-    press(page, "1")
+    press(page, "Shift+1")
     save_says(page, "Offline")
     assert {record["clip"] for record in kept(page)} == {first, second}
     page.context.set_offline(False)
@@ -133,7 +133,7 @@ def test_a_restart_of_the_server(desk: Desk) -> None:
     page = desk.visit()
     clip = clip_of(page)
     desk.stop()
-    press(page, "2", "h", "r")
+    press(page, "Shift+2", "h", "r")
     save_says(page, "Offline")
     restarted(desk)
     saved(page)
@@ -146,7 +146,7 @@ def test_a_browser_that_keeps_nothing_says_so(desk: Desk) -> None:
         "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
     )
     page.route("**/studio/review/save", lambda route: route.abort())
-    press(page, "3")
+    press(page, "Shift+3")
     save_says(page, "only in this tab: keep it open")
     page.unroute("**/studio/review/save")
     saved(page)
@@ -170,7 +170,7 @@ def test_a_login_that_ended_keeps_the_draft(team: Desk) -> None:
     page = team.visit("anna")
     clip = clip_of(page)
     page.context.clear_cookies()
-    press(page, "4")
+    press(page, "Shift+4")
     expect(page.locator(".rv-note")).to_contain_text("Your login has ended: log in again.")
     assert [record["clip"] for record in kept(page)] == [clip]
     page.context.request.post(f"{team.url}login", form={"username": "anna", "password": "secret"})

@@ -141,7 +141,7 @@ def test_an_admin_rules_the_queue_backs_up_and_pushes(team: Desk, monkeypatch: p
 def test_an_admin_makes_a_clip_gold(team: Desk) -> None:
     page = team.visit("joe")
     clip = clip_of(page)
-    press(page, "3")
+    press(page, "Shift+3")
     saved(page, 2)
     page.get_by_role("tab", name="History").click()
     page.get_by_role("button", name="Make gold").first.click()
@@ -188,6 +188,6 @@ def test_what_was_sent_from_generate_is_reviewed(team: Desk, tmp_path: Path) -> 
     what_says(page, "left index")
     for tab in ("Dataset", "Review"):
         page.get_by_role("tab", name=tab, exact=True).click()
-    press(page, "4")
+    press(page, "Shift+4")
     expect(page.locator(".rv-what")).to_contain_text("left ring")
     assert clips.get(team.store, "maker", number).consent.startswith("agreed: confirmed by anna, 20")

@@ -29,7 +29,7 @@ def test_a_full_disk_is_said_and_the_draft_is_sent_later(desk: Desk, monkeypatch
         raise DiskFull("The disk is full: nothing was saved. Free some space, then try again.")
 
     monkeypatch.setattr(Store, "write", full)
-    press(page, "3")
+    press(page, "Shift+3")
     save_says(page, "The disk is full: nothing was saved.")
     save_says(page, "Kept in this browser, sent later.")
     monkeypatch.setattr(Store, "write", real)
@@ -79,7 +79,7 @@ def test_a_database_that_cannot_be_written_for_a_while(
         first = clip_of(page)
         page.wait_for_function("document.querySelectorAll('.rv-shelf video').length === 2")
         with trouble(desk.store):
-            press(page, "3")
+            press(page, "Shift+3")
             save_says(page, says)
             save_says(page, "Kept in this browser, sent later.")
             open_tab(page, desk.url)
@@ -92,7 +92,7 @@ def test_a_database_that_cannot_be_written_for_a_while(
             second = clip_of(page)
             expect(page.locator(".rv-note")).to_contain_text(f"Clip {first} is kept in this browser and sent later.")
             expect(page.locator(".rv-note")).to_contain_text(says)
-            press(page, "1")
+            press(page, "Shift+1")
             save_says(page, says)
             assert {record["clip"] for record in kept(page)} == {first, second}
             press(page, "Enter")  # no third clip can be claimed

@@ -33,7 +33,7 @@ def test_unsure_intervals_stand_first_and_a_key_goes_from_one_to_the_next(desk: 
     expect(spans).to_have_count(2)
     frame = page.locator(".rv-head")
     for expected in ("33", "5", "33"):
-        press(page, "q")
+        press(page, "Shift+U")
         expect(frame).to_have_attribute("data-frame", expected)
     spans.first.click()
     expect(frame).to_have_attribute("data-frame", "5")

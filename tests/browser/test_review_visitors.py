@@ -43,7 +43,7 @@ def test_two_visitors_have_names_and_clips_of_their_own(desk: Desk) -> None:
 def test_a_token_that_is_not_ours_is_nobodys(desk: Desk) -> None:
     page = desk.visit(stranger=True)
     first = name_of(page)
-    press(page, "4")
+    press(page, "Shift+4")
     saved(page)
     page.evaluate("""() => { const [number] = localStorage.getItem("studio.review.pseudonym").split(".");
                      localStorage.setItem("studio.review.pseudonym", `${number}.${"0".repeat(64)}`); }""")

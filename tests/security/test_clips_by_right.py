@@ -67,7 +67,7 @@ class Visitor:
 def test_no_face_is_had_by_its_number(settings: Settings, store: Store) -> None:
     visitor = Visitor(settings)
     for number in (1, 2, 3, 10**12):
-        for what in ("video", "track"):
+        for what in ("video", "track", "hands"):
             answer = visitor.get(number, what)
             assert (answer.status_code, answer.json()["error"]) == (403, "Claim the clip first.")
         for action in ("history", "open"):

@@ -21,6 +21,7 @@ DOORS = (
     ("POST", "/login"),
     ("GET", "/studio/clips/1/video"),
     ("GET", "/studio/clips/1/track"),
+    ("GET", "/studio/clips/1/hands"),
     ("GET", "/gradio_api/queue/data?session_hash=x"),
     ("GET", "/config"),
     ("GET", "/gradio_api/info"),

@@ -24,3 +24,18 @@ export function frameOf({ fps, times }, seconds) {
   const later = times.findIndex((time) => time > seconds + SAME);
   return later < 0 ? times.length - 1 : Math.max(later - 1, 0);
 }
+
+/**
+ * Where words lead to: a frame, or a step for the Page keys; null where they say neither.
+ * @param {Timed} clip @param {string} words 36, 1.5 s, 1:20, +25, -25, step 25 @param {number} frame that is shown
+ * @returns {{ frame: number } | { step: number } | null}
+ */
+export function placeOf(clip, words, frame) {
+  const [, step] = words.match(/^step\s*(\d{1,6})$/i) ?? [];
+  if (Number(step) > 0) return { step: Number(step) };
+  const [, by] = words.match(/^([+-]\d{1,6})$/) ?? [];
+  if (by) return { frame: frame + Number(by) };
+  if (/^\d{1,6}$/.test(words)) return { frame: Number(words) };
+  const [, minutes = "0", seconds] = words.match(/^(?:(\d{1,3}):)?(\d{1,5}(?:\.\d+)?)\s*s?$/) ?? [];
+  return seconds === undefined ? null : { frame: frameOf(clip, Number(minutes) * 60 + Number(seconds)) };
+}

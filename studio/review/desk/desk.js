@@ -26,6 +26,7 @@ import { outlineOf } from "./work.js";
 /** @import { Option, Store, Words } from "./types.d.ts" */
 
 const RENEW = 60_000; // ms between renewals of the leases
+const LOOK = 10_000; // ms between looks at an empty queue
 const CLOSER = 1.5;
 
 /**
@@ -70,15 +71,15 @@ function openParts(root, words, store, server) {
   const render = eachFrame(() => draw(root, store, parts));
   const notices = new Notices(root);
   const say = (/** @type {string} */ text) => notices.say(text);
-  const time = new Time(store, say);
-  const pause = () => time.pause();
   const dialogs = new Dialogs(root, () => stage.focus());
+  const time = new Time(store, say, () => dialogs.place());
+  const pause = () => time.pause();
   const saving = new Saving(store, server.ask, notices, dialogs, {
     leave: () => queue.leave(), openClip: (clip) => queue.openClip(clip), loadHistory: () => verdicts.loadHistory(),
   });
   const contacts = new ContactEdits(root, store, words, say, () => saving.settle());
   const commit = (/** @type {string} */ name) => contacts.commit(name);
-  const outlines = new OutlineEdits(store, contacts, say, pause, () => stage.scale);
+  const outlines = new OutlineEdits(store, contacts, notices, server.ask, pause, () => stage.scale);
   const brush = new Brush(store, (outline, erased) => outlines.painted(outline, erased));
   const filters = new Filters(root, words, server.ask, () => queue.choose());
   /** @type {Queue} */
@@ -92,13 +93,13 @@ function openParts(root, words, store, server) {
     render,
   });
   const verdicts = new Verdicts(store, server.ask, notices, dialogs, saving, queue);
-  const stage = new Stage(root, store, brush, (frame) => queue.imageOf(frame), {
-    render, pause, commit, select: (id) => time.select(id),
-    pickRegion: (region) => contacts.set("region", region), removePoint: (i) => outlines.removePoint(i),
+  const stage = new Stage(root, store, brush, (frame) => queue.imageOf(frame), (frame) => queue.isExact(frame), {
+    render, pause, commit, select: (id, too) => (too ? time.selectAlso(id) : time.select(id)),
+    pickRegion: (region, too) => (too ? contacts.toggle("region", region) : contacts.set("region", region)), removePoint: (i) => outlines.removePoint(i),
   });
-  const timeline = new Timeline(root, store, words, { pause, commit, go: (frame) => time.go(frame), select: (id) => time.select(id, false) });
+  const timeline = new Timeline(root, store, words, { pause, commit, go: (frame) => time.go(frame), select: (id, too) => (too ? time.selectAlso(id) : time.select(id, false)) });
   const panel = new Panel(root, store, words, {
-    set: (field, value) => contacts.set(field, value), edit: (name, labels) => contacts.edit(name, labels),
+    set: (field, value) => contacts.set(field, value), toggle: (field, value) => contacts.toggle(field, value), edit: (name, labels) => contacts.edit(name, labels),
     compare: (number) => verdicts.compare(number), restore: (number) => verdicts.restore(number),
     gold: (number) => verdicts.gold(number), loadHistory: () => verdicts.loadHistory(),
   });
@@ -146,7 +147,7 @@ function drawEmpty({ timeline, panel }) {
  * How it is looked at.
  * @param {Store} store @param {Parts} parts @param {() => void} help
  */
-function openLooks(store, { stage }, help) {
+function openLooks(store, { stage, timeline }, help) {
   return {
     help,
     /** @param {Option} name */
@@ -159,6 +160,10 @@ function openLooks(store, { stage }, help) {
     },
     /** All of it, or close to the selected outline. */
     fit: () => stage.fit(stage.zoomed === 1),
+    /** Of the timeline. @param {number} factor */
+    span: (factor) => timeline.zoom(factor),
+    fitSpan: () => timeline.fit(),
+    fold: () => timeline.fold(),
   };
 }
 
@@ -167,12 +172,13 @@ const buttonActs = ({ contacts, outlines, time, verdicts, queue }, looks) => ({
   accept: () => verdicts.accept(), reject: () => verdicts.reject(), skip: () => verdicts.skip(), back: () => verdicts.back(),
   flag: () => verdicts.flag(), comment: () => verdicts.comment(), again: () => queue.begin(), help: () => looks.help(),
   withdraw: () => verdicts.withdraw(),
+  farther: () => looks.span(1 / CLOSER), closer: () => looks.span(CLOSER), span: () => looks.fitSpan(), fold: () => looks.fold(), goTo: () => time.goTo(),
   toggle: () => time.toggle(), slower: () => time.slower(),
   zoomIn: () => looks.zoom(CLOSER), zoomOut: () => looks.zoom(1 / CLOSER), fit: () => looks.fit(),
   addKey: () => outlines.addKey(), brush: () => outlines.takeBrush(false), eraser: () => outlines.takeBrush(true),
-  everywhere: () => outlines.everywhere(),
-  add: () => contacts.add(), split: () => contacts.split(), mergeNext: () => contacts.merge(1),
-  remove: () => outlines.removeSelectedPoint() || contacts.remove(), undo: () => contacts.undo(), redo: () => contacts.redo(),
+  everywhere: () => outlines.everywhere(), snap: () => outlines.snap(true), carry: () => outlines.carry(),
+  add: () => contacts.add(), split: () => contacts.split(),
+  remove: () => outlines.removeSelectedPoint() || contacts.remove(), join: () => contacts.join(), part: () => contacts.part(), undo: () => contacts.undo(), redo: () => contacts.redo(),
 });
 
 /** @param {HTMLElement} root @param {Store} store @param {Parts} parts @param {Looks} looks */
@@ -205,7 +211,13 @@ function stay(root, store, { queue, saving, stage }) {
     if (now && !visible && ["empty", "failed"].includes(root.dataset.state ?? "")) queue.begin();
     visible = now;
   }).observe(root);
+  const look = setInterval(() => {
+    if (!root.isConnected) clearInterval(look);
+    else if (visible && root.dataset.state === "empty") queue.lookAgain();
+  }, LOOK);
   for (const event of ["online", "focus", "pagehide"]) addEventListener(event, () => saving.all());
   root.addEventListener("studio:open", (event) => queue.openClip(/** @type {CustomEvent<number>} */ (event).detail)); // by the gallery
+  addEventListener("pagehide", () => queue.leaveAll());
+  addEventListener("pageshow", ({ persisted }) => persisted && queue.renew());
   addEventListener("beforeunload", (event) => saving.atRisk && event.preventDefault());
 }

@@ -78,6 +78,22 @@ export class Dialogs {
     return answer === "ok" ? area.value.trim() : null;
   }
 
+  /** Where to go; null for nowhere. @returns {Promise<string | null>} */
+  async place() {
+    const field = element("input");
+    Object.assign(field, { type: "text", maxLength: 40, autocomplete: "off" });
+    field.setAttribute("aria-label", "Frame, time or step");
+    field.setAttribute("autofocus", "");
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.#primary?.click();
+    });
+    const words = "A frame (36), a time (1.5 s or 1:20), on or back by frames (+25, -25). step 25: the Page keys go by 25.";
+    const answer = await this.#open("Go to", [field, element("p", "rv-quiet", words)], [["", "Cancel"], ["ok", "Go", true]]);
+    return answer === "ok" ? field.value.trim() : null;
+  }
+
   /** Whether it is to be done. @param {string} title @param {string} words @param {string} yes */
   async sure(title, words, yes) {
     return (await this.#open(title, [element("p", "", words)], [["", "Cancel", true], ["yes", yes]])) === "yes";

@@ -1,6 +1,7 @@
 // What two states of a clip's labels differ in, and what becomes one of them.
 
 import { find, removeContact, replaceContact, same, trimmed, withKey, withoutKey } from "./labels.js";
+import { plainContact } from "./touches.js";
 import { describe, spoken } from "./words.js";
 
 /** @import { Change, Clash, Contact, Labels } from "./types.d.ts" */
@@ -20,7 +21,7 @@ export function difference(before, after) {
   for (const old of before.contacts) {
     const now = find(after, old.id);
     if (!now) changes.push({ id: old.id, kind: "removed", lines: [describe(old)] });
-    else if (!same(old, now)) changes.push({ id: old.id, kind: "changed", lines: changedLines(old, now) });
+    else if (!same(plainContact(old), plainContact(now))) changes.push({ id: old.id, kind: "changed", lines: changedLines(old, now) });
   }
   for (const now of after.contacts) {
     if (!find(before, now.id)) changes.push({ id: now.id, kind: "added", lines: [describe(now)] });

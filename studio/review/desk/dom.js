@@ -26,7 +26,7 @@ export function element(tag, name = "", words = "") {
   return node;
 }
 
-/** @param {string} words @param {string} hint its key @param {() => void} press @param {string} name of its class */
+/** @param {string} words @param {string} hint its key @param {(event: MouseEvent) => void} press @param {string} name of its class */
 export function button(words, hint, press, name) {
   const node = element("button", name);
   node.type = "button";

@@ -1,8 +1,11 @@
-// A clip's frames, every one decoded once to a bitmap, so that scrubbing and playing are exact and instant.
+// A clip's frames, every one decoded once to a bitmap, so that scrubbing and playing are exact and instant. Of a long clip
+// that would take minutes, and leave little of each: its video is sought where one is, and plays by itself.
 
 /** @import { Clip } from "./types.d.ts" */
 
 const PIXELS = 24e6; // kept for one clip; larger clips are kept smaller, and drawn sharp where one rests
+const LONG = 1200; // frames
+const DRIFT = 0.15; // s that a playing video may be off
 const PATIENCE = 1000; // ms for a frame to be shown; pages in the background are not painted
 const LOOK = 4; // ms between looks for the first frame
 
@@ -13,6 +16,8 @@ export class Frames {
   #video;
   #onFrame;
   #smaller;
+  #long;
+  #ready = false; // the video of a long clip
   #size;
   /** @type {(ImageBitmap | null)[]} */
   #bitmaps;
@@ -37,6 +42,7 @@ export class Frames {
     this.#video.setAttribute("aria-hidden", "true");
     shelf.append(this.#video);
     const scale = Math.min(1, Math.sqrt(PIXELS / (clip.width * clip.height * clip.frames)));
+    this.#long = clip.frames > LONG;
     this.#smaller = scale < 1;
     this.#size = /** @type {const} */ ({ resizeWidth: Math.round(clip.width * scale), resizeHeight: Math.round(clip.height * scale), resizeQuality: "high" });
     this.#bitmaps = new Array(clip.frames).fill(null);
@@ -50,7 +56,26 @@ export class Frames {
    */
   at(frame) {
     this.#wanted = frame;
+    if (this.#long) return this.#ready ? this.#video : null;
     return this.#resting === frame && !this.#aiming ? this.#video : this.#bitmaps[frame];
+  }
+
+  /** Whether what is drawn for a frame is that frame. @param {number} frame */
+  exact(frame) {
+    return !this.#long || (this.#resting === frame && !this.#aiming) || !this.#video.paused;
+  }
+
+  /**
+   * A long clip plays by itself; its frame is the one that the clock says.
+   * @param {number} frame @param {number} speed
+   */
+  play(frame, speed) {
+    if (!this.#long || !this.#ready) return;
+    const time = frame / this.#clip.fps;
+    this.#resting = null;
+    this.#video.playbackRate = speed;
+    if (Math.abs(this.#video.currentTime - time) > DRIFT) this.#video.currentTime = time;
+    if (this.#video.paused) this.#video.play().catch(() => {});
   }
 
   /**
@@ -58,7 +83,8 @@ export class Frames {
    * @param {number} frame
    */
   async rest(frame) {
-    if (this.#closed || !this.#smaller || this.#bitmaps.includes(null)) return;
+    if (this.#closed || (this.#long ? !this.#ready : !this.#smaller || this.#bitmaps.includes(null))) return;
+    if (!this.#video.paused) this.#video.pause();
     this.#aim = frame;
     if (this.#aiming) return;
     this.#aiming = true;
@@ -96,6 +122,11 @@ export class Frames {
   /** @param {string} url @param {Record<string, string>} headers */
   async #fill(url, headers) {
     await this.#load(url, headers);
+    if (this.#long) {
+      await this.#seek(this.#wanted);
+      [this.#ready, this.#resting] = [true, this.#wanted];
+      return this.#onFrame(this.#wanted);
+    }
     for (let left = this.#clip.frames; left > 0 && !this.#closed; left--) {
       const k = this.#nextMissing();
       await this.#seek(k);
@@ -139,7 +170,7 @@ export class Frames {
   #firstOf(ready) {
     return new Promise((resolve, reject) => {
       const look = setInterval(() => {
-        if (!this.#bitmaps[this.#wanted]) return;
+        if (!this.#ready && !this.#bitmaps[this.#wanted]) return;
         clearInterval(look);
         resolve();
       }, LOOK);

@@ -5,7 +5,7 @@ import { ONCE, actsOf, capOf, nameOf } from "./keys.js";
 
 /** @import { Group } from "./keys.js" */
 
-const OF_BUTTONS = ["Space", "Enter", "Tab", "S-Tab"];
+const OF_BUTTONS = ["Space", "Tab", "S-Tab"]; // Enter accepts wherever the focus is, Space presses what has it
 const FIELDS = "input, textarea, select, [contenteditable=true]";
 const BUTTONS = "button, [role=tab], summary, a";
 
@@ -31,7 +31,7 @@ export function listenToKeys(root, groups, { working, hasNext, takesRegion }) {
     const act = acts.get(name);
     if (!act) return;
     event.preventDefault();
-    if (!event.repeat || !ONCE.includes(name)) act(event.key);
+    if (!event.repeat || !ONCE.includes(name)) act(name);
   }
 
   document.addEventListener("keydown", press);
@@ -51,7 +51,7 @@ const isOurs = (root, target) =>
 export function sheet(groups) {
   return groups.map(([name, entries]) => {
     const list = element("dl");
-    for (const [keys, words] of entries) {
+    for (const [keys, words] of entries.filter(([, said]) => said)) {
       const term = element("dt");
       term.append(...keys.split(" ").map((key) => element("kbd", "", capOf(key))));
       list.append(term, element("dd", "", words));

@@ -13,10 +13,10 @@
  * @property {OutlineEdits} outlines
  * @property {Time} time
  * @property {Verdicts} verdicts
- * @property {{ option(name: Option): void, zoom(factor: number): void, fit(): void, help(): void }} looks
+ * @property {{ option(name: Option): void, zoom(factor: number): void, fit(): void, help(): void, span(factor: number): void, fitSpan(): void, fold(): void }} looks
  */
 
-/** @typedef {(key: string) => unknown} Act */
+/** @typedef {(name: string) => unknown} Act given the name of the key */
 /** @typedef {[keys: string, words: string, act: Act]} Entry */
 /** @typedef {[name: string, entries: Entry[]]} Group */
 
@@ -47,7 +47,7 @@ export function keyGroups(hands, words) {
 
 /** @param {Hands} hands @returns {Entry[]} */
 const clipKeys = ({ contacts, verdicts, looks }) => [
-  ["Enter", "Accept (as corrected where you changed something), next clip", () => verdicts.accept()],
+  ["Enter", "Accept (as corrected where you changed something), next clip: wherever the focus is (Space presses a button)", () => verdicts.accept()],
   ["x", "Reject, with a reason", () => verdicts.reject()],
   ["S-N", "Back to the clip before", () => verdicts.back()],
   ["S-S", "Skip this clip", () => verdicts.skip()],
@@ -64,24 +64,33 @@ const timeKeys = ({ outlines, time, looks }) => [
   ["Space", "Play or pause; with loop on, only the selected contact", () => time.toggle()],
   ["ArrowLeft", "One frame back", () => outlines.nudgePoint(-1, 0) || time.step(-1)],
   ["ArrowRight", "One frame on", () => outlines.nudgePoint(1, 0) || time.step(1)],
-  ["PageUp", "Ten frames back", () => time.step(-10)],
-  ["PageDown", "Ten frames on", () => time.step(10)],
+  ["PageUp", "Ten frames back, or as many as were chosen", () => time.stride(-1)],
+  ["PageDown", "Ten frames on", () => time.stride(1)],
+  [":", "Go to a frame (36), a time (1.5 s, 1:20), on by some (+25); step 25: Page keys go by 25", () => time.goTo()],
+  ["7", "More of the timeline", () => looks.span(1 / 1.5)],
+  ["9", "Less of the timeline, larger (the wheel over the ruler; sideways: along)", () => looks.span(1.5)],
+  ["8", "Timeline: the selected touches, or all of it", () => looks.fitSpan()],
+  ["S-F", "Fold the rows of the timeline, or unfold them (one: a click on its name)", () => looks.fold()],
   ["Home", "First frame", () => time.go(0)],
   ["End", "Last frame", () => time.go(Infinity)],
   ["[", "First frame of the contact", () => time.goEdge("start")],
   ["]", "Last frame of the contact", () => time.goEdge("end")],
   ["j", "Next outline (keyframe)", () => time.goKey(1)],
   ["S-J", "Outline before", () => time.goKey(-1)],
-  ["q", "Next interval in which the prediction is unsure", () => time.goUnsure()],
+  ["S-U", "Next interval in which the prediction is unsure", () => time.goUnsure()],
   ["y", "Loop the selected contact, or not", () => looks.option("loop")],
   ["t", "Slow motion: ½, ¼, full speed", () => time.slower()],
 ];
 
 /** @param {Hands} hands @param {Words} words @returns {Entry[]} */
 const contactKeys = ({ contacts, outlines, time }, { fingers }) => [
-  ["Tab .", "Next contact", () => time.selectNext(1)],
-  ["S-Tab ,", "Contact before", () => time.selectNext(-1)],
-  ["n", "Next contact that you have not looked at", () => time.selectUnseen()],
+  ["Tab .", "Next touch", () => time.selectNext(1)],
+  ["S-Tab ,", "Touch before", () => time.selectNext(-1)],
+  ["n", "Next touch that you have not looked at", () => time.selectUnseen()],
+  [">", "Select the next touch too", () => time.extend(1)],
+  ["<", "Select the touch before too", () => time.extend(-1)],
+  ["C-a", "Select all touches: they are moved, trimmed, changed, deleted together", () => time.selectAll()],
+  [";", "Next contact of the touch: the one whose outline is worked on", () => time.turn(1)],
   ["i", "Begins at this frame", () => contacts.markEdge("start")],
   ["o", "Ends at this frame", () => contacts.markEdge("end")],
   ["l", "Begin one frame earlier", () => contacts.nudgeEdge("start", -1)],
@@ -90,16 +99,22 @@ const contactKeys = ({ contacts, outlines, time }, { fingers }) => [
   ["S-R", "End one frame earlier", () => contacts.nudgeEdge("end", -1)],
   ["A-ArrowLeft", "Move it one frame earlier", () => contacts.shift(-1)],
   ["A-ArrowRight", "Move it one frame later", () => contacts.shift(1)],
-  ["1 2 3 4 5 6", "Thumb, index, middle, ring, little finger, palm", (key) => contacts.set("finger", fingers[Number(key) - 1])],
+  ["1 2 3 4 5 6", "Thumb, index, middle, ring, little finger, palm: one more, or one less", (key) => contacts.toggle("finger", fingers[Number(key) - 1])],
+  ["S-1 S-2 S-3 S-4 S-5 S-6", "This finger alone", (key) => contacts.set("finger", fingers[Number(key.at(-1)) - 1])],
   ["h", "The other hand", () => contacts.otherHand()],
-  ["g", "Region: then the key that lies where it is on the face", () => contacts.chooseRegion()],
+  ["g", "Region: then the key that lies where it is on the face; with Shift one more, or one less", () => contacts.chooseRegion()],
   ["ArrowUp", "Region before (in a row of the timeline above)", () => outlines.nudgePoint(0, -1) || contacts.nextRegion(-1)],
   ["ArrowDown", "Next region", () => outlines.nudgePoint(0, 1) || contacts.nextRegion(1)],
-  ["a", "Add a contact from this frame", () => contacts.add()],
+  ["a", "Add a touch from this frame", () => contacts.add()],
+  ["q", "Join: the selected touches that meet are one; with one selected, it and the next", () => contacts.join()],
+  ["S-Q", "Part: a touch a finger, or a region", () => contacts.part()],
+  ["C-c", "Copy", () => contacts.copy()],
+  ["C-v", "Paste at this frame, in any clip", () => contacts.paste()],
+  ["C-d", "Double at this frame", () => contacts.double()],
   ["s", "Split at this frame", () => contacts.split()],
-  ["S-ArrowLeft", "Merge with the one before", () => outlines.nudgePoint(-10, 0) || contacts.merge(-1)],
-  ["S-ArrowRight", "Merge with the next one", () => outlines.nudgePoint(10, 0) || contacts.merge(1)],
-  ["Delete Backspace", "Delete the selected point, else the contact", () => outlines.removeSelectedPoint() || contacts.remove()],
+  ["S-ArrowLeft", "Join with the one before in its row", () => outlines.nudgePoint(-10, 0) || contacts.merge(-1)],
+  ["S-ArrowRight", "Join with the next one in its row", () => outlines.nudgePoint(10, 0) || contacts.merge(1)],
+  ["Delete Backspace", "Delete the selected point, else the touch", () => outlines.removeSelectedPoint() || contacts.remove()],
 ];
 
 /** @param {Hands} hands @returns {Entry[]} */
@@ -108,6 +123,13 @@ const outlineKeys = ({ outlines }) => [
   ["S-P", "Point before", () => outlines.nextPoint(-1)],
   ["S-ArrowUp", "Selected point ten pixels up (arrows: one pixel)", () => outlines.nudgePoint(0, -10)],
   ["S-ArrowDown", "Selected point ten pixels down", () => outlines.nudgePoint(0, 10)],
+  ["C-ArrowUp C-ArrowDown C-ArrowLeft C-ArrowRight", "The whole outline one pixel (with Shift ten)", (key) => outlines.move(...wayOf(key, 1))],
+  ["C-S-ArrowUp C-S-ArrowDown C-S-ArrowLeft C-S-ArrowRight", "", (key) => outlines.move(...wayOf(key, 10))],
+  ["( )", "Turn the whole outline", (key) => outlines.reshape(key === ")" ? 5 : -5, 1)],
+  ["/ *", "The whole outline smaller, larger", (key) => outlines.reshape(0, key === "*" ? 1.08 : 1 / 1.08)],
+  ["'", "Snap the outlines of this frame to the tracked hand", () => outlines.snap(false)],
+  ["\"", "Snap all outlines of the touch to the tracked hand", () => outlines.snap(true)],
+  ["S-C", "Carry this outline on by the skin inside it, to the end of the contact", () => outlines.carry()],
   ["e", "Add a point after the selected one", () => outlines.addPoint()],
   ["k", "Keep the outline of this frame as a keyframe, or make a new outline", () => outlines.addKey()],
   ["S-K", "Remove the outline of this frame", () => outlines.removeKey()],
@@ -117,6 +139,12 @@ const outlineKeys = ({ outlines }) => [
   ["{ }", "Smaller, larger brush", (key) => outlines.sizeBrush(key === "}" ? 1.25 : 0.8)],
   ["Escape", "Let go of the point, the brush, the contact", () => outlines.letGo()],
 ];
+
+/** px to the right and down. @param {string} name of an arrow @param {number} by px @returns {[number, number]} */
+function wayOf(name, by) {
+  const [dx, dy] = { Up: [0, -1], Down: [0, 1], Left: [-1, 0], Right: [1, 0] }[name.split("Arrow")[1]] ?? [0, 0];
+  return [dx * by, dy * by];
+}
 
 /** @param {Hands} hands @returns {Entry[]} */
 const viewKeys = ({ looks }) => [
@@ -132,9 +160,11 @@ const viewKeys = ({ looks }) => [
 
 /**
  * A key's name, as it is listed; Shift is named where it does not show in the key itself.
- * @param {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">} event
+ * @param {Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey"> & { code?: string }} event
  */
-export function nameOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
+export function nameOf({ key, code, shiftKey, ctrlKey, metaKey, altKey }) {
+  const digit = code?.match(/^Digit([1-6])$/)?.[1]; // what Shift makes of a digit is another thing on every keyboard
+  if (digit && shiftKey && !(ctrlKey || metaKey || altKey)) return `S-${digit}`;
   const shift = shiftKey && (key.length > 1 || key.toLowerCase() !== key.toUpperCase());
   return `${ctrlKey || metaKey ? "C-" : ""}${altKey ? "A-" : ""}${shift ? "S-" : ""}${key === " " ? "Space" : key}`;
 }

@@ -1,20 +1,14 @@
 // What can be done to labels: pure functions, the labels of a clip are never changed in place.
 
-import { clamp, interpolate, nearestPoint } from "./geometry.js";
+import { clamp, interpolate, middle, nearestPoint } from "./geometry.js";
 
-/** @import { Contact, Edge, Keyframe, Labels, Point, Polygon, Touch } from "./types.d.ts" */
+/** @import { Contact, Edge, Keyframe, Labels, Point, Polygon } from "./types.d.ts" */
 
 /** @param {unknown} a @param {unknown} b */
 export const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /** @param {Labels} labels @param {string | null} id */
 export const find = (labels, id) => labels.contacts.find((contact) => contact.id === id) ?? null;
-
-/**
- * The line of the timeline that a contact lies in.
- * @param {Touch} contact
- */
-export const rowOf = (contact) => `${contact.region} ${contact.finger} ${contact.hand}`;
 
 const round2 = (/** @type {number} */ value) => Math.round(value * 100) / 100;
 
@@ -39,60 +33,27 @@ export function replaceContact(labels, id, change) {
   return { ...labels, contacts: labels.contacts.map((contact) => (contact.id === id ? change(contact) : contact)) };
 }
 
-/** @param {Labels} labels @param {Contact} contact @returns {Labels} */
-export function addContact(labels, contact) {
-  return { ...labels, contacts: [...labels.contacts, contact] };
-}
-
 /** @param {Labels} labels @param {string | null} id @returns {Labels} */
 export function removeContact(labels, id) {
   return { ...labels, contacts: labels.contacts.filter((contact) => contact.id !== id) };
 }
 
-/**
- * A contact without an outline, its id not yet in use; its fields in the server's order.
- * @param {Labels} labels @param {number} start @param {number} end @param {Touch} touch @returns {Contact}
- */
-export function newContact(labels, start, end, { hand, finger, region }) {
-  return { id: freshId(labels), hand, finger, region, start, end, confidence: 1, keyframes: [] };
-}
-
-/** @param {Labels} labels */
-function freshId(labels) {
-  for (let i = labels.contacts.length + 1; ; i++) if (!find(labels, `c${i}`)) return `c${i}`;
+/** An id that no contact and no touch has. @param {Labels} labels */
+export function freshId({ contacts }) {
+  const taken = new Set(contacts.flatMap(({ id, touch }) => [id, touch]));
+  for (let i = contacts.length + 1; ; i++) if (!taken.has(`c${i}`)) return `c${i}`;
 }
 
 /**
- * Two contacts, the second from `frame` on; null where the frame is not inside.
- * @param {Labels} labels @param {string | null} id @param {number} frame @returns {Labels | null}
+ * Two contacts, the second from `frame` on, of another touch; null where the frame is not inside.
+ * @param {Labels} labels @param {string | null} id @param {number} frame @param {string} touch @returns {Labels | null}
  */
-export function split(labels, id, frame) {
+export function split(labels, id, frame, touch = freshId(labels)) {
   const contact = find(labels, id);
   if (!contact || frame <= contact.start || frame > contact.end) return null;
   const first = trimmed(contact, contact.start, frame - 1, labels.frames);
-  const second = { ...trimmed(contact, frame, contact.end, labels.frames), id: freshId(labels) };
+  const second = { ...trimmed(contact, frame, contact.end, labels.frames), id: find(labels, touch) ? freshId(labels) : touch, touch };
   return { ...labels, contacts: labels.contacts.toSpliced(labels.contacts.indexOf(contact), 1, first, second) };
-}
-
-/**
- * With the next (step 1) or previous (-1) contact of the same row; null where there is none.
- * @param {Labels} labels @param {string | null} id @param {1 | -1} step @returns {Labels | null}
- */
-export function merged(labels, id, step) {
-  const contact = find(labels, id);
-  if (!contact) return null;
-  const row = labels.contacts.filter((c) => rowOf(c) === rowOf(contact)).sort((a, b) => a.start - b.start);
-  const other = row[row.indexOf(contact) + step];
-  if (!other) return null;
-  const keys = new Map([...other.keyframes, ...contact.keyframes].map((key) => [key.frame, key]));
-  const joined = {
-    ...contact,
-    start: Math.min(contact.start, other.start),
-    end: Math.max(contact.end, other.end),
-    confidence: Math.min(contact.confidence, other.confidence),
-    keyframes: [...keys.values()].sort((a, b) => a.frame - b.frame),
-  };
-  return replaceContact(removeContact(labels, other.id), id, () => joined);
 }
 
 // ---- intervals ----
@@ -169,6 +130,26 @@ export function nudged(contact, frame, index, dx, dy, everywhere) {
     const which = index === null ? null : nearestPoint(polygon, here[index]);
     return withKey(changed, k, movedBy(polygon, which, dx, dy));
   }, contact);
+}
+
+/**
+ * The whole outline turned and scaled about its middle at a frame, or in every keyframe of the contact.
+ * @param {Contact} contact @param {number} frame @param {number} turn radians, clockwise @param {number} scale
+ * @param {boolean} everywhere @returns {Contact}
+ */
+export function reshaped(contact, frame, turn, scale, everywhere) {
+  const frames = everywhere ? new Set([...contact.keyframes.map((key) => key.frame), frame]) : [frame];
+  return [...frames].reduce((changed, k) => {
+    const polygon = polygonAt(contact, k);
+    return polygon ? withKey(changed, k, turned(polygon, turn, scale)) : changed;
+  }, contact);
+}
+
+/** @param {Polygon} polygon @param {number} turn @param {number} scale @returns {Polygon} */
+function turned(polygon, turn, scale) {
+  const [cx, cy] = middle(polygon);
+  const [cos, sin] = [scale * Math.cos(turn), scale * Math.sin(turn)];
+  return polygon.map(([x, y]) => [cx + cos * (x - cx) - sin * (y - cy), cy + sin * (x - cx) + cos * (y - cy)]);
 }
 
 /** @param {Polygon} polygon @param {number | null} which @param {number} dx @param {number} dy @returns {Polygon} */

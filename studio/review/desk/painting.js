@@ -3,7 +3,7 @@
 import { clamp, middle, signedArea } from "./geometry.js";
 import { polygonAt } from "./labels.js";
 import { scaleOf, toScreen } from "./view.js";
-import { contactOf, shownLabels } from "./work.js";
+import { contactOf, selectedContacts, shownLabels } from "./work.js";
 import { COLOURS, spoken } from "./words.js";
 
 /** @import { Contact, Labels, Lens, Point, Polygon, State, Track } from "./types.d.ts" */
@@ -45,14 +45,16 @@ export function paintLabels(canvas, { work, show, brush }, hover) {
   const { frame, track } = work;
   const labels = shownLabels(work);
   const chosen = contactOf(work);
+  const selected = new Set(selectedContacts(work));
+  const regions = new Set([...selected].map(({ region }) => region));
   if (show.heat) paintHeat(canvas, labels);
-  if (track && show.regions) paintRegions(canvas, track, frame, chosen?.region ?? null, hover);
+  if (track && show.regions) paintRegions(canvas, track, frame, regions, hover);
   if (track && show.landmarks) paintLandmarks(canvas, track, frame);
   if (!show.outlines) return;
   for (const contact of labels.contacts) {
     const polygon = polygonAt(contact, frame);
     if (!polygon) continue;
-    paintContact(canvas, contact, polygon, contact === chosen);
+    paintContact(canvas, contact, polygon, selected.has(contact));
     const isKey = contact.keyframes.some((key) => key.frame === frame);
     if (contact === chosen && !work.playing && !brush.on) paintHandles(canvas, polygon, isKey, work.point);
   }
@@ -74,14 +76,14 @@ function trace(canvas, polygon) {
   canvas.pen.closePath();
 }
 
-/** @param {Canvas} canvas @param {Track} track @param {number} frame @param {string | null} chosen @param {string | null} hover */
+/** @param {Canvas} canvas @param {Track} track @param {number} frame @param {ReadonlySet<string>} chosen @param {string | null} hover */
 function paintRegions(canvas, track, frame, chosen, hover) {
   const { pen } = canvas;
   pen.lineWidth = 1;
   for (const name of track.names) {
     trace(canvas, track.outline(name, frame));
-    if (name === chosen || name === hover) {
-      pen.fillStyle = name === chosen ? "rgb(255 255 255 / 0.16)" : "rgb(255 255 255 / 0.24)";
+    if (chosen.has(name) || name === hover) {
+      pen.fillStyle = chosen.has(name) ? "rgb(255 255 255 / 0.16)" : "rgb(255 255 255 / 0.24)";
       pen.fill();
     }
     pen.strokeStyle = "rgb(0 0 0 / 0.35)";

@@ -4,8 +4,8 @@ import { difference } from "./difference.js";
 import { button, element, mark, part, parts } from "./dom.js";
 import { FACE_KEYS } from "./keys.js";
 import { mayWithdraw } from "./sent.js";
-import { contactOf, mayEdit } from "./work.js";
-import { COLOURS, REVISIONS, describe, spoken, when } from "./words.js";
+import { contactOf, mayEdit, selectedContacts, selectionOf, touchOf } from "./work.js";
+import { COLOURS, REVISIONS, describeTouch, spoken, when, withoutOutline } from "./words.js";
 
 /** @import { Change, History, Labels, Revision, Store, Touch, Work, Words } from "./types.d.ts" */
 
@@ -14,7 +14,8 @@ const SAID = ["comment", "flag", "unflag", "skip", "rejected"];
 /**
  * What the panel's buttons ask for.
  * @typedef {object} Asked
- * @property {(field: keyof Touch, value: string) => void} set
+ * @property {(field: keyof Touch, value: string) => void} set this alone
+ * @property {(field: "finger" | "region", value: string) => void} toggle one more, or one less
  * @property {(name: string, labels: Labels) => void} edit
  * @property {(number: number) => void} compare with a revision
  * @property {(number: number) => void} restore a revision
@@ -49,13 +50,17 @@ export class Panel {
     const { work } = this.#store.state;
     const contact = contactOf(work);
     const editable = mayEdit(work);
-    const key = [work?.turn, work?.labels, contact, work?.history, work?.selected, editable];
+    const key = [work?.turn, work?.labels, contact, work?.history, work?.selected, work?.also, work?.preview, editable];
     if (this.#drawn.length && key.every((value, i) => value === this.#drawn[i])) return;
     this.#drawn = key;
     part(this.#root, ".rv-editor", HTMLFieldSetElement).disabled = !contact || !editable;
-    this.#part(".rv-what").textContent = contact ? describe(contact) : work?.labels.contacts.length ? "No contact selected" : "No contacts yet";
-    for (const [field, value, node] of this.#choices) mark(node, "aria-pressed", contact?.[field] === value);
+    this.#part(".rv-what").textContent = whatIs(work);
+    const chosen = selectedContacts(work);
+    for (const [field, value, node] of this.#choices) mark(node, "aria-pressed", chosen.some((one) => one[field] === value));
     if (!work) return;
+    const without = work.labels.contacts.filter((one) => !one.keyframes.length).length;
+    this.#part(".rv-missing").hidden = !without;
+    this.#part(".rv-missing").textContent = withoutOutline(without);
     this.#part("[data-act=withdraw]").hidden = !mayWithdraw(this.#store.state, work.claim.clip.id);
     this.#drawChanges(work, editable);
     if (work.history) this.#drawHistory(work, work.history, editable);
@@ -100,7 +105,12 @@ export class Panel {
 
   /** @param {keyof Touch} field @param {string} value @param {string} words @param {string} key @returns {[keyof Touch, string, HTMLElement]} */
   #choice(field, value, words, key) {
-    return [field, value, button(words, key, () => this.#asked.set(field, value), "rv-choice")];
+    const press = (/** @type {MouseEvent} */ { shiftKey }) => {
+      // As the keys: fingers are more or less, Shift is one alone; a region is one alone, Shift is more or less.
+      if (field === "hand" || shiftKey === (field === "finger")) this.#asked.set(field, value);
+      else this.#asked.toggle(field, value);
+    };
+    return [field, value, button(words, key, press, "rv-choice")];
   }
 
   /** @param {string} name of a tab */
@@ -166,6 +176,14 @@ export class Panel {
       ...(rivals.length === 2 ? [changeList(difference(rivals[0].labels, rivals[1].labels))] : []),
     );
   }
+}
+
+/** What is selected, in words. @param {Work | null} work */
+function whatIs(work) {
+  const touch = touchOf(work);
+  if (!work || !touch.length) return work?.labels.contacts.length ? "No contact selected" : "No contacts yet";
+  const others = selectionOf(work).size - 1;
+  return others ? `${describeTouch(touch)}, and ${others} more` : describeTouch(touch);
 }
 
 /** @param {readonly Change[]} changes */

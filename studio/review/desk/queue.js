@@ -1,11 +1,12 @@
 // Which clip is on the desk: what this tab had, the next one, and the one after it, decoded ahead.
 
 import { Frames } from "./frames.js";
+import { readHands } from "./hands.js";
 import { holdClip } from "./locks.js";
 import { Refused } from "./server.js";
 import { ofTab } from "./storage.js";
 import { readTrack } from "./track.js";
-import { closed, left, opened, signedIn, tracked } from "./transitions.js";
+import { SPEEDS, closed, grasped, left, opened, signedIn, tracked } from "./transitions.js";
 import { keptUndo } from "./undo.js";
 import { isVisitor } from "./words.js";
 import { newWork } from "./work.js";
@@ -40,6 +41,7 @@ export class Queue {
   #shown;
   #person = "";
   #turns = 0;
+  #wish = 0; // how often other clips were wanted
   /** @type {Prepared | null} */
   #current = null;
   /** @type {Prepared | null} */
@@ -64,12 +66,18 @@ export class Queue {
     store.watch(({ work }, { work: before }) => {
       const moved = work?.turn === before?.turn && (work?.frame !== before?.frame || before?.playing);
       if (work && moved && !work.playing) this.#current?.frames.rest(work.frame);
+      if (work?.playing) this.#current?.frames.play(work.frame, SPEEDS[store.state.speed]);
     });
   }
 
   /** The picture of a frame of the clip at hand, null while it is not there. @param {number} frame */
   imageOf(frame) {
     return this.#current?.frames.at(frame) ?? null;
+  }
+
+  /** Whether that picture is of the frame. @param {number} frame */
+  isExact(frame) {
+    return this.#current?.frames.exact(frame) ?? false;
   }
 
   /** What this tab had, or the next clip. */
@@ -116,16 +124,35 @@ export class Queue {
     });
   }
 
-  /** Other clips are wanted: the next one goes back, another is claimed. */
+  /** Other clips are wanted: the next one goes back, also one that is still being claimed; another is claimed. */
   async choose() {
+    this.#wish++;
     const next = this.#next;
     this.#next = null;
-    if (next) {
-      putAway(next);
-      await this.#server.ask("release", { clip: next.work.claim.clip.id, lease: next.work.lease }).catch(() => {});
-    }
+    if (next) await this.#giveBack(next);
+    if (this.#preparing) await this.#preparing;
     if (this.#store.state.work) this.#prepareNext();
     else this.begin();
+  }
+
+  /** The tab is closed, or the page loaded again: the server lets go of its clips, unless they are taken up at once. */
+  leaveAll() {
+    for (const work of [this.#store.state.work, this.#next?.work]) {
+      if (!work?.lease || work.looking) continue;
+      this.#server.ask("leave", { clip: work.claim.clip.id, lease: work.lease }, { keepalive: true }).catch(() => {});
+    }
+  }
+
+  /** Looks again where nothing waited, as soon as something does. */
+  async lookAgain() {
+    const answer = await this.#server.ask("waiting", this.#filters.chosen()).catch(() => null);
+    if (answer?.waiting && !this.#store.state.work) await this.begin();
+  }
+
+  /** @param {Prepared} prepared */
+  async #giveBack(prepared) {
+    putAway(prepared);
+    await this.#server.ask("release", { clip: prepared.work.claim.clip.id, lease: prepared.work.lease }).catch(() => {});
   }
 
   /** Says to the server that the clips are still worked on. */
@@ -147,11 +174,13 @@ export class Queue {
     const work = newWork(turn, claim, client, this.#saving.draft(clip.id), (labels) => keptUndo(this.#person, clip.id, labels));
     const frames = new Frames(this.#server.videoUrl(clip), this.#server.named, clip, this.#shelf, (frame) => this.#decoded(turn, frame));
     frames.at(work.frame);
-    const tracking = fetch(this.#server.trackUrl(clip), { headers: this.#server.named })
-      .then((answer) => (answer.ok ? answer.json().then(readTrack) : null))
-      .catch(() => null);
-    return { work, frames, release, tracking };
+    const tracking = this.#measured(this.#server.trackUrl(clip)).then((answer) => answer && readTrack(answer));
+    const grasping = () => this.#measured(this.#server.handsUrl(clip)).then((answer) => answer && readHands(answer));
+    return { work, frames, release, tracking, grasping };
   }
+
+  /** What the server has measured, null where there is none. @param {string} url @returns {Promise<any>} */
+  #measured = (url) => fetch(url, { headers: this.#server.named }).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
 
   /** @param {number} turn @param {number} frame */
   #decoded(turn, frame) {
@@ -167,7 +196,10 @@ export class Queue {
     const { clip } = claim;
     ofTab.set(CURRENT, String(clip.id));
     this.#store.apply(opened, prepared.work, performance.now());
-    prepared.tracking.then((track) => this.#store.apply(tracked, turn, track));
+    prepared.tracking
+      .then((track) => this.#store.apply(tracked, turn, track))
+      .then(() => (this.#store.state.work?.turn === turn ? prepared.grasping() : null))
+      .then((hands) => hands && this.#store.apply(grasped, turn, hands));
     this.#shown.opened();
     this.#saving.now(clip.id);
     if (claim.held_by) this.#notices.note(`${claim.held_by} has this clip open: you can look, and take the next one.`, [["Next clip", () => this.leave()]]);
@@ -201,9 +233,11 @@ export class Queue {
   /** Claims the clip after this one, and decodes it while this one is worked on. */
   #prepareNext() {
     if (this.#next) return;
+    const wish = this.#wish;
     this.#preparing ??= this.#take()
       .then(
         (prepared) => {
+          if (prepared && wish !== this.#wish) return this.#giveBack(prepared);
           this.#next = prepared;
         },
         () => {},

@@ -4,6 +4,7 @@ import { Courier, PAUSE } from "./courier.js";
 import { Outbox } from "./outbox.js";
 import { Refused } from "./server.js";
 import { conflicted, stored, told } from "./transitions.js";
+import { plain } from "./touches.js";
 import { keepUndo } from "./undo.js";
 import { draftOf } from "./work.js";
 
@@ -159,7 +160,7 @@ export class Saving {
   async #merge(work, chosen) {
     const { turn, lease, claim: { clip }, conflict } = work;
     if (!conflict || conflict.lost) return false;
-    const body = { clip: clip.id, labels: chosen, yours: conflict.yours.number, seen: conflict.head.number, lease };
+    const body = { clip: clip.id, labels: plain(chosen), yours: conflict.yours.number, seen: conflict.head.number, lease };
     const saved = await this.#notices.attempt(async () => {
       try {
         return await this.#ask("merge", body);

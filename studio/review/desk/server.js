@@ -2,7 +2,7 @@
 
 import { lasting } from "./storage.js";
 
-/** @import { Claim, Clip, History, Labelled, Revision, Session } from "./types.d.ts" */
+/** @import { Claim, Clip, History, Labelled, Polygon, Revision, Session } from "./types.d.ts" */
 
 /**
  * What each action answers.
@@ -13,6 +13,7 @@ import { lasting } from "./storage.js";
  * @property {{ waiting: number }} waiting
  * @property {Claim} open
  * @property {{ until: number }} renew
+ * @property {object} leave
  * @property {object} release
  * @property {object} skip
  * @property {Revision} save
@@ -25,6 +26,7 @@ import { lasting } from "./storage.js";
  * @property {object} flag
  * @property {object} gold
  * @property {{ words: string }} withdraw
+ * @property {{ polygons: Polygon[] }} carry
  */
 
 /** @typedef {<A extends keyof Answers>(action: A, body?: object, options?: RequestInit) => Promise<Answers[A]>} Ask */
@@ -68,6 +70,9 @@ export class Server {
 
   /** @param {Clip} clip */
   trackUrl = (clip) => `${this.#root}studio/clips/${clip.id}/track`;
+
+  /** @param {Clip} clip */
+  handsUrl = (clip) => `${this.#root}studio/clips/${clip.id}/hands`;
 
   /** Who we are, with a name of our own; raises `Refused`. */
   async openSession() {

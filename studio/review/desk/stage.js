@@ -35,8 +35,8 @@ const CURSORS = { point: "grab", edge: "copy", inside: "move", contact: "pointer
  * @property {() => void} render
  * @property {() => void} pause
  * @property {(name: string) => void} commit what was previewed
- * @property {(id: string) => void} select a contact
- * @property {(region: string) => void} pickRegion
+ * @property {(id: string, too: boolean) => void} select a contact, alone or with what is selected
+ * @property {(region: string, too: boolean) => void} pickRegion alone, or one more or less
  * @property {(i: number) => void} removePoint
  */
 
@@ -47,6 +47,7 @@ export class Stage {
   #store;
   #brush;
   #imageOf;
+  #isExact;
   #asked;
   #view = ALL;
   /** @type {string | null} */
@@ -56,15 +57,17 @@ export class Stage {
 
   /**
    * @param {HTMLElement} root @param {Store} store @param {Brush} brush
-   * @param {(frame: number) => CanvasImageSource | null} imageOf @param {Asked} asked
+   * @param {(frame: number) => CanvasImageSource | null} imageOf @param {(frame: number) => boolean} isExact whether it is of that frame
+   * @param {Asked} asked
    */
-  constructor(root, store, brush, imageOf, asked) {
+  constructor(root, store, brush, imageOf, isExact, asked) {
     this.#root = root;
     this.#canvas = part(root, ".rv-canvas", HTMLCanvasElement);
     this.#pen = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
     this.#store = store;
     this.#brush = brush;
     this.#imageOf = imageOf;
+    this.#isExact = isExact;
     this.#asked = asked;
     this.#listen();
   }
@@ -109,7 +112,7 @@ export class Stage {
     const { state } = this.#store;
     if (!state.work) return;
     const image = this.#imageOf(state.work.frame);
-    this.#root.dataset.drawn = image ? String(state.work.frame) : "";
+    this.#root.dataset.drawn = image && this.#isExact(state.work.frame) ? String(state.work.frame) : "";
     const to = canvasOf(this.#pen, this.#lens(state.work));
     if (image) paintFrame(to, image);
     paintLabels(to, state, this.#hover);
@@ -130,7 +133,7 @@ export class Stage {
     };
     canvas.addEventListener("pointerdown", withWork((event, work) => this.#press(event, work)));
     canvas.addEventListener("pointermove", withWork((event, work) => (this.#drag ? this.#move(event, work, this.#drag) : this.#point(event, work))));
-    canvas.addEventListener("pointerup", () => this.#lift());
+    canvas.addEventListener("pointerup", (event) => this.#lift(event.shiftKey));
     canvas.addEventListener("pointercancel", () => this.#lift());
     canvas.addEventListener("pointerleave", () => {
       this.#hover = null;
@@ -218,20 +221,21 @@ export class Stage {
     this.zoom(event.deltaY < 0 ? WHEEL : 1 / WHEEL, this.#at(event, work));
   }
 
-  #lift() {
+  /** @param {boolean} too with Shift */
+  #lift(too = false) {
     const drag = this.#drag;
     this.#drag = null;
     if (!drag) return;
     if (drag.kind === "brush") this.#brush.end();
     else if (drag.kind === "outline") this.#asked.commit(drag.there.kind === "edge" ? "add point" : "move outline");
-    else if (!drag.moved) this.#click(drag.there);
+    else if (!drag.moved) this.#click(drag.there, too);
     this.#asked.render();
   }
 
-  /** @param {Under} there */
-  #click(there) {
-    if (there.kind === "contact") this.#asked.select(there.id);
-    else if (there.kind === "region") this.#asked.pickRegion(there.region);
+  /** @param {Under} there @param {boolean} too */
+  #click(there, too) {
+    if (there.kind === "contact") this.#asked.select(there.id, too);
+    else if (there.kind === "region") this.#asked.pickRegion(there.region, too);
     else this.#store.apply(pointed, null);
   }
 }

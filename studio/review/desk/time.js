@@ -1,27 +1,76 @@
 // Which contact, which frame, playing.
 
-import { frameOf, secondsAt } from "./clock.js";
+import { frameOf, placeOf, secondsAt } from "./clock.js";
 import { loopOf } from "./spans.js";
-import { SPEEDS, paused, selected, slowed, started, went } from "./transitions.js";
+import { lasting } from "./storage.js";
+import { nameOfTouch } from "./touches.js";
+import { SPEEDS, allSelected, alsoSelected, extended, paused, selected, slowed, started, turned, went } from "./transitions.js";
 import { nextUnsure, unsureOf } from "./unsure.js";
 import { contactOf, inTime, neighbour } from "./work.js";
+import { describe } from "./words.js";
 
 /** @import { Edge, Store } from "./types.d.ts" */
+
+const STEP = "studio.review.step"; // frames of the Page keys
+const TEN = 10;
 
 export class Time {
   #store;
   #say;
+  #askPlace;
   #clock = 0;
+  #stride = Number(lasting.get(STEP)) || TEN;
 
-  /** @param {Store} store @param {(words: string) => void} say */
-  constructor(store, say) {
+  /** @param {Store} store @param {(words: string) => void} say @param {() => Promise<string | null>} askPlace where to go */
+  constructor(store, say, askPlace) {
     this.#store = store;
     this.#say = say;
+    this.#askPlace = askPlace;
+  }
+
+  /** Ten frames, or as many as were chosen. @param {1 | -1} by */
+  stride(by) {
+    this.step(by * this.#stride);
+  }
+
+  /** Asks where to. */
+  async goTo() {
+    this.pause();
+    const words = await this.#askPlace();
+    const { work } = this.#store.state;
+    if (!words || !work) return;
+    const place = placeOf(work.claim.clip, words, work.frame);
+    if (!place) return this.#say(`“${words}” is no frame and no time.`);
+    if ("frame" in place) return this.go(place.frame);
+    this.#stride = place.step;
+    lasting.set(STEP, String(place.step));
+    this.#say(`The Page keys go by ${place.step} frames.`);
   }
 
   /** @param {string} id of a contact @param {boolean} goThere */
   select(id, goThere = true) {
     this.#store.apply(selected, id, goThere);
+  }
+
+  /** One touch more, or one less. @param {string} id of a contact of it */
+  selectAlso(id) {
+    this.#store.apply(alsoSelected, id);
+  }
+
+  /** The touch after the selected ones, or before them, is selected too. @param {1 | -1} by */
+  extend(by) {
+    this.#store.apply(extended, by);
+  }
+
+  selectAll() {
+    this.#store.apply(allSelected);
+  }
+
+  /** Another contact of the same touch, for its outline. @param {1 | -1} by */
+  turn(by) {
+    this.#store.apply(turned, by);
+    const contact = contactOf(this.#store.state.work);
+    if (contact) this.#say(`The outline of ${describe(contact)}`);
   }
 
   /** Whether there is one more contact. @param {1 | -1} by */
@@ -39,7 +88,7 @@ export class Time {
 
   selectUnseen() {
     const { work } = this.#store.state;
-    const contact = work && inTime(work).find(({ id }) => !work.visited.has(id));
+    const contact = work && inTime(work).find((first) => !work.visited.has(nameOfTouch(first)));
     if (contact) this.select(contact.id);
     else this.#say("You have looked at every contact of this clip.");
   }

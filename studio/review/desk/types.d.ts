@@ -18,10 +18,12 @@ export interface Contact {
   readonly end: number;
   readonly confidence: number;
   readonly keyframes: readonly Keyframe[];
+  readonly touch?: string; // which touch it is of: known on the desk, neither stored nor sent
 }
 
 /** What a contact is of. */
 export type Touch = Pick<Contact, "hand" | "finger" | "region">;
+export type TouchField = keyof Touch;
 
 /** The labels of a clip; never changed in place. */
 export interface Labels {
@@ -143,6 +145,22 @@ export interface Track {
   regionAt(frame: number, point: Point): string | null;
 }
 
+/** The parts of one hand in every frame: thumb, index, middle, ring, little finger, palm; NaN where it is not seen. */
+export interface HandTrack {
+  readonly left: boolean;
+  readonly pads: Float32Array; // of every frame and part: x, y px, and the direction
+  readonly likely: Float32Array; // of every frame: that anything touches, then each part
+  readonly speed: Float32Array; // mm/s, of the fastest tip
+}
+
+/** The tracked hands of a clip. */
+export interface Hands {
+  readonly mmPerPx: Float32Array;
+  readonly axes: readonly [number, number]; // mm, half axes of a pad
+  readonly palm: number; // how much larger the palm's print is
+  readonly tracks: readonly HandTrack[];
+}
+
 // ---- what waits to be sent ----
 
 /** A state of a clip's labels on its way to the server; the newest of a clip is kept until it is acknowledged. */
@@ -178,6 +196,7 @@ export interface Edit {
   readonly labels: Labels;
   readonly at: number;
   readonly selected?: string | null;
+  readonly also?: ReadonlySet<string>;
   readonly point?: number | null;
   readonly hand?: string;
 }
@@ -185,7 +204,7 @@ export interface Edit {
 /** An edge that is nudged frame by frame, from where it was; what is given back keeps its outlines. */
 export interface Nudge {
   readonly edge: Edge;
-  readonly from: Contact;
+  readonly from: readonly Contact[];
   readonly by: number;
   readonly labels: Labels;
 }
@@ -212,13 +231,15 @@ export interface Work {
   readonly conflict: Conflict | null;
   readonly frame: number;
   readonly playing: boolean;
-  readonly selected: string | null; // contact
+  readonly selected: string | null; // contact: the touch that it is of is selected, its own outline is worked on
+  readonly also: ReadonlySet<string>; // touches that are selected too
   readonly point: number | null; // of its outline
   readonly hand: string; // that goes without saying in the timeline
   readonly everywhere: boolean; // points move in every outline of the contact
-  readonly visited: ReadonlySet<string>;
+  readonly visited: ReadonlySet<string>; // touches
   readonly history: History | null;
   readonly track: Track | null;
+  readonly hands: Hands | null;
 }
 
 export type Option = "loop" | "regions" | "outlines" | "heat" | "landmarks" | "mirrored";
@@ -246,6 +267,7 @@ export interface Prepared {
   readonly frames: import("./frames.js").Frames;
   readonly release: (() => void) | null;
   readonly tracking: Promise<Track | null>;
+  readonly grasping: () => Promise<Hands | null>; // asked for once the clip is on the desk
 }
 
 /** What is drawn of a clip, and how: `zoom` 1 is all of it, around (x, y) px of the clip. */

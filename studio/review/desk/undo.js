@@ -2,6 +2,7 @@
 
 import { same } from "./labels.js";
 import { ofTab, parsed } from "./storage.js";
+import { grouped, plain } from "./touches.js";
 
 /** @import { Labels, Work } from "./types.d.ts" */
 
@@ -13,7 +14,7 @@ const texts = new WeakMap(); // labels, which are never changed in place, → th
 
 /** @param {Labels} labels */
 function textOf(labels) {
-  const text = texts.get(labels) ?? JSON.stringify(labels.contacts);
+  const text = texts.get(labels) ?? JSON.stringify(plain(labels).contacts);
   texts.set(labels, text);
   return text;
 }
@@ -49,7 +50,7 @@ export function undoText(person, work, size = SIZE) {
  */
 export function undoOf(text, person, clip, labels) {
   const kept = parsed(text);
-  if (kept?.person !== person || kept.clip !== clip || !same(kept.now, labels.contacts)) return { undo: [], redo: [] };
-  const states = (/** @type {Labels["contacts"][]} */ list) => list.map((contacts) => ({ ...labels, contacts }));
+  if (kept?.person !== person || kept.clip !== clip || !same(kept.now, plain(labels).contacts)) return { undo: [], redo: [] };
+  const states = (/** @type {Labels["contacts"][]} */ list) => list.map((contacts) => grouped({ ...labels, contacts }));
   return { undo: states(kept.undo), redo: states(kept.redo) };
 }

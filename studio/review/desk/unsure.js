@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { percent } from "./spans.js";
 
+/** @import { Span as View } from "./span_view.js" */
 /** @import { Work } from "./types.d.ts" */
 
 /**
@@ -19,25 +20,24 @@ export const nextUnsure = (intervals, frame) => (intervals.find(([start]) => sta
 
 /**
  * Their row of the timeline, if there is one; a press on an interval goes there.
- * @param {Work} work @param {(frame: number) => void} go @returns {HTMLElement[]}
+ * @param {Work} work @param {View} view @param {(frame: number) => void} go @returns {HTMLElement[]}
  */
-export function unsureRow(work, go) {
+export function unsureRow(work, view, go) {
   const intervals = unsureOf(work);
   if (!intervals.length) return [];
-  const { frames } = work.claim.clip;
   const row = element("div", "rv-unsure-row");
   const track = element("div", "rv-track");
-  track.append(...intervals.map(([start, end]) => mark(start, end, frames, go)));
+  track.append(...intervals.map(([start, end]) => mark(start, end, view, go)));
   row.append(element("div", "rv-row-name", "? prediction unsure"), track);
   return [row];
 }
 
-/** @param {number} start @param {number} end @param {number} frames @param {(frame: number) => void} go */
-function mark(start, end, frames, go) {
+/** @param {number} start @param {number} end @param {View} view @param {(frame: number) => void} go */
+function mark(start, end, { from, span }, go) {
   const node = element("div", "rv-unsure-span");
-  node.style.left = percent(start, frames);
-  node.style.width = percent(end + 1 - start, frames);
-  node.title = `frames ${start} to ${end}: it may touch or not; Q goes to the next of these`;
+  node.style.left = percent(start - from, span);
+  node.style.width = percent(end + 1 - start, span);
+  node.title = `frames ${start} to ${end}: it may touch or not; Shift U goes to the next of these`;
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", `prediction unsure from frame ${start} to ${end}`);
   node.addEventListener("pointerdown", () => go(start));

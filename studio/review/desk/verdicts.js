@@ -6,6 +6,7 @@ import { element } from "./dom.js";
 import { changeList } from "./panel.js";
 import { cameBack, decided, described, remembered, signedIn, stored } from "./transitions.js";
 import { inConflict, mayEdit } from "./work.js";
+import { withoutOutline } from "./words.js";
 
 /** @import { Store } from "./types.d.ts" */
 /** @import { Ask } from "./server.js" */
@@ -38,8 +39,10 @@ export class Verdicts {
   async accept() {
     const { work } = this.#store.state;
     if (!work || !this.#mayDecide()) return;
+    const without = work.labels.contacts.filter((contact) => !contact.keyframes.length).length;
     this.#decide(isChanged(work) ? "corrected" : "accepted", "");
     await this.#queue.leave();
+    if (without) this.#notices.say(`Clip ${work.claim.clip.id}: ${withoutOutline(without)} Shift N goes back to it.`);
   }
 
   async reject() {

@@ -24,6 +24,19 @@ export const isVisitor = (person) => person.startsWith("visitor ");
 /** @param {Contact} c */
 export const describe = (c) => `${c.hand} ${c.finger} → ${spoken(c.region)}, frames ${c.start}–${c.end}`;
 
+/**
+ * A touch: its fingers and regions, over one interval.
+ * @param {readonly Contact[]} contacts of it
+ */
+export function describeTouch(contacts) {
+  const [first] = contacts;
+  const list = (/** @type {"finger" | "region"} */ field) => [...new Set(contacts.map((contact) => spoken(contact[field])))].join(", ");
+  return `${first.hand} ${list("finger")} → ${list("region")}, frames ${first.start}–${first.end}`;
+}
+
+/** @param {number} contacts */
+export const withoutOutline = (contacts) => `${contacts} ${contacts === 1 ? "contact has" : "contacts have"} no outline.`;
+
 /** @type {Record<Work["save"]["kind"], (work: Work) => string>} */
 const SAVE = {
   clean: (work) => `Autosave on · revision ${work.seen}`,

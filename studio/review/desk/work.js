@@ -1,8 +1,9 @@
 // One clip at hand: how it begins, what is read off it. A work is never changed in place.
 
 import { find, polygonAt } from "./labels.js";
+import { grouped, nameOfTouch, plain, touchesOf } from "./touches.js";
 
-/** @import { Claim, Draft, Labels, Work } from "./types.d.ts" */
+/** @import { Claim, Contact, Draft, Labels, Work } from "./types.d.ts" */
 
 /**
  * A claimed clip, with the draft and the undo that this browser kept of it.
@@ -14,18 +15,18 @@ import { find, polygonAt } from "./labels.js";
 export function newWork(turn, claim, client, draft, kept) {
   const looking = Boolean(claim.held_by);
   const mine = looking ? null : draft;
-  const labels = mine?.labels ?? claim.labels;
+  const labels = grouped(mine?.labels ?? claim.labels);
   const first = labels.contacts[0];
   return {
     turn, claim, began: 0,
-    labels, prelabel: claim.prelabel ?? claim.labels, preview: null,
+    labels, prelabel: grouped(claim.prelabel ?? claim.labels), preview: null,
     ...kept(labels), edit: NO_EDIT, nudge: null,
     seen: mine?.seen ?? claim.seen, lease: claim.lease || (mine?.lease ?? ""),
     client: mine?.client ?? client, sequence: mine?.sequence ?? 0, verdict: null,
     looking, save: { kind: looking ? "looking" : mine ? "saving" : "clean", words: "" }, conflict: null,
     frame: first?.start ?? 0, playing: false,
-    selected: first?.id ?? null, point: null, hand: claim.labels.contacts[0]?.hand ?? "left", everywhere: false,
-    visited: new Set(), history: null, track: null,
+    selected: first?.id ?? null, also: new Set(), point: null, hand: claim.labels.contacts[0]?.hand ?? "left", everywhere: false,
+    visited: new Set(), history: null, track: null, hands: null,
   };
 }
 
@@ -61,16 +62,45 @@ export const mayEdit = (work) => Boolean(work && !work.looking && !work.verdict)
  */
 export const inConflict = (work) => work.save.kind === "conflict";
 
-/** @param {Work} work */
-export const inTime = (work) => work.labels.contacts.toSorted((a, b) => a.start - b.start);
+/**
+ * The touches that are selected, by name.
+ * @param {Work} work @returns {ReadonlySet<string>}
+ */
+export function selectionOf(work) {
+  const contact = contactOf(work);
+  return contact ? new Set([nameOfTouch(contact), ...work.also]) : work.also;
+}
 
 /**
- * The contact after the selected one in time (by 1) or before it (-1), undefined where there is none.
+ * The contacts of the touches that are selected, as they are seen.
+ * @param {Work | null} work @returns {Contact[]}
+ */
+export function selectedContacts(work) {
+  if (!work) return [];
+  const names = selectionOf(work);
+  return shownLabels(work).contacts.filter((contact) => names.has(nameOfTouch(contact)));
+}
+
+/**
+ * The contacts of the touch that the selected contact is of, as they are seen.
+ * @param {Work | null} work @returns {Contact[]}
+ */
+export function touchOf(work) {
+  const contact = contactOf(work);
+  return (work && contact && touchesOf(shownLabels(work)).get(nameOfTouch(contact))) ?? [];
+}
+
+/** The first contact of every touch. @param {Work} work */
+export const inTime = (work) => [...touchesOf(work.labels).values()].map(([first]) => first).sort((a, b) => a.start - b.start);
+
+/**
+ * The touch after the selected one in time (by 1) or before it (-1), by its first contact; undefined where there is none.
  * @param {Work} work @param {1 | -1} by
  */
 export function neighbour(work, by) {
   const contacts = inTime(work);
-  const at = contacts.findIndex((contact) => contact.id === work.selected);
+  const contact = contactOf(work);
+  const at = contacts.findIndex((first) => contact && nameOfTouch(first) === nameOfTouch(contact));
   return at < 0 ? contacts.at(by > 0 ? 0 : -1) : contacts[at + by];
 }
 
@@ -80,5 +110,5 @@ export function neighbour(work, by) {
  */
 export function draftOf(work) {
   const { labels, seen, lease, client, sequence } = work;
-  return { clip: work.claim.clip.id, labels, seen, lease, client, sequence, ...work.verdict };
+  return { clip: work.claim.clip.id, labels: plain(labels), seen, lease, client, sequence, ...work.verdict };
 }

@@ -237,13 +237,29 @@ def test_video_in_parts_and_for_members_only(web: TestClient) -> None:
     url = f"/studio/clips/{claim['clip']['id']}/video"
     assert web.get(url).status_code == 401
     other = {"cookie": "access-token-k=token of ben"}
-    for what in ("video", "track"):
+    for what in ("video", "track", "hands"):
         refused = web.get(f"/studio/clips/{claim['clip']['id']}/{what}", headers=other)
         assert (refused.status_code, refused.json()["error"]) == (403, "Claim the clip first.")
     cookie = {"cookie": "access-token-k=token of anna"}
     part = web.get(url, headers=cookie | {"range": "bytes=0-99"})
     assert (part.status_code, len(part.content)) == (206, 100)
     assert web.get("/studio/clips/99/video", headers=cookie).status_code == 404
+
+
+def test_an_outline_is_carried_on_for_who_has_the_clip(web: TestClient) -> None:
+    claim = web.as_("anna", "claim")
+    body = {"clip": claim["clip"]["id"], "polygon": [[10, 10], [30, 10], [30.5, 30]], "first": 0, "last": 2}
+    found = web.as_("anna", "carry", body)["polygons"]
+    assert len(found) == 3 and found[0] == body["polygon"]
+    web.as_("ben", "carry", body, status=403)
+    for wrong in (
+        {"last": 10**6},
+        {"first": -1},
+        {"polygon": [[1, 2]]},
+        {"polygon": [[1e300, 2]] * 3},
+        {"first": 2, "last": 1},
+    ):
+        web.as_("anna", "carry", body | wrong, status=422)
 
 
 def test_sent_to_review_with_the_consent(store: Store, settings: Settings, tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ const event = (/** @type {string} */ key, held = "") => ({
 });
 
 test("a key's name says what is held, Shift where the key itself does not show it", () => {
-  const names = [event("a"), event("A", "S"), event("?", "S"), event(" "), event("Tab", "S"), event("z", "C"), event("Z", "CS"), event("z", "M"), event("ArrowLeft", "A")];
-  assert.deepEqual(names.map(nameOf), ["a", "S-A", "?", "Space", "S-Tab", "C-z", "C-S-Z", "C-z", "A-ArrowLeft"]);
+  const names = [event("a"), event("A", "S"), event("?", "S"), event(" "), event("Tab", "S"), event("z", "C"), event("Z", "CS"), event("z", "M"), event("ArrowLeft", "A"), { ...event("@", "S"), code: "Digit2" }];
+  assert.deepEqual(names.map(nameOf), ["a", "S-A", "?", "Space", "S-Tab", "C-z", "C-S-Z", "C-z", "A-ArrowLeft", "S-2"]);
 });
 
 test("what is written on keys", () => {
@@ -49,7 +49,7 @@ test("keys do what they say", () => {
   press("S-R");
   press("}");
   press("PageUp");
-  assert.deepEqual(done, ["contacts.set(finger,middle)", "contacts.redo()", "contacts.nudgeEdge(end,-1)", "outlines.sizeBrush(1.25)", "time.step(-10)"]);
+  assert.deepEqual(done, ["contacts.toggle(finger,middle)", "contacts.redo()", "contacts.nudgeEdge(end,-1)", "outlines.sizeBrush(1.25)", "time.stride(-1)"]);
 });
 
 test("arrows move the selected point, else the frame, the region, or the contact", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { difference, settled } from "../../../../studio/review/desk/difference.js";
-import { find, merged, newContact, nudged, polygonAt, removeContact, replaceContact, shifted, split, trimmed, withEdge, withKey, withoutKey, withPoint } from "../../../../studio/review/desk/labels.js";
+import { find, nudged, polygonAt, removeContact, replaceContact, shifted, split, trimmed, withEdge, withKey, withoutKey, withPoint } from "../../../../studio/review/desk/labels.js";
 import { SQUARE, contact, labels } from "./samples.js";
 
 const moved = SQUARE.map(([x, y]) => /** @type {const} */ ([x + 10, y]));
@@ -26,17 +26,6 @@ test("a split keeps every frame's outline and gives the second part a fresh name
   assert.equal(split(before, "c1", 10), null);
   assert.equal(split(before, "c1", 21), null);
   assert.equal(split(before, null, 15), null);
-});
-
-test("two contacts of a row become one, and it keeps its own outline where both have one", () => {
-  const parts = labels([contact({ end: 16, confidence: 0.9 }), contact({ id: "c2", start: 16, end: 20, confidence: 0.4, keyframes: [{ frame: 15, polygon: moved }] })]);
-  const one = merged(parts, "c1", 1);
-  assert.ok(one);
-  const { start, end, confidence, keyframes } = one.contacts[0];
-  assert.deepEqual([one.contacts.length, start, end, confidence], [1, 10, 20, 0.4]);
-  assert.deepEqual(keyframes.find((key) => key.frame === 15)?.polygon, SQUARE);
-  assert.equal(merged(parts, "c1", -1), null);
-  assert.equal(merged(labels(), "c1", 1), null, "the other one lies in another row");
 });
 
 test("trimming puts a keyframe where one was cut off, and never turns an interval round", () => {
@@ -73,11 +62,6 @@ test("points and keyframes are added and taken away", () => {
   assert.deepEqual(withPoint(SQUARE, 0, [1, 2]), [[70, 70], [1, 2], ...SQUARE.slice(1)]);
   assert.deepEqual(frames(withoutKey(contact(), 15)), [10, 20]);
   assert.deepEqual(withKey(contact(), 12, [[0.123, 1], [2, 3.456], [4, 5]]).keyframes[1].polygon[0], [0.12, 1]);
-});
-
-test("a new contact takes a name that is free", () => {
-  const c = contact({ id: "c3" });
-  assert.equal(newContact(labels([contact(), c]), 1, 2, c).id, "c4");
 });
 
 test("what differs is told contact by contact", () => {

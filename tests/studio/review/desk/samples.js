@@ -1,4 +1,5 @@
 // A clip to work on: two contacts, the first with outlines at 10, 15 and 20.
+import { grouped } from "../../../../studio/review/desk/touches.js";
 import { INITIAL, opened } from "../../../../studio/review/desk/transitions.js";
 import { newWork } from "../../../../studio/review/desk/work.js";
 
@@ -20,7 +21,7 @@ export const contact = (fields = {}) => ({
 });
 
 /** @param {Contact[]} contacts @returns {Labels} */
-export const labels = (contacts = [contact(), contact({ id: "c2", finger: "thumb", region: "chin", start: 24, end: 30, keyframes: [] })]) => ({
+export const labels = (contacts = [contact(), contact({ id: "c2", finger: "thumb", region: "chin", start: 24, end: 30, keyframes: [] })]) => grouped({
   pattern: "poke-left-cheek", fps: 24, frames: 40, width: 160, height: 160, source: "predicted", author: "model", contacts,
 });
 

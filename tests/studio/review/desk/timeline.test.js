@@ -8,8 +8,6 @@ import { edgeMarked, edgeNudged, letGo, pointed, selected, toggled, undone, went
 import { neighbour } from "../../../../studio/review/desk/work.js";
 import { WORDS, contact, labels, state, workOf } from "./samples.js";
 
-const touch = { hand: "right", finger: "palm", region: "chin" };
-
 test("every frame has its place on the line, and none lies beyond", () => {
   for (let frame = 0; frame < 40; frame++) assert.equal(frameAt(((frame + 0.5) / 40) * 731, 731, 40), frame);
   assert.deepEqual([frameAt(-5, 731, 40), frameAt(731, 731, 40), frameAt(9999, 731, 40)], [0, 39, 39]);
@@ -36,14 +34,14 @@ test("rows stand in the order of regions and fingers, those of the pre-label too
 
 test("a bar is made in both directions", () => {
   for (const [from, to] of [[5, 9], [9, 5]]) {
-    const after = dragged({ touch, row: "chin palm right", from, labels: labels() }, to, undefined);
+    const after = dragged({ id: null, row: "chin palm right", from, labels: labels() }, to, undefined);
     const { id, start, end, finger, confidence } = after.contacts[2];
     assert.deepEqual([id, start, end, finger, confidence], ["c3", 5, 9, "palm", 1]);
   }
 });
 
 test("a bar is moved, to another row too, and trimmed", () => {
-  const bar = { id: "c1", row: "left_cheek index left", from: 12, labels: labels() };
+  const bar = { id: "c1", names: new Set(["c1"]), row: "left_cheek index left", from: 12, labels: labels() };
   const moved = dragged({ ...bar, edge: null }, 15, bar.row).contacts[0];
   assert.deepEqual([moved.start, moved.end, moved.region], [13, 23, "left_cheek"]);
   const elsewhere = dragged({ ...bar, edge: null }, 12, "chin ring right").contacts[0];
