@@ -247,7 +247,9 @@ def _parser() -> argparse.ArgumentParser:
 
     imports = command("import", _import, "Bring clips or labels in; run it again to go on after a stop.")
     imports.epilog, imports.formatter_class = MANIFEST, argparse.RawDescriptionHelpFormatter
-    imports.add_argument("source", type=console.path, help="folder of videos, with a manifest or none, or labels")
+    imports.add_argument(
+        "source", type=console.path, help="folder of videos, with or without a manifest, or file of labels"
+    )
     imports.add_argument("--format", default="", choices=importing.FORMATS, help="what it is (default: by its name)")
     imports.add_argument("--strict", action="store_true", help="one bad row refuses all")
 

@@ -161,7 +161,7 @@ def import_section(settings: Settings) -> None:
         begin, end = act("Pre-label all", "Stop after this clip")
         step = gr.Textbox(label="How far it is", interactive=False)
 
-    def run(place: str, strict: bool, request: gr.Request) -> Iterator[str]:
+    def bring_in(place: str, strict: bool, request: gr.Request) -> Iterator[str]:
         store, person = ruler(settings, request)
         if not place.strip():
             raise BadInput("Name a folder or a file on the server.")
@@ -178,7 +178,7 @@ def import_section(settings: Settings) -> None:
         for step in prelabel.prelabel_all(store, person.name, engine.prelabel):
             yield step.words
 
-    running = start.click(reported(run), [place, strict], report, **PRIVATE)
+    running = start.click(reported(bring_in), [place, strict], report, **PRIVATE)
     stop.click(lambda: "Stopped. What was said to be in stays.", None, report, cancels=[running], **PRIVATE)
     predicting = begin.click(reported(predict), None, step, concurrency_limit=1, **PRIVATE)
     end.click(lambda: "Stopped. What is done stays.", None, step, cancels=[predicting], **PRIVATE)

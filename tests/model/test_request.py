@@ -97,12 +97,15 @@ def arguments(command: str) -> dict[str, argparse.Action]:
 
 def test_the_command_line_has_the_fields_and_what_is_written() -> None:
     said = arguments("generate")
-    assert set(said) - set(OPTIONS) == {"help", "photo", "output", "labels", "metrics", "guidance"}
+    assert set(said) - set(OPTIONS) == {"help", "photo", "seeds", "output", "labels", "metrics", "guidance"}
     for name, option in OPTIONS.items():
         action = said[name]
         assert (action.option_strings, action.type, action.required) == ([f"--{name}"], option.kind, option.required)
         assert action.default == (None if option.required else option.default)
-        assert (action.help or "") == option.help
+        if name == "pattern":  # of which the command takes several
+            assert "by commas" in (action.help or "")
+        else:
+            assert (action.help or "") == option.help
 
 
 @pytest.mark.parametrize(
