@@ -76,8 +76,8 @@ def _network(kind: str, process: int) -> Any:  # noqa: ARG001 (a forked child mu
             "mesh": lambda: solutions.face_mesh.FaceMesh(
                 static_image_mode=True, refine_landmarks=True, max_num_faces=1, min_detection_confidence=FACE_SCORE
             ),
-            "near": lambda: solutions.face_detection.FaceDetection(0, FACE_SCORE),
-            "far": lambda: solutions.face_detection.FaceDetection(1, FACE_SCORE),
+            "near": lambda: solutions.face_detection.FaceDetection(FACE_SCORE, 0),
+            "far": lambda: solutions.face_detection.FaceDetection(FACE_SCORE, 1),
             "person": lambda: solutions.selfie_segmentation.SelfieSegmentation(model_selection=0),
             "hands": lambda: solutions.hands.Hands(
                 static_image_mode=True, max_num_hands=2, min_detection_confidence=HAND_SCORE

@@ -1,5 +1,6 @@
 """The scan: regions, metric mesh, expressions, light and masks that the other stages rely on."""
 
+import cv2
 import numpy as np
 import pytest
 from faces import padded, portrait, resized, scanned
@@ -7,7 +8,7 @@ from scipy.spatial.transform import Rotation
 from skimage.data import astronaut
 
 from annotation.taxonomy import REGIONS, mirrored
-from model.face import check, scan
+from model.face import check, networks, scan
 from model.face.light import fit_light
 from model.face.mesh import camera_of, controls_of
 from model.face.pose import head_pose, yaw_pitch_roll
@@ -222,6 +223,13 @@ def test_masks_show_what_they_say() -> None:
     assert found.masks["person"][nose] == 1 and found.masks["person"][3, 3] < 0.1
     assert found.masks["mouth"].max() > 0.9  # she smiles
     assert found.masks["glasses"].max() == 0 and found.masks["beard"].mean() < 0.01
+
+
+def test_a_face_far_away_is_found() -> None:
+    far = np.full((640, 640, 3), 128, np.uint8)
+    far[200:360, 200:360] = cv2.resize(astronaut(), (160, 160), interpolation=cv2.INTER_AREA)
+    (face,) = networks.detect(far, far=True)
+    assert 240 < face[0] < face[2] < 320 and 200 < face[1] < face[3] < 280 and face[4] > networks.FACE_SCORE
 
 
 def test_finds_glasses_and_makes_them_rigid() -> None:
