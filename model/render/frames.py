@@ -24,7 +24,7 @@ from model.scene import F32, U8
 SHADOW, SHADOW_OF_LAMP = 0.16, 0.36  # light that a shadow takes away, and by how much more under a lamp of strength 1
 FACE_BIAS_MM, HAND_BIAS_MM = 1.0, 3.0  # nearer than this a surface casts no shadow on itself
 SHADOW_REACH_MM = 60.0  # how far from the hand its shadow on the face is looked for
-CLOTHES_SHADE, CLOTHES_GAP_MM = 0.16, 30.0  # darkening of clothes and neck under the arm, and how far it falls
+CLOTHES_SHADE, CLOTHES_GAP_MM = 0.28, 24.0  # darkening of clothes and neck under the arm, and how far it falls
 CLOTHES_CELL_PX = 4  # in which that is worked out
 CLOTHES_BLUR, CLOTHES_BLUR_PX = 0.4, 0.5  # of how far it falls, and cells besides
 
