@@ -109,6 +109,10 @@ def _what(source: Path, format: str) -> tuple[Path, str]:
     """The file to read and its format."""
     if format and format not in FORMATS:
         raise BadInput(f"{format!r} is not a format: {', '.join(FORMATS)}.")
+    if not source.name:
+        source = source.resolve()
+        if source == source.parent:
+            raise BadInput("Name the folder in which the videos lie, not the whole disk.")
     if not why_no_folder(source):
         for name, kind in (
             ("metadata.jsonl", "native"),

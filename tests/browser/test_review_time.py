@@ -74,7 +74,9 @@ def test_a_long_clip_is_gone_through_close_and_from_afar(long: Desk) -> None:
         assert box and line and line["x"] - 2 <= box["x"] <= line["x"] + line["width"], "the frame is in sight"
     press(page, ":")
     page.keyboard.type("step 100")
-    press(page, "Enter", "PageDown")
+    press(page, "Enter")
+    expect(page.get_by_text("The Page keys go by 100 frames.")).to_be_visible()
+    press(page, "PageDown")
     assert frame_of(page) == 700
     ruler = page.locator(".rv-ruler").bounding_box()
     assert ruler

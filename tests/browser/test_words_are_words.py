@@ -97,7 +97,7 @@ def test_what_an_import_says_is_shown_as_it_says_it(browsers: Browsers, tmp_path
         joe.get_by_label("Folder or file on the server").fill(str(source))
         joe.get_by_role("button", name="Import", exact=True).last.click()
         report = joe.get_by_label("What happened")
-        expect(report).to_have_value(re.compile(r"1 clips added.*2 refused.*line 2: .*line 3: ", re.DOTALL))
+        expect(report).to_have_value(re.compile(r"1 clip added.*2 refused.*line 2: .*line 3: ", re.DOTALL))
         assert SCRIPT in report.input_value()
         nothing_ran(joe)
         open_tab(joe, desk.url)

@@ -151,7 +151,7 @@ def test_what_the_gesture_says_is_passed_on() -> None:
 def test_the_head_gives_way_to_the_finger() -> None:
     motion, soft = poke(), poke(0.3)
     gone = motion.head[HELD, 2] - soft.head[HELD, 2]
-    assert gone[-5:] == pytest.approx(0.2 * 3.8, abs=0.04)  # of 3.8 mm for a press of 1, into the face
+    assert gone[-5:] == pytest.approx(0.2 * 5.0, abs=0.05)  # of 5 mm for a press of 1, into the face
 
 
 @pytest.mark.parametrize("name", ["poke-left-cheek", "stroke-left-cheek"])

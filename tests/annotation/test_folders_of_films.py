@@ -47,6 +47,13 @@ def test_a_folder_without_videos_says_what_would_do(store, tmp_path):
         importing.import_file(store, "joe", tmp_path)
 
 
+def test_the_folder_one_stands_in_will_do_and_the_whole_disk_will_not(store, films, monkeypatch):
+    monkeypatch.chdir(films)
+    assert importing.import_file(store, "joe", ".").added == 3
+    with pytest.raises(BadInput, match="not the whole disk"):
+        importing.import_file(store, "joe", "/")
+
+
 def test_a_video_that_is_none_is_named_and_the_others_are_in(store, films):
     (films / "a.mp4").write_bytes(b"nothing")
     report = importing.import_file(store, "joe", films)
