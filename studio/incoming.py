@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -20,14 +20,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from annotation import importing
+from annotation import exporting, importing
 from annotation.beside import VIDEOS
-from annotation.errors import BadInput, DiskFull, NotAllowed, StoreError
+from annotation.errors import BadInput, DiskFull, StoreError
 from annotation.files import new_name
 from annotation.names import parts, storable
 from annotation.store import Store
+from studio import answers
 from studio.archives import LEFT_FREE, unpack
-from studio.review.store import NotLoggedIn, caller, sign_in, store_of
+from studio.review.routes import caller_of
 from studio.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,6 @@ FOLDER: Final = "sent"  # before the names of clips that came so
 UNKNOWN: Final = "It is neither a video, nor a zip, nor a file of labels ({suffixes})."
 TOO_LARGE: Final = f"It is larger than {MOST_BYTES // 2**30} GB: put it on the server, and name its folder."
 BUSY: Final = f"{AT_ONCE} files are being taken in already: wait until one is done."
-OURS: Final = "Something went wrong on our side, and it is in the log."
 
 
 def routes(settings: Settings) -> list[Route]:
@@ -53,9 +53,9 @@ def routes(settings: Settings) -> list[Route]:
             store, name = await run_in_threadpool(_admin, settings, request)
             file = _named(request.query_params.get("name", ""))
         except Exception as error:
-            return _refused(error)
+            return answers.failed(error)
         if not places.acquire(blocking=False):
-            return _json(429, {"error": BUSY})
+            return answers.said(429, {"error": BUSY})
         folder = new_name(store.data)
         try:
             place = folder / FOLDER / file
@@ -65,7 +65,7 @@ def routes(settings: Settings) -> list[Route]:
             places.release()
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, Exception) and not isinstance(error, ClientDisconnect):
-                return _refused(error)
+                return answers.failed(error)
             raise
         steps = _told(_import(store, name, place), folder, places)
         next(steps)  # from now on it cleans up when it is closed, also where nobody reads the answer
@@ -89,12 +89,9 @@ def said(report: importing.Report) -> str:
 
 def _admin(settings: Settings, request: Request) -> tuple[Store, str]:
     """The store and the admin who asks."""
-    asking = caller(request, settings)
-    store = store_of(settings)
-    person = sign_in(store, asking)
-    if person.role != "admin":
-        raise NotAllowed(f"{person.name} is {person.role}: this takes the role admin.")
-    return store, person.name
+    store, name = caller_of(settings, request)
+    exporting.require_admin(store, name)
+    return store, name
 
 
 def _named(name: str) -> str:
@@ -159,24 +156,7 @@ def _told(steps: Iterator[str], folder: Path, places: threading.BoundedSemaphore
         yield orjson.dumps({"error": str(error)}) + b"\n"
     except Exception:
         log.exception("What was sent could not be imported")
-        yield orjson.dumps({"error": OURS}) + b"\n"
+        yield orjson.dumps({"error": answers.OURS}) + b"\n"
     finally:
         places.release()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _refused(error: Exception) -> Response:
-    if isinstance(error, NotLoggedIn):
-        return _json(401, {"error": str(error)})
-    if isinstance(error, NotAllowed):
-        return _json(403, {"error": str(error)})
-    if isinstance(error, BadInput):
-        return _json(422, {"error": str(error)})
-    if isinstance(error, StoreError):
-        return _json(507, {"error": str(error)})
-    log.error("A file could not be received", exc_info=error)
-    return _json(500, {"error": OURS})
-
-
-def _json(status: int, value: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")

@@ -7,9 +7,8 @@ from typing import Final
 
 from annotation.labels import Labels
 from annotation.taxonomy import PATTERNS
-from model.prelabel.check import Verdict, judge, require_pattern, verdict_of
+from model.prelabel.check import Verdict, check_steps
 from model.prelabel.labels import Said, labels_of, said_of
-from model.prelabel.reading import readings
 from model.prelabel.video import Film
 from model.request import Progress
 
@@ -26,17 +25,11 @@ class Answer:
 
 def answer_steps(film: Film, pattern: str) -> Generator[Progress | Answer]:
     """Progress frame by frame, last the Answer; closing the iterator stops the work; InputError."""
-    require_pattern(pattern)
-    seen, said, verdicts = 0, list[Said](), list[Verdict]()
-    with closing(readings(film)) as steps:
+    said = list[Said]()
+    with closing(check_steps(film, pattern, lambda reading: said.append(said_of(reading)))) as steps:
         for step in steps:
             if isinstance(step, Progress):
                 yield step
             else:
-                seen += int(step.face.seen.sum())
-                said.append(said_of(step))
-                verdicts.append(judge(step, pattern))
-    verdict = verdict_of(film, pattern, seen, verdicts)
-    if verdict.why == "face lost":
-        said = [NOTHING]
-    yield Answer(replace(labels_of(film, said), pattern=pattern), verdict)
+                heard = [NOTHING] if step.why == "face lost" else said
+                yield Answer(replace(labels_of(film, heard), pattern=pattern), step)

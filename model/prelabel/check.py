@@ -1,6 +1,6 @@
 """Clip and pattern → was it done: what a challenge asks of whoever sits before the camera."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -77,8 +77,13 @@ def require_pattern(pattern: str) -> None:
         raise InputError(f"There is no pattern {pattern}; the nearest is {near}.")
 
 
-def check_steps(film: Film, pattern: str) -> Generator[Progress | Verdict]:
-    """Progress frame by frame, last the Verdict; closing the iterator stops the work; InputError."""
+def check_steps(
+    film: Film, pattern: str, heed: Callable[[Reading], None] | None = None
+) -> Generator[Progress | Verdict]:
+    """Progress frame by frame, last the Verdict; closing the iterator stops the work; InputError.
+
+    `heed` is told what is read of each part of the film.
+    """
     require_pattern(pattern)
     seen, verdicts = 0, list[Verdict]()
     with closing(readings(film)) as steps:
@@ -88,6 +93,8 @@ def check_steps(film: Film, pattern: str) -> Generator[Progress | Verdict]:
             else:
                 seen += int(step.face.seen.sum())
                 verdicts.append(judge(step, pattern))
+                if heed is not None:
+                    heed(step)
     yield verdict_of(film, pattern, seen, verdicts)
 
 

@@ -4,10 +4,10 @@ import base64
 import json
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
+from films_of_pictures import write
 from skimage.data import astronaut
 
 from annotation.opening import open_store
@@ -18,16 +18,6 @@ from studio.review import carrying
 from studio.review import hands as review_hands
 
 SIDE, FRAMES, STEP = 320, 6, 4
-
-
-def write(path: Path, pictures: list[np.ndarray]) -> Path:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=24, options={"crf": "16"})
-        stream.width, stream.height, stream.pix_fmt = SIDE, SIDE, "yuv420p"
-        for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
-        container.mux(stream.encode())
-    return path
 
 
 def floats(text: str, *shape: int) -> np.ndarray:
